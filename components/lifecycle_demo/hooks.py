@@ -1,0 +1,71 @@
+"""Factories of hook handlers. Each makes exactly one action, so a handler with two cannot be written.
+
+There is no factory for tcpSocket: the API server accepts such a hook and the kubelet never runs it.
+"""
+
+from collections.abc import Mapping
+
+import pulumi
+
+from .args import Handler, HttpGetAction
+
+
+def command(*argv: pulumi.Input[str]) -> Handler:
+    """Run `argv` inside the container: no shell, no `$VAR`, no `&&`."""
+    return {"exec": {"command": list(argv)}}
+
+
+def shell(script: pulumi.Input[str]) -> Handler:
+    """Run `script` by the container's /bin/sh; the image must have one."""
+    return command("/bin/sh", "-c", script)
+
+
+def sleep(seconds: pulumi.Input[int]) -> Handler:
+    """Wait `seconds` in the kubelet: the container keeps serving, and needs no tool for it (Kubernetes 1.30)."""
+    return {"sleep": {"seconds": seconds}}
+
+
+def http_get(
+    path: pulumi.Input[str] = "/",
+    *,
+    port: pulumi.Input[int] | None = None,
+    port_name: pulumi.Input[str] | None = None,
+    scheme: pulumi.Input[str] | None = None,
+    headers: Mapping[str, pulumi.Input[str]] | None = None,
+) -> Handler:
+    """Send a GET request to the container's own address; give `port` or `port_name`.
+
+    The kubelet sends it once, without a retry; any answer counts as success, a 500 too.
+    """
+    action: HttpGetAction = {"path": path}
+    if port is not None:
+        action["port"] = port
+    if port_name is not None:
+        action["port_name"] = port_name
+    if scheme is not None:
+        action["scheme"] = scheme
+    if headers:
+        action["http_headers"] = [{"name": name, "value": value} for name, value in headers.items()]
+    return {"http_get": action}
+
+
+def page_post_start() -> Handler:
+    """The postStart of the Kubernetes page: writes the message that its reader looks for."""
+    return shell("echo Hello from the postStart handler > /usr/share/message")
+
+
+def page_pre_stop() -> Handler:
+    """The preStop of the Kubernetes page, word for word.
+
+    Its wait waits for nothing: `killall` is not in the nginx image, so the loop ends at once.
+    """
+    return shell("nginx -s quit; while killall -0 nginx; do sleep 1; done")
+
+
+def nginx_quit() -> Handler:
+    """Tell nginx to finish what it serves and end; the stop signal of its image, SIGQUIT, says the same again.
+
+    The kubelet then waits for the container within the grace period. An image whose stop signal is
+    SIGTERM would cut the requests off: use `sleep` there.
+    """
+    return command("nginx", "-s", "quit")

@@ -1,0 +1,23 @@
+"""What Kubernetes accepts, runs and ignores of container lifecycle hooks.
+
+Pure functions over plain pod specs: no Pulumi, no cluster, no I/O. The component raises what
+`check` finds; the policy pack reports it.
+"""
+
+from .catalogue import RULES, Finding, Group, Rule, Severity
+from .check import check
+from .model import UNKNOWN, Container, Role, containers, pod_specs
+
+__all__ = [
+    "RULES",
+    "UNKNOWN",
+    "Container",
+    "Finding",
+    "Group",
+    "Role",
+    "Rule",
+    "Severity",
+    "check",
+    "containers",
+    "pod_specs",
+]

@@ -1,0 +1,48 @@
+"""A mock monitor that keeps what the stock one hides: options, parents and registered outputs."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pulumi
+from google.protobuf import json_format
+from pulumi.runtime import mocks as pulumi_mocks
+
+
+class EchoMocks(pulumi_mocks.Mocks):
+    def new_resource(self, args: pulumi_mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        return f"{args.name}-id", args.inputs
+
+    def call(self, args: pulumi_mocks.MockCallArgs) -> dict[str, Any]:
+        return {}
+
+
+class Recorder(pulumi_mocks.MockMonitor):
+    def __init__(self) -> None:
+        super().__init__(EchoMocks())
+        self.requests: dict[str, Any] = {}
+        self.outputs: dict[str, dict[str, Any]] = {}
+
+    def RegisterResource(self, request: Any) -> Any:
+        self.requests[request.type] = request
+        return super().RegisterResource(request)
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:
+        self.outputs[request.urn] = json_format.MessageToDict(request.outputs)
+        return super().RegisterResourceOutputs(request)
+
+    def inputs(self, typ: str) -> dict[str, Any]:
+        return json_format.MessageToDict(self.requests[typ].object)
+
+
+def run(program: Callable[[], Any], config: dict[str, str] | None = None) -> Recorder:
+    """Runs `program` to its end under a fresh recorder, and returns it."""
+    recorder = Recorder()
+    pulumi.runtime.set_mocks(recorder.mocks, project="lifecycle-demo", stack="test", preview=False, monitor=recorder)
+    pulumi.runtime.set_all_config(config or {})
+
+    @pulumi.runtime.test
+    def whole() -> Any:
+        return program()
+
+    whole()
+    return recorder
