@@ -1,0 +1,146 @@
+"""lifecycle_rules over plain data."""
+
+from typing import Any
+
+import pytest
+
+from lifecycle_rules import RULES, UNKNOWN, Role, check, containers, pod_specs
+
+
+def pod(hook: Any, grace: Any = None, event: str = "preStop") -> dict[str, Any]:
+    spec: dict[str, Any] = {"containers": [{"name": "c", "lifecycle": {event: hook}}]}
+    return {"spec": spec if grace is None else {**spec, "terminationGracePeriodSeconds": grace}}
+
+
+def found(obj: dict[str, Any], kind: str = "Pod") -> list[tuple[str, str, str]]:
+    return [(f.rule.id, f.path.removeprefix("spec.containers[0].lifecycle."), f.message) for f in check(kind, obj)]
+
+
+@pytest.mark.parametrize(
+    ("hook", "grace", "expected"),
+    [
+        ({}, None, [("hook-one-handler", "preStop", "Required value: must specify a handler type")]),
+        (
+            {"exec": {"command": ["a"]}, "httpGet": {"port": 0}, "sleep": {"seconds": -1}},
+            None,
+            [
+                ("hook-one-handler", "preStop.httpGet", "Forbidden: may not specify more than 1 handler type"),
+                ("hook-one-handler", "preStop.sleep", "Forbidden: may not specify more than 1 handler type"),
+            ],
+        ),
+        ({"exec": {"command": []}}, None, [("exec-command-list", "preStop.exec.command", "Required value")]),
+        (
+            {"exec": {"command": "nginx -s quit"}},
+            None,
+            [("exec-command-list", "preStop.exec.command", "Required value")],
+        ),
+        ({"exec": {}}, None, [("exec-command-list", "preStop.exec.command", "Required value")]),
+        (
+            {"httpGet": {}},
+            None,
+            [("httpget-port", "preStop.httpGet.port", "Invalid value: 0: must be between 1 and 65535, inclusive")],
+        ),
+        (
+            {"httpGet": {"port": 65536.0}},
+            None,
+            [("httpget-port", "preStop.httpGet.port", "Invalid value: 65536: must be between 1 and 65535, inclusive")],
+        ),
+        (
+            {"sleep": {"seconds": 31.0}},
+            None,
+            [
+                (
+                    "sleep-bounds",
+                    "preStop.sleep",
+                    "Invalid value: 31: must be non-negative and less than terminationGracePeriodSeconds (30)",
+                )
+            ],
+        ),
+        (
+            {"sleep": {"seconds": -1}},
+            5,
+            [
+                (
+                    "sleep-bounds",
+                    "preStop.sleep",
+                    "Invalid value: -1: must be non-negative and less than terminationGracePeriodSeconds (5)",
+                )
+            ],
+        ),
+    ],
+)
+def test_what_the_api_server_refuses(hook: Any, grace: Any, expected: list[tuple[str, str, str]]) -> None:
+    assert found(pod(hook, grace)) == expected
+
+
+@pytest.mark.parametrize(
+    ("hook", "grace"),
+    [
+        ({"exec": {"command": ["nginx", "-s", "quit"]}}, None),
+        ({"httpGet": {"port": 1}}, None),
+        ({"httpGet": {"port": 65535.0}}, None),
+        ({"httpGet": {"port": "http"}}, None),
+        ({"sleep": {"seconds": 30}}, None),  # equal to the grace period: the server's text says less, its code does not
+        ({"sleep": {}}, 0),
+        ({"tcpSocket": {"port": 80}}, None),
+        (UNKNOWN, None),
+        ({"exec": UNKNOWN}, None),
+        ({"exec": {"command": UNKNOWN}}, None),
+        ({"exec": {"command": [UNKNOWN]}}, None),
+        ({"httpGet": {"port": UNKNOWN}}, None),
+        ({"sleep": {"seconds": UNKNOWN}}, None),
+        ({"sleep": {"seconds": 300}}, UNKNOWN),
+        ({"sleep": "soon"}, None),
+        ("soon", None),
+    ],
+)
+def test_what_it_accepts_and_what_cannot_be_judged(hook: Any, grace: Any) -> None:
+    assert found(pod(hook, grace)) == []
+
+
+def test_poststart_is_judged_by_the_same_rules() -> None:
+    assert [path for _, path, _ in found(pod({}, event="postStart"))] == ["postStart"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [
+        ("Pod", "spec"),
+        ("PodTemplate", "template.spec"),
+        ("Deployment", "spec.template.spec"),
+        ("Job", "spec.template.spec"),
+        ("CronJob", "spec.jobTemplate.spec.template.spec"),
+    ],
+)
+def test_the_pod_spec_of_each_kind(kind: str, path: str) -> None:
+    obj: Any = pod({})["spec"]
+    for key in reversed(path.split(".")):
+        obj = {key: obj}
+
+    assert [where for where, _ in pod_specs(kind, obj)] == [path]
+    assert [f.path for f in check(kind, obj)] == [f"{path}.containers[0].lifecycle.preStop"]
+
+
+def test_roles() -> None:
+    spec = {
+        "containers": [{"name": "a"}],
+        "initContainers": [{"name": "i"}, {"name": "s", "restartPolicy": "Always"}],
+        "ephemeralContainers": [{"name": "e"}],
+    }
+
+    assert [(c.path, c.name, c.role) for c in containers("spec", spec)] == [
+        ("spec.containers[0]", "a", Role.APP),
+        ("spec.initContainers[0]", "i", Role.INIT),
+        ("spec.initContainers[1]", "s", Role.SIDECAR),
+        ("spec.ephemeralContainers[0]", "e", Role.EPHEMERAL),
+    ]
+
+
+@pytest.mark.parametrize("obj", [{}, {"spec": None}, {"spec": []}, {"spec": {"containers": "x"}}, {"spec": UNKNOWN}])
+def test_data_of_the_wrong_shape_is_no_finding(obj: Any) -> None:
+    assert check("Pod", obj) == []
+    assert check("Service", obj) == []
+
+
+def test_rule_ids_are_unique() -> None:
+    assert len({rule.id for rule in RULES}) == len(RULES)
