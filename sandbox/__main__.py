@@ -1,0 +1,88 @@
+"""`python -m sandbox`: a throw-away Kubernetes node for this checkout."""
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+from sandbox import node as nodes
+from sandbox.errors import FAILED, SandboxError
+from sandbox.node import Node
+from sandbox.progress import say
+
+ROOT = Path(__file__).resolve().parent.parent
+INTERRUPTED = 130  # 128 + SIGINT, as a shell reports it
+
+
+def main(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    up = commands.add_parser("up", help="bring the node up (builds what is not in the cache)")
+    up.add_argument("--port", type=int, default=0, help="the API server's port on 127.0.0.1 (default: a free one)")
+    commands.add_parser("status", help="say whether the node runs, and where")
+    kubectl = commands.add_parser("kubectl", help="run kubectl against the node", add_help=False)
+    kubectl.add_argument("args", nargs=argparse.REMAINDER)
+    logs = commands.add_parser("logs", help="print the log of a part, or list the parts")
+    logs.add_argument("part", nargs="?")
+    commands.add_parser("down", help="end the node and remove all it left")
+    args = parser.parse_args(argv)
+    node = Node(ROOT)
+    try:
+        return _run(args, node)
+    except SandboxError as error:
+        print(error, file=sys.stderr)
+        return error.status
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _run(args: argparse.Namespace, node: Node) -> int:
+    if args.command == "up":
+        nodes.up(node, args.port)
+    elif args.command == "down":
+        nodes.down(node)
+    elif args.command == "status":
+        return _status(node)
+    elif args.command == "kubectl":
+        return _kubectl(node, args.args)
+    elif args.command == "logs":
+        return _logs(node, args.part)
+    return 0
+
+
+def _status(node: Node) -> int:
+    if node.init():
+        say(f"up: {nodes.server(node)}, kubeconfig {node.kubeconfig}")
+        return 0
+    why = node.ended()
+    say(f"down: the node ended: {why} (logs in {node.logs})" if why else "down")
+    return FAILED
+
+
+def _kubectl(node: Node, args: list[str]) -> int:
+    _require_up(node)
+    program = Path(sys.executable).parent / "kubectl"
+    return subprocess.run([program, "--kubeconfig", node.kubeconfig, *args], check=False).returncode
+
+
+def _logs(node: Node, part: str | None) -> int:
+    found = sorted(each.stem for each in node.logs.glob("*.log"))
+    if not found:
+        raise SandboxError(f"{node.logs}: no logs. Start the node with `python -m sandbox up`.")
+    if part is None:
+        say("\n".join(found))
+    elif part in found:
+        say((node.logs / f"{part}.log").read_text(errors="replace"))
+    else:
+        raise SandboxError(f"{part}: no such part. There are {', '.join(found)}.")
+    return 0
+
+
+def _require_up(node: Node) -> None:
+    if not node.init():
+        raise SandboxError("The node is not up. Start it with `python -m sandbox up`.")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

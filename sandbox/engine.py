@@ -1,0 +1,160 @@
+"""Runs the Pulumi program: the official parts where they are there, what stands in where they are not.
+
+Everything lives under `.sandbox/`: Pulumi's home, the file backend, the stand-ins. The user's own
+Pulumi home, login and Kubernetes context are neither read nor written.
+"""
+
+import os
+import runpy
+import shutil
+import stat
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+STACK: Final = "sandbox"
+PASSPHRASE: Final = "sandbox"  # the state is thrown away with the sandbox, and holds no one's secrets
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A Pulumi CLI with a home, a backend and the plugins the program needs."""
+
+    root: Path
+    cli: Path
+    env: dict[str, str]
+    language_host: Path | None
+    provider: str  # what serves kubernetes resources, in words
+
+    def run(self, operation: str, *, policies: bool = True, args: Sequence[str] = ()) -> int:
+        """Runs `preview`, `up`, `refresh` or `destroy`; the exit status is Pulumi's own."""
+        flags = ["--stack", STACK, "--non-interactive", "--color", "always" if sys.stdout.isatty() else "never"]
+        if operation != "preview":
+            flags += ["--yes", "--skip-preview"]
+        if policies and operation in ("preview", "up"):
+            pack = self.root / "policies"
+            flags += ["--policy-pack", str(pack), "--policy-pack-config", str(pack / "demo.json")]
+        if self.language_host or operation in ("refresh", "destroy"):
+            return self.pulumi(operation, *flags, *args)
+        return self._inline(operation, policies, args)
+
+    def pulumi(self, *args: str) -> int:
+        return subprocess.run([self.cli, *args], cwd=self.root, env=self.env, check=False).returncode
+
+    def output(self, name: str) -> str:
+        """One stack output, as text."""
+        done = subprocess.run(
+            [self.cli, "stack", "output", name, "--stack", STACK],
+            cwd=self.root,
+            env=self.env,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        return done.stdout.strip()
+
+    def _inline(self, operation: str, policies: bool, args: Sequence[str]) -> int:
+        """The same `__main__.py`, with this process as its language host."""
+        from pulumi import automation as auto
+
+        if args:
+            raise ValueError(f"not taken without the Python language host: {' '.join(args)}")
+        os.environ.update(self.env)  # the Automation API looks for the CLI on this process's own PATH
+        main = str(self.root / "__main__.py")
+
+        def program() -> None:
+            runpy.run_path(main)
+
+        stack = auto.select_stack(
+            STACK,
+            project_name="lifecycle-demo",
+            program=program,
+            work_dir=str(self.root),
+        )
+        pack = self.root / "policies"
+        options: dict[str, Any] = {
+            "on_output": print,
+            "on_error": lambda line: print(line, file=sys.stderr),
+            "color": "always" if sys.stdout.isatty() else "never",
+        }
+        if policies:
+            options |= {"policy_packs": [str(pack)], "policy_pack_configs": [str(pack / "demo.json")]}
+        try:
+            stack.preview(**options) if operation == "preview" else stack.up(**options)
+        except auto.CommandError:
+            return 1  # what went wrong is on the screen already
+        return 0
+
+
+def engine(root: Path, cli: Path, kubeconfig: Path | None, say: Callable[[str], None] = print) -> Engine:
+    """An engine whose state is under `root/.sandbox`; `kubeconfig` None means there is no cluster."""
+    state = root / ".sandbox"
+    home, bin_, backend = state / "pulumi", state / "bin", state / "backend"
+    for folder in (state, home, bin_, backend):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    host = shutil.which("pulumi-language-python") or _beside(cli, "pulumi-language-python")
+    if not host:
+        say("stand-in: the program runs inside this process (no pulumi-language-python on PATH)")
+        # The engine passes runtime options of PulumiPolicy.yaml (`-virtualenv=…`) to an analyzer on PATH
+        # behind the two words that the SDK's own host takes: the engine's address and the pack.
+        _script(
+            bin_ / "pulumi-analyzer-policy-python",
+            f'exec "{sys.executable}" -u -m pulumi.policy "$1" "$2"',
+        )
+    provider = _provider(root, home, say)
+    env = {
+        **os.environ,
+        "PATH": os.pathsep.join([str(bin_), str(cli.parent), str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "PULUMI_HOME": str(home),
+        "PULUMI_BACKEND_URL": backend.as_uri(),
+        "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        "KUBECONFIG": str(kubeconfig or os.devnull),
+    }
+    made = Engine(root, cli, env, Path(host) if host else None, provider)
+    subprocess.run(
+        [cli, "stack", "select", "--create", STACK, "--non-interactive"],
+        cwd=root,
+        env=env,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    return made
+
+
+def _provider(root: Path, home: Path, say: Callable[[str], None]) -> str:
+    release = version("pulumi-kubernetes")
+    name = f"resource-kubernetes-v{release}"
+    own = home / "plugins" / name
+    users = Path(os.environ.get("PULUMI_HOME", Path.home() / ".pulumi")) / "plugins" / name
+    official = shutil.which("pulumi-resource-kubernetes") or (users / "pulumi-resource-kubernetes")
+    if Path(official).exists():
+        own.mkdir(parents=True, exist_ok=True)
+        link = own / "pulumi-resource-kubernetes"
+        link.unlink(missing_ok=True)
+        link.symlink_to(official)
+        return "official"
+    say(f"stand-in: sandbox/provider serves Kubernetes resources (no plugin kubernetes {release} on this machine)")
+    own.mkdir(parents=True, exist_ok=True)
+    _script(
+        own / "pulumi-resource-kubernetes",
+        f'export PYTHONPATH="{root}"\nexec "{sys.executable}" -m sandbox.provider "$@"',
+    )
+    return "stand-in"
+
+
+def _beside(cli: Path, name: str) -> str | None:
+    found = cli.resolve().parent / name
+    return str(found) if found.exists() else None
+
+
+def _script(path: Path, body: str) -> None:
+    path.unlink(missing_ok=True)
+    path.write_text(f"#!/bin/sh\n{body}\n")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)

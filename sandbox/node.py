@@ -1,0 +1,289 @@
+"""The node from outside: up, down, and whether it runs.
+
+A node is all processes whose environment names this checkout's state folder, and one cgroup root
+named after it. Both are read from the kernel, not from a file that could be lost: so `up` and `down`
+find and clear whatever an interrupted or killed run, or a reboot, has left.
+"""
+
+import base64
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sandbox import cache, checks, layout, parts
+from sandbox.certificates import Authority, private_file, service_account_key
+from sandbox.errors import SandboxError
+from sandbox.progress import say, step
+
+MARK: Final = "LIFECYCLE_SANDBOX_STATE"
+READY_SECONDS: Final = 90
+POLL_SECONDS: Final = 0.1
+GUEST: Final = Path(__file__).parent / "guest"
+
+
+@dataclass(frozen=True)
+class Node:
+    """The sandbox of one checkout; `root` is the checkout."""
+
+    root: Path
+
+    @property
+    def state(self) -> Path:
+        return self.root / ".sandbox"
+
+    @property
+    def kubeconfig(self) -> Path:
+        return self.state / "kubeconfig"
+
+    @property
+    def logs(self) -> Path:
+        return self.state / "logs"
+
+    @property
+    def cgroup_root(self) -> str:
+        return f"/lifecycle-sandbox-{hashlib.sha256(bytes(self.state)).hexdigest()[:8]}"
+
+    def processes(self) -> list[int]:
+        """The node's processes, PID 1's parent first. Those inside containers are not among them, and end with it."""
+        mark = f"{MARK}={self.state}".encode()
+        found = []
+        for each in Path("/proc").iterdir():
+            if each.name.isdigit():
+                with suppress(OSError):
+                    if mark in (each / "environ").read_bytes().split(b"\0"):
+                        found.append(int(each.name))
+        return sorted(found)
+
+    def init(self) -> int | None:
+        """PID 1 of the node, as the machine numbers it; None where the node does not run."""
+        for pid in self.processes():
+            with suppress(OSError, StopIteration):
+                lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+                numbers = next(line for line in lines if line.startswith("NSpid:")).split()[1:]
+                if len(numbers) > 1 and numbers[-1] == "1":
+                    return pid
+        return None
+
+    def ended(self) -> str | None:
+        """Why the node ended, where it did so by itself."""
+        with suppress(OSError):
+            return (self.logs / "ended").read_text().strip()
+        return None
+
+
+def up(node: Node, port: int = 0) -> None:
+    """Brings the node up, Ready, with an API server on 127.0.0.1:`port` (0: a free one)."""
+    checks.require()
+    with _alone(node):
+        if node.init() and node.kubeconfig.exists():
+            say(f"node: already up ({server(node)})")
+            return
+        clear(node)
+        entries = [cache.ensure(each()) for each in (parts.kubernetes, parts.node, parts.images)]
+        started = time.monotonic()
+        try:
+            with step("node: up and Ready"):
+                _start(node, entries, port)
+                _wait_ready(node)
+        except BaseException:
+            _stop(node)
+            raise
+        say(f"node: Ready after {time.monotonic() - started:.1f} s ({server(node)})")
+
+
+def down(node: Node) -> None:
+    """Ends the node and removes its state; also what is left of one that was killed, or of another boot."""
+    with _alone(node):
+        found = bool(node.processes())
+        clear(node)
+    shutil.rmtree(node.state, ignore_errors=True)
+    (node.root / "Pulumi.sandbox.yaml").unlink(missing_ok=True)
+    say("node: down" if found else "node: not running; nothing is left")
+
+
+def clear(node: Node) -> None:
+    """Removes all that a node has in the kernel, and the files it alone reads. The caches, the stack's state stay."""
+    _stop(node)
+    for each in ("config", "logs", "root"):
+        shutil.rmtree(node.state / each, ignore_errors=True)
+    node.kubeconfig.unlink(missing_ok=True)
+
+
+def server(node: Node) -> str:
+    """The API server's address, as the kubeconfig has it."""
+    config = json.loads(node.kubeconfig.read_text())
+    return str(config["clusters"][0]["cluster"]["server"])
+
+
+def _start(node: Node, entries: list[Path], port: int) -> None:
+    kubernetes, debian, images = entries
+    listener = _listen(port)
+    with listener:
+        _write_config(node, listener.getsockname()[1])
+        for hierarchy in checks.cgroup_hierarchies():
+            _make_cgroup(hierarchy, node.cgroup_root)
+        command: list[str | Path] = ["unshare", "--net", "--mount", "--pid", "--ipc", "--uts", "--fork", "--kill-child"]
+        command += ["/bin/sh", GUEST / "enter.sh", node.state, debian, kubernetes, images, GUEST]
+        with (node.logs / "init.log").open("ab") as log:
+            subprocess.Popen(
+                [*command, str(listener.fileno())],
+                # nothing of the caller's environment: no proxy, no kubeconfig, no secret of theirs gets in
+                env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", MARK: str(node.state)},
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                pass_fds=[listener.fileno()],
+                start_new_session=True,  # a Ctrl-C in the terminal is for the command, not for the node
+            )
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+    except OSError as error:
+        listener.close()
+        raise SandboxError(
+            f"127.0.0.1:{port}: {error.strerror}. Give another --port, or none: then a free one is taken."
+        ) from None
+    listener.listen(128)
+    return listener
+
+
+def _write_config(node: Node, port: int) -> None:
+    for each in ("config", "logs", "root"):
+        (node.state / each).mkdir(mode=0o700, exist_ok=True)
+    config = node.state / "config"
+    authority = Authority(config)
+    for file, identity in layout.IDENTITIES.items():
+        authority.issue(file, identity)
+    service_account_key(config)
+    for name in layout.INNER_KUBECONFIGS:
+        _private_json(config / f"{name}.kubeconfig", layout.inner_kubeconfig(name))
+    _private_json(config / "node.json", layout.spec(node.cgroup_root))
+
+    def packed(name: str) -> str:
+        return base64.b64encode((config / name).read_bytes()).decode()
+
+    outer = layout.kubeconfig(f"https://127.0.0.1:{port}", packed("ca.crt"), packed("admin.crt"), packed("admin.key"))
+    _private_json(node.kubeconfig, outer)
+
+
+def _private_json(path: Path, content: object) -> None:
+    private_file(path, json.dumps(content, indent=1).encode())
+
+
+def _wait_ready(node: Node) -> None:
+    """Until the node is Ready and Pods are admitted: the default ServiceAccount comes a moment after the server."""
+    from kubernetes import client, config  # half a second to import: only a command that starts a node pays it
+
+    core = client.CoreV1Api(config.new_client_from_config(str(node.kubeconfig)))  # type: ignore[no-untyped-call]
+
+    def ready() -> bool:
+        core.read_namespaced_service_account("default", "default", _request_timeout=2)
+        core.read_namespaced_config_map("kube-root-ca.crt", "default", _request_timeout=2)
+        nodes = core.list_node(_request_timeout=2).items
+        tainted = any(item.spec and item.spec.taints for item in nodes)
+        conditions = [each for item in nodes if item.status for each in item.status.conditions or []]
+        return not tainted and any(each.type == "Ready" and each.status == "True" for each in conditions)
+
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        with suppress(Exception):  # whatever a server says that is still starting
+            if ready():
+                return
+        if why := node.ended():
+            raise SandboxError(f"{node.logs}: the node ended: {why}.\n{_tail(node, why.split()[0])}")
+        if not node.processes():
+            raise SandboxError(f"{node.logs / 'init.log'}: the node did not start.\n{_tail(node, 'init')}")
+        time.sleep(POLL_SECONDS)
+    raise SandboxError(f"{node.logs}: not Ready after {READY_SECONDS} s.\n{_tail(node, 'kubelet')}")
+
+
+def _tail(node: Node, part: str) -> str:
+    with suppress(OSError):
+        lines = (node.logs / f"{part}.log").read_text(errors="replace").splitlines()[-5:]
+        return "\n".join(f"  {part}: {line}" for line in lines)
+    return ""
+
+
+def _stop(node: Node) -> None:
+    """Kills the node's processes and removes its cgroups. Returns only when both are gone."""
+    pids = node.processes()
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    # A dying process has no environment any more; and PID 1 is gone only when all in its namespace are.
+    _until(lambda: not any(_alive(pid) for pid in pids), 20, "processes of the node are still there")
+    for hierarchy in _cgroups(node):
+        _until(lambda each=hierarchy: _remove_cgroup(each), 20, f"{hierarchy} cannot be removed")  # type: ignore[misc]
+
+
+def _alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def _cgroups(node: Node) -> Iterator[Path]:
+    if sys.platform == "linux":
+        for hierarchy in checks.cgroup_hierarchies():
+            path = hierarchy / node.cgroup_root.lstrip("/")
+            if path.exists():
+                yield path
+
+
+def _make_cgroup(hierarchy: Path, name: str) -> None:
+    folder = hierarchy / name.lstrip("/")
+    folder.mkdir(exist_ok=True)
+    for file in ("cpuset.cpus", "cpuset.mems"):  # version 1 leaves them empty, and then nothing may run there
+        if (hierarchy / file).exists() and not (folder / file).read_text().strip():
+            (folder / file).write_text((hierarchy / file).read_text())
+
+
+def _remove_cgroup(folder: Path) -> bool:
+    """Removes a cgroup and those below it; False while a process in one is still on its way out."""
+    try:
+        for directory, _, _ in os.walk(folder, topdown=False):
+            os.rmdir(directory)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def _until(done: Callable[[], bool], seconds: float, what: str) -> None:
+    deadline = time.monotonic() + seconds
+    while not done():
+        if time.monotonic() > deadline:
+            raise SandboxError(f"{what} after {seconds:.0f} s. Try again; if it stays so, see `ps` and /proc/*/stack.")
+        time.sleep(0.02)
+
+
+@contextmanager
+def _alone(node: Node) -> Iterator[None]:
+    """One command at a time changes the node of a checkout."""
+    node.state.mkdir(mode=0o700, exist_ok=True)
+    with (node.state / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            with step("node: waiting for another command on this sandbox"):
+                fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,288 @@
+"""What the node is made of, and how each part is made: Go modules pinned here, packages of the machine's own Debian.
+
+| entry | what |
+|---|---|
+| kubernetes | the five programs of Kubernetes, one `go build` |
+| pulumi | the Pulumi CLI, where there is none on PATH |
+| node | a Debian root filesystem with etcd, containerd, runc, the CNI plugins, iptables |
+| images | nginx and pause, laid out as the registry serves them |
+"""
+
+import gzip
+import hashlib
+import io
+import json
+import re
+import shutil
+import subprocess
+import tarfile
+from pathlib import Path
+from typing import Any, Final
+
+from sandbox import cache
+from sandbox.errors import SandboxError
+
+HERE: Final = Path(__file__).parent
+TOOLS: Final = HERE / "tools"
+GIB: Final = 1 << 30
+
+KUBERNETES_PROGRAMS: Final = ("kube-apiserver", "kube-controller-manager", "kube-proxy", "kube-scheduler", "kubelet")
+NODE_PACKAGES: Final = (
+    "ca-certificates",
+    "conntrack",
+    "containerd",
+    "containernetworking-plugins",
+    "etcd-server",
+    "iproute2",
+    "ipset",
+    "iptables",
+    "kmod",
+    "mount",
+    "procps",
+    "python3",
+    "runc",
+)
+# As the official image: bash, coreutils, curl and nginx; neither procps nor psmisc, so no `ps` and no `killall`.
+NGINX_PACKAGES: Final = ("curl", "nginx-light")
+NGINX_CONFIG: Final = """\
+server {
+    listen 80;
+    server_name localhost;
+    location / {
+        root /usr/share/nginx/html;
+        index index.html index.htm;
+    }
+}
+"""
+APT_OPTIONS: Final = ('Acquire::Languages "none"', 'APT::Install-Recommends "false"')
+DPKG_OPTIONS: Final = tuple(f"path-exclude=/usr/share/{each}/*" for each in ("man", "doc", "locale", "info"))
+
+
+def _pinned(module: str, path: str) -> str:
+    """The version of `path` that sandbox/tools/`module` pins."""
+    found = re.search(rf"^\s*(?:require )?{re.escape(path)} (v\S+)", (TOOLS / module / "go.mod").read_text(), re.M)
+    assert found, f"sandbox/tools/{module}/go.mod does not require {path}"
+    return found[1]
+
+
+KUBERNETES_VERSION: Final = _pinned("kubernetes", "k8s.io/kubernetes")
+PULUMI_VERSION: Final = _pinned("pulumi", "github.com/pulumi/pulumi/pkg/v3")
+
+
+def kubernetes() -> cache.Entry:
+    major, minor, _ = KUBERNETES_VERSION.lstrip("v").split(".")
+    stamps = {"gitVersion": KUBERNETES_VERSION, "gitMajor": major, "gitMinor": minor, "gitTreeState": "clean"}
+    flags = " ".join(
+        f"-X {package}.{name}={value}"
+        for package in ("k8s.io/component-base/version", "k8s.io/client-go/pkg/version")
+        for name, value in stamps.items()
+    )
+    packages = tuple(f"k8s.io/kubernetes/cmd/{program}" for program in KUBERNETES_PROGRAMS)
+    return _go_entry(f"kubernetes-{KUBERNETES_VERSION}", "kubernetes", flags, packages, 8 * GIB)
+
+
+def pulumi() -> cache.Entry:
+    flags = f"-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version={PULUMI_VERSION}"
+    return _go_entry(
+        f"pulumi-{PULUMI_VERSION}", "pulumi", flags, ("github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",), 5 * GIB
+    )
+
+
+def node() -> cache.Entry:
+    def build(folder: Path) -> None:
+        _debian(folder / "root", "directory", NODE_PACKAGES)
+
+    return cache.Entry("node", repr((NODE_PACKAGES, APT_OPTIONS, DPKG_OPTIONS)).encode(), build, GIB)
+
+
+def images() -> cache.Entry:
+    pause = TOOLS / "pause"
+    sources = sorted(pause.iterdir())
+
+    def build(folder: Path) -> None:
+        _go_build(pause, folder / "pause", "-s -w", (".",))
+        pause_layer = folder / "pause.tar"
+        with tarfile.open(pause_layer, "w") as tar:
+            tar.add(folder / "pause", "pause")
+        (folder / "pause").unlink()
+        _image(folder, "pause", ("sandbox",), [pause_layer], {"Entrypoint": ["/pause"]})
+
+        root = folder / "nginx.tar"
+        _debian(root, "tar", NGINX_PACKAGES)
+        with tarfile.open(root) as tar:
+            status = tar.extractfile("./var/lib/dpkg/status")
+            assert status
+            version = _nginx_version(status.read().decode())
+        site = folder / "site.tar"
+        _nginx_layout(site)
+        config = {
+            "Cmd": ["nginx", "-g", "daemon off;"],
+            "Env": ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", f"NGINX_VERSION={version}"],
+            "ExposedPorts": {"80/tcp": {}},
+            "StopSignal": "SIGQUIT",
+        }
+        tags = ("latest", version.rpartition(".")[0], version)
+        _image(folder, "library/nginx", tags, [root, site], config)
+
+    made_from = repr((NGINX_PACKAGES, NGINX_CONFIG, APT_OPTIONS, DPKG_OPTIONS)).encode()
+    return cache.Entry("images", made_from + b"".join(each.read_bytes() for each in sources), build, GIB)
+
+
+def _go_entry(name: str, module: str, flags: str, packages: tuple[str, ...], needs_bytes: int) -> cache.Entry:
+    folder = TOOLS / module
+    pins = b"".join((folder / each).read_bytes() for each in ("go.mod", "go.sum"))
+
+    def build(made: Path) -> None:
+        _go_build(folder, made, flags, packages)
+
+    return cache.Entry(name, pins + repr((flags, packages)).encode(), build, needs_bytes)
+
+
+def _go_build(module: Path, output: Path, flags: str, packages: tuple[str, ...]) -> None:
+    """Static programs; `-mod=readonly` holds the build to the checksums of go.sum."""
+    if not shutil.which("go"):
+        raise SandboxError("go: not on PATH. Install Go 1.21 or later (Debian: golang-go); it fetches the rest.")
+    # go writes several programs into a folder only where the path says that it is one
+    target = f"{output}/" if output.is_dir() else str(output)
+    command = ["go", "build", "-trimpath", "-mod=readonly", "-ldflags", flags, "-o", target, *packages]
+    cache.run(command, cwd=module, env={"CGO_ENABLED": "0", "GOFLAGS": "", "GOWORK": "off"})
+
+
+def _debian(target: Path, form: str, packages: tuple[str, ...]) -> None:
+    """A root filesystem of this machine's own Debian release, made without installing anything on the machine.
+
+    mmdebstrap is unpacked beside it, not installed; apt works on lists and archives of its own. Of
+    the machine's sources only the distribution's own are taken, not those of third parties.
+    """
+    work = target.parent / f"{target.name}.work"
+    lists, archives = work / "lists", work / "archives"
+    for each in (lists / "partial", archives / "partial"):
+        each.mkdir(parents=True)
+    options = [
+        flag
+        for option in (f"Dir::State::Lists={lists}", f"Dir::Cache::Archives={archives}", "APT::Sandbox::User=root")
+        for flag in ("-o", option)
+    ]
+    cache.run(["apt-get", *options, "--quiet", "update"])
+    cache.run(["apt-get", *options, "--quiet", "download", "mmdebstrap"], cwd=work)
+    (package,) = work.glob("mmdebstrap_*.deb")
+    cache.run(["dpkg-deb", "--extract", package, work / "tool"])
+
+    release = _release()
+    line = "deb [trusted=$(TRUSTED)] $(REPO_URI) $(RELEASE) $(COMPONENT)"
+    found = subprocess.run(
+        [
+            "apt-get",
+            *options,
+            "indextargets",
+            "--format",
+            line,
+            "Created-By: Packages",
+            f"Origin: {release['ID'].title()}",
+        ],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    sources = work / "sources.list"
+    # an index says either that it is trusted as it is, or nothing, and then its signature is checked
+    sources.write_text(found.replace("[trusted=$(TRUSTED)] ", ""))
+    tool = work / "tool" / "usr" / "bin"
+    command: list[str | Path] = [
+        "perl",
+        tool / "mmdebstrap",
+        "--quiet",
+        "--mode=root",
+        "--variant=essential",
+        f"--format={form}",
+        *(f"--aptopt={each}" for each in APT_OPTIONS),
+        *(f"--dpkgopt={each}" for each in DPKG_OPTIONS),
+        f"--include={','.join(packages)}",
+        release["VERSION_CODENAME"],
+        target,
+        sources,
+    ]
+    cache.run(command, env={"PATH": f"{tool}:/usr/sbin:/usr/bin:/sbin:/bin"})
+    shutil.rmtree(work)
+
+
+def _release() -> dict[str, str]:
+    lines = Path("/etc/os-release").read_text().splitlines()
+    return {key: value.strip('"') for key, _, value in (line.partition("=") for line in lines if "=" in line)}
+
+
+def _nginx_version(status: str) -> str:
+    """`1.22.1`, of the version that dpkg's status file gives: `1.22.1-9+deb12u9`."""
+    found = re.search(r"^Package: nginx-light\n(?:.+\n)*?Version: ([\d.]+)", status, re.M)
+    assert found, "nginx-light is not in the image's package list"
+    return found[1]
+
+
+def _nginx_layout(layer: Path) -> None:
+    """What the official image has where Debian's package has it elsewhere: conf.d/default.conf and the html folder."""
+    texts = {
+        "etc/nginx/conf.d/default.conf": NGINX_CONFIG,
+        "usr/share/nginx/html/index.html": "<!DOCTYPE html>\n<title>nginx</title>\n<h1>nginx</h1>\n",
+        "etc/nginx/sites-enabled/.wh.default": "",  # a whiteout: the layer below has this file, the image has not
+    }
+    links = {"var/log/nginx/access.log": "/dev/stdout", "var/log/nginx/error.log": "/dev/stderr"}
+    with tarfile.open(layer, "w") as tar:
+        for path, text in texts.items():
+            entry = tarfile.TarInfo(path)
+            entry.mode, entry.size = 0o644, len(text)
+            tar.addfile(entry, io.BytesIO(text.encode()))
+        for path, target in links.items():
+            entry = tarfile.TarInfo(path)
+            entry.type, entry.linkname = tarfile.SYMTYPE, target
+            tar.addfile(entry)
+
+
+def _image(folder: Path, name: str, tags: tuple[str, ...], layers: list[Path], config: dict[str, Any]) -> None:
+    """An image in the shape the OCI distribution API serves it: `v2/<name>/{blobs,manifests}/…`."""
+    base = folder / "v2" / name
+    blobs, manifests = base / "blobs", base / "manifests"
+    blobs.mkdir(parents=True)
+    manifests.mkdir(parents=True)
+    described = []
+    diff_ids = []
+    for layer in layers:
+        diff_ids.append(_digest(layer))
+        packed = layer.with_suffix(".tar.gz")
+        with layer.open("rb") as plain, gzip.open(packed, "wb", compresslevel=1) as out:
+            shutil.copyfileobj(plain, out, 1 << 20)
+        layer.unlink()
+        described.append(_described(packed, "application/vnd.oci.image.layer.v1.tar+gzip"))
+        packed.rename(blobs / described[-1]["digest"])
+    architecture = subprocess.run(["go", "env", "GOARCH"], check=True, capture_output=True, text=True).stdout.strip()
+    image = {
+        "architecture": architecture,
+        "os": "linux",
+        "config": config,
+        "rootfs": {"type": "layers", "diff_ids": diff_ids},
+    }
+    plain_config = folder / "config.json"
+    plain_config.write_text(json.dumps(image))
+    about = _described(plain_config, "application/vnd.oci.image.config.v1+json")
+    plain_config.rename(blobs / about["digest"])
+    manifest = {
+        "schemaVersion": 2,
+        "mediaType": "application/vnd.oci.image.manifest.v1+json",
+        "config": about,
+        "layers": described,
+    }
+    text = json.dumps(manifest)
+    digest = f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+    for reference in (digest, *tags):
+        (manifests / reference).write_text(text)
+
+
+def _described(blob: Path, media_type: str) -> dict[str, Any]:
+    return {"mediaType": media_type, "digest": _digest(blob), "size": blob.stat().st_size}
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        digest = hashlib.sha256()
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return f"sha256:{digest.hexdigest()}"

@@ -1,0 +1,3 @@
+module sandbox.lifecycle.local/pause
+
+go 1.21
