@@ -1,6 +1,7 @@
 """`python -m sandbox`: a throw-away Kubernetes node for this checkout."""
 
 import argparse
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,20 +13,22 @@ from sandbox.progress import say
 
 ROOT = Path(__file__).resolve().parent.parent
 INTERRUPTED = 130  # 128 + SIGINT, as a shell reports it
+PIPE_CLOSED = 141  # 128 + SIGPIPE
 
 
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     up = commands.add_parser("up", help="bring the node up (builds what is not in the cache)")
-    up.add_argument("--port", type=int, default=0, help="the API server's port on 127.0.0.1 (default: a free one)")
+    up.add_argument("--port", type=_port, default=0, help="the API server's port on 127.0.0.1 (default: a free one)")
     commands.add_parser("status", help="say whether the node runs, and where")
-    kubectl = commands.add_parser("kubectl", help="run kubectl against the node", add_help=False)
-    kubectl.add_argument("args", nargs=argparse.REMAINDER)
+    commands.add_parser("kubectl", help="run kubectl against the node", add_help=False)
     logs = commands.add_parser("logs", help="print the log of a part, or list the parts")
     logs.add_argument("part", nargs="?")
     commands.add_parser("down", help="end the node and remove all it left")
-    args = parser.parse_args(argv)
+    # What follows `kubectl` is kubectl's own: argparse would take a leading option for one of ours.
+    own = argv[:1] if argv[:1] == ["kubectl"] else argv
+    args = parser.parse_args(own, argparse.Namespace(args=argv[1:]))
     node = Node(ROOT)
     try:
         return _run(args, node)
@@ -35,12 +38,23 @@ def main(argv: list[str]) -> int:
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
+    except BrokenPipeError:  # the reader, `head` perhaps, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+
+
+def _port(text: str) -> int:
+    if text.isdecimal() and int(text) < 1 << 16:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text}: not a port; give a number from 0 to 65535")
 
 
 def _run(args: argparse.Namespace, node: Node) -> int:
     if args.command == "up":
         nodes.up(node, args.port)
-    elif args.command == "down":
+        return 0
+    _require_access(node)
+    if args.command == "down":
         nodes.down(node)
     elif args.command == "status":
         return _status(node)
@@ -55,7 +69,7 @@ def _status(node: Node) -> int:
     if node.init():
         say(f"up: {nodes.server(node)}, kubeconfig {node.kubeconfig}")
         return 0
-    why = node.ended()
+    why = node.ended() or (node.kubeconfig.exists() and "it was killed, or the machine was restarted")
     say(f"down: the node ended: {why} (logs in {node.logs})" if why else "down")
     return FAILED
 
@@ -63,7 +77,8 @@ def _status(node: Node) -> int:
 def _kubectl(node: Node, args: list[str]) -> int:
     _require_up(node)
     program = Path(sys.executable).parent / "kubectl"
-    return subprocess.run([program, "--kubeconfig", node.kubeconfig, *args], check=False).returncode
+    ours: list[str | Path] = ["--kubeconfig", node.kubeconfig, "--cache-dir", node.state / "kubectl"]
+    return subprocess.run([program, *ours, *args], check=False).returncode
 
 
 def _logs(node: Node, part: str | None) -> int:
@@ -77,6 +92,13 @@ def _logs(node: Node, part: str | None) -> int:
     else:
         raise SandboxError(f"{part}: no such part. There are {', '.join(found)}.")
     return 0
+
+
+def _require_access(node: Node) -> None:
+    """Another user's node cannot be seen from here, and must not be called down for it."""
+    for each in (node.state, node.kubeconfig):
+        if os.access(each, os.F_OK) and not os.access(each, os.R_OK | os.W_OK):
+            raise SandboxError(f"{each}: it belongs to another user. Run this as that user, or with sudo.")
 
 
 def _require_up(node: Node) -> None:

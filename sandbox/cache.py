@@ -64,20 +64,25 @@ def ensure(entry: Entry) -> Path:
                 f"{folder.parent}: {entry.name} needs {_mib(entry.needs_bytes)} MiB, {_mib(free)} are free. "
                 f"{HOW_NO_SPACE}"
             )
-        making = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
         try:
-            with step(entry.name):
-                entry.build(making)
-                (making / MANIFEST).write_text(_manifest(making))
-                making.chmod(0o755)
-            making.rename(folder)
+            _make(entry, folder)
         except OSError as error:
             if error.errno == errno.ENOSPC:
                 raise SandboxError(f"{folder.parent}: {NO_SPACE} while {entry.name} was made. {HOW_NO_SPACE}") from None
             raise
-        finally:
-            shutil.rmtree(making, ignore_errors=True)
     return folder
+
+
+def _make(entry: Entry, folder: Path) -> None:
+    making = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        with step(entry.name):
+            entry.build(making)
+            (making / MANIFEST).write_text(_manifest(making))
+            making.chmod(0o755)
+        making.rename(folder)
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
 
 
 def damage(folder: Path) -> str | None:
@@ -95,9 +100,13 @@ def damage(folder: Path) -> str | None:
 
 
 def run(command: Sequence[str | Path], *, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> None:
-    """A build step's command; on failure its last lines and what to look at go into a SandboxError."""
-    done = subprocess.run(
-        command,
+    """A build step's command; on failure its last lines and what to look at go into a SandboxError.
+
+    It ends with this process, however that ends: by SIGTERM, so that it clears what it has made.
+    """
+    bound = ["setpriv", "--pdeathsig", "TERM", "--"] if shutil.which("setpriv") else []
+    with subprocess.Popen(
+        [*bound, *command],
         cwd=cwd,
         env={**os.environ, **(env or {})},
         stdin=subprocess.DEVNULL,
@@ -105,16 +114,21 @@ def run(command: Sequence[str | Path], *, cwd: Path | None = None, env: Mapping[
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
-        check=False,
-    )
-    if done.returncode == 0:
+    ) as process:
+        try:
+            output, _ = process.communicate()
+        except BaseException:
+            process.terminate()
+            process.wait()
+            raise
+    if process.returncode == 0:
         return
-    said = "\n".join(f"  {line}" for line in done.stdout.strip().splitlines()[-12:])
+    said = "\n".join(f"  {line}" for line in output.strip().splitlines()[-12:])
     name = Path(command[0]).name
-    if NO_SPACE in done.stdout.lower():
+    if NO_SPACE in output.lower():
         raise SandboxError(f"{name}: {NO_SPACE}.\n{said}\n{HOW_NO_SPACE}")
     raise SandboxError(
-        f"{name} ended with status {done.returncode}:\n{said}\n"
+        f"{name} ended with status {process.returncode}:\n{said}\n"
         "Where it could not download: Go modules come by GOPROXY (see `go env GOPROXY`), Debian packages by the "
         "machine's own apt sources (see `apt-get update`); both must be in reach for a first build."
     )

@@ -81,14 +81,14 @@ CHECKS: Final[tuple[Callable[[], str | None], ...]] = (
 
 
 def cgroup_hierarchies() -> list[Path]:
-    """The mount points of the cgroup hierarchies in which the node gets a root of its own."""
+    """The mount points of the cgroup hierarchies, of either version, in which the node gets a root of its own."""
     base = Path("/sys/fs/cgroup")
     if (base / "cgroup.controllers").exists():
         return [base]
     seen: dict[Path, None] = {}
-    for each in sorted(base.glob("*/tasks")):
+    for each in sorted(base.glob("*/cgroup.procs")):
         seen[each.parent.resolve()] = None  # cpu and cpuacct are links to one hierarchy
-    return list(seen) if (base / "memory" / "tasks").exists() else []
+    return list(seen) if (base / "memory" / "cgroup.procs").exists() else []
 
 
 def require() -> None:

@@ -17,10 +17,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from sandbox import cache, checks, layout, parts
 from sandbox.certificates import Authority, private_file, service_account_key
@@ -88,18 +88,21 @@ def up(node: Node, port: int = 0) -> None:
     checks.require()
     with _alone(node):
         if node.init() and node.kubeconfig.exists():
+            _wait_ready(node)  # the `up` that started it may have been killed before
             say(f"node: already up ({server(node)})")
             return
         clear(node)
-        entries = [cache.ensure(each()) for each in (parts.kubernetes, parts.node, parts.images)]
-        started = time.monotonic()
-        try:
-            with step("node: up and Ready"):
-                _start(node, entries, port)
-                _wait_ready(node)
-        except BaseException:
-            _stop(node)
-            raise
+        with _listen(port) as listener:
+            entries = [cache.ensure(each()) for each in (parts.kubernetes, parts.node, parts.images)]
+            started = time.monotonic()
+            try:
+                with step("node: up and Ready"):
+                    _start(node, entries, listener)
+                    listener.close()  # the node has it now: where that ends, a client is refused, not left waiting
+                    _wait_ready(node)
+            except BaseException:
+                _stop(node)
+                raise
         say(f"node: Ready after {time.monotonic() - started:.1f} s ({server(node)})")
 
 
@@ -108,8 +111,8 @@ def down(node: Node) -> None:
     with _alone(node):
         found = bool(node.processes())
         clear(node)
-    shutil.rmtree(node.state, ignore_errors=True)
-    (node.root / "Pulumi.sandbox.yaml").unlink(missing_ok=True)
+        shutil.rmtree(node.state, ignore_errors=True)
+        (node.root / "Pulumi.sandbox.yaml").unlink(missing_ok=True)
     say("node: down" if found else "node: not running; nothing is left")
 
 
@@ -127,27 +130,25 @@ def server(node: Node) -> str:
     return str(config["clusters"][0]["cluster"]["server"])
 
 
-def _start(node: Node, entries: list[Path], port: int) -> None:
+def _start(node: Node, entries: list[Path], listener: socket.socket) -> None:
     kubernetes, debian, images = entries
-    listener = _listen(port)
-    with listener:
-        _write_config(node, listener.getsockname()[1])
-        for hierarchy in checks.cgroup_hierarchies():
-            _make_cgroup(hierarchy, node.cgroup_root)
-        command: list[str | Path] = ["unshare", "--net", "--mount", "--pid", "--ipc", "--uts", "--fork", "--kill-child"]
-        command += ["/bin/sh", GUEST / "enter.sh", node.state, debian, kubernetes, images, GUEST]
-        with (node.logs / "init.log").open("ab") as log:
-            subprocess.Popen(
-                [*command, str(listener.fileno())],
-                # nothing of the caller's environment: no proxy, no kubeconfig, no secret of theirs gets in
-                env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", MARK: str(node.state)},
-                cwd="/",
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                pass_fds=[listener.fileno()],
-                start_new_session=True,  # a Ctrl-C in the terminal is for the command, not for the node
-            )
+    _write_config(node, listener.getsockname()[1])
+    for hierarchy in checks.cgroup_hierarchies():
+        _make_cgroup(hierarchy, node.cgroup_root)
+    command: list[str | Path] = ["unshare", "--net", "--mount", "--pid", "--ipc", "--uts", "--fork", "--kill-child"]
+    command += ["/bin/sh", GUEST / "enter.sh", node.state, debian, kubernetes, images, GUEST]
+    with (node.logs / "init.log").open("ab") as log:
+        subprocess.Popen(
+            [*command, str(listener.fileno())],
+            # nothing of the caller's environment: no proxy, no kubeconfig, no secret of theirs gets in
+            env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", MARK: str(node.state)},
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            pass_fds=[listener.fileno()],
+            start_new_session=True,  # a Ctrl-C in the terminal is for the command, not for the node
+        )
 
 
 def _listen(port: int) -> socket.socket:
@@ -223,12 +224,18 @@ def _tail(node: Node, part: str) -> str:
 
 def _stop(node: Node) -> None:
     """Kills the node's processes and removes its cgroups. Returns only when both are gone."""
-    pids = node.processes()
-    for pid in pids:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-    # A dying process has no environment any more; and PID 1 is gone only when all in its namespace are.
-    _until(lambda: not any(_alive(pid) for pid in pids), 20, "processes of the node are still there")
+    seen: set[int] = set()
+
+    def gone() -> bool:
+        found = node.processes()  # anew each time: one may have been forked while its parent was killed
+        for pid in found:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        seen.update(found)
+        # A dying process has no environment any more; and PID 1 is gone only when all in its namespace are.
+        return not found and not any(_alive(pid) for pid in seen)
+
+    _until(gone, 20, "processes of the node are still there")
     for hierarchy in _cgroups(node):
         _until(lambda each=hierarchy: _remove_cgroup(each), 20, f"{hierarchy} cannot be removed")  # type: ignore[misc]
 
@@ -279,11 +286,24 @@ def _until(done: Callable[[], bool], seconds: float, what: str) -> None:
 @contextmanager
 def _alone(node: Node) -> Iterator[None]:
     """One command at a time changes the node of a checkout."""
+    while not (lock := _lock(node)):
+        pass
+    with lock:
+        yield
+
+
+def _lock(node: Node) -> IO[str] | None:
+    """The lock, held; None where a `down` that was waited for has removed it with all else."""
     node.state.mkdir(mode=0o700, exist_ok=True)
-    with (node.state / "lock").open("w") as lock:
+    path = node.state / "lock"
+    with ExitStack() as stack, suppress(FileNotFoundError):
+        lock = stack.enter_context(path.open("w"))
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             with step("node: waiting for another command on this sandbox"):
                 fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        if os.path.samestat(os.fstat(lock.fileno()), path.stat()):
+            stack.pop_all()
+            return lock
+    return None

@@ -16,6 +16,7 @@ import re
 import shutil
 import subprocess
 import tarfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -101,11 +102,12 @@ def images() -> cache.Entry:
 
     def build(folder: Path) -> None:
         _go_build(pause, folder / "pause", "-s -w", (".",))
-        pause_layer = folder / "pause.tar"
-        with tarfile.open(pause_layer, "w") as tar:
+        pause_root = folder / "pause.tar"
+        with tarfile.open(pause_root, "w") as tar:
             tar.add(folder / "pause", "pause")
         (folder / "pause").unlink()
-        _image(folder, "pause", ("sandbox",), [pause_layer], {"Entrypoint": ["/pause"]})
+        pause_layers = _pack(pause_root)
+        _image(folder, "pause", ("sandbox",), pause_layers, config={"Entrypoint": ["/pause"]})
 
         root = folder / "nginx.tar"
         _debian(root, "tar", NGINX_PACKAGES)
@@ -121,10 +123,14 @@ def images() -> cache.Entry:
             "ExposedPorts": {"80/tcp": {}},
             "StopSignal": "SIGQUIT",
         }
-        tags = ("latest", version.rpartition(".")[0], version)
-        _image(folder, "library/nginx", tags, [root, site], config)
+        layers = _pack(root, site)
+        _image(folder, "library/nginx", ("latest", version.rpartition(".")[0], version), layers, config=config)
+        # As images are that do not name a stop signal: the runtime sends SIGTERM, and nginx drops what it serves.
+        _image(folder, "library/nginx-sigterm", ("latest",), layers, config={**config, "StopSignal": "SIGTERM"})
+        for layer in (*pause_layers, *layers):
+            layer.packed.unlink()
 
-    made_from = repr((NGINX_PACKAGES, NGINX_CONFIG, APT_OPTIONS, DPKG_OPTIONS)).encode()
+    made_from = repr((NGINX_PACKAGES, NGINX_CONFIG, APT_OPTIONS, DPKG_OPTIONS, "nginx-sigterm")).encode()
     return cache.Entry("images", made_from + b"".join(each.read_bytes() for each in sources), build, GIB)
 
 
@@ -237,28 +243,38 @@ def _nginx_layout(layer: Path) -> None:
             tar.addfile(entry)
 
 
-def _image(folder: Path, name: str, tags: tuple[str, ...], layers: list[Path], config: dict[str, Any]) -> None:
+@dataclass(frozen=True)
+class _Layer:
+    diff_id: str  # the digest of the tar; a registry knows a layer by that of the packed file
+    packed: Path
+
+
+def _pack(*tars: Path) -> list[_Layer]:
+    layers = []
+    for tar in tars:
+        packed = tar.with_suffix(".tar.gz")
+        with tar.open("rb") as plain, gzip.open(packed, "wb", compresslevel=1) as out:
+            shutil.copyfileobj(plain, out, 1 << 20)
+        layers.append(_Layer(_digest(tar), packed))
+        tar.unlink()
+    return layers
+
+
+def _image(folder: Path, name: str, tags: tuple[str, ...], layers: list[_Layer], *, config: dict[str, Any]) -> None:
     """An image in the shape the OCI distribution API serves it: `v2/<name>/{blobs,manifests}/…`."""
     base = folder / "v2" / name
     blobs, manifests = base / "blobs", base / "manifests"
     blobs.mkdir(parents=True)
     manifests.mkdir(parents=True)
-    described = []
-    diff_ids = []
-    for layer in layers:
-        diff_ids.append(_digest(layer))
-        packed = layer.with_suffix(".tar.gz")
-        with layer.open("rb") as plain, gzip.open(packed, "wb", compresslevel=1) as out:
-            shutil.copyfileobj(plain, out, 1 << 20)
-        layer.unlink()
-        described.append(_described(packed, "application/vnd.oci.image.layer.v1.tar+gzip"))
-        packed.rename(blobs / described[-1]["digest"])
+    described = [_described(layer.packed, "application/vnd.oci.image.layer.v1.tar+gzip") for layer in layers]
+    for layer, about in zip(layers, described, strict=True):
+        (blobs / about["digest"]).hardlink_to(layer.packed)
     architecture = subprocess.run(["go", "env", "GOARCH"], check=True, capture_output=True, text=True).stdout.strip()
     image = {
         "architecture": architecture,
         "os": "linux",
         "config": config,
-        "rootfs": {"type": "layers", "diff_ids": diff_ids},
+        "rootfs": {"type": "layers", "diff_ids": [layer.diff_id for layer in layers]},
     }
     plain_config = folder / "config.json"
     plain_config.write_text(json.dumps(image))

@@ -1,0 +1,603 @@
+"""The sandbox without its node: the cache, the checks, the certificates, and what the commands say."""
+
+import base64
+import errno
+import ipaddress
+import json
+import os
+import platform
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+
+from sandbox import __main__ as commands
+from sandbox import cache, certificates, checks, layout, parts
+from sandbox import node as nodes
+from sandbox.cache import Entry
+from sandbox.certificates import Authority, Identity
+from sandbox.errors import SandboxError
+from sandbox.node import Node
+
+ROOT = Path(__file__).resolve().parents[2]
+UNREACHABLE = """\
+Where it could not download: Go modules come by GOPROXY (see `go env GOPROXY`), Debian packages by the \
+machine's own apt sources (see `apt-get update`); both must be in reach for a first build."""
+NO_NODE = "The node is not up. Start it with `python -m sandbox up`.\n"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache and a checkout of the test's own."""
+    monkeypatch.setenv("LIFECYCLE_SANDBOX_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(commands, "ROOT", tmp_path / "checkout")
+    (tmp_path / "checkout").mkdir()
+    return tmp_path
+
+
+def entry(build: Callable[[Path], None] | None = None, needs_bytes: int = 0) -> Entry:
+    return Entry("fake", b"made from this", build or (lambda folder: fill(folder)), needs_bytes)
+
+
+def fill(folder: Path, text: str = "built") -> None:
+    (folder / "sub").mkdir()
+    (folder / "sub" / "file").write_text(text)
+
+
+def until(look: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not look():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def visible(folder: Path) -> list[str]:
+    """The names in the cache, but for the locks, which stay."""
+    return sorted(each.name for each in folder.iterdir() if not each.name.endswith(".lock"))
+
+
+# The cache
+
+
+def test_an_entry_is_built_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """The second command finds the first one's work, and says so."""
+    built = []
+    made = entry(lambda folder: built.append(folder))
+    assert cache.ensure(made) == cache.ensure(made) == made.folder
+    assert len(built) == 1
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("fake: ") and first.endswith(" s")
+    assert second == "fake: in the cache"
+
+
+def test_an_entry_is_keyed_by_what_it_is_made_from() -> None:
+    """A changed pin is another folder; the old one is not overwritten."""
+    other = Entry("fake", b"made from that", lambda folder: None, 0)
+    assert cache.ensure(entry()) != cache.ensure(other)
+    assert len(visible(cache.root())) == 2
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({"LIFECYCLE_SANDBOX_CACHE": "/a"}, "/a"),
+        ({"XDG_CACHE_HOME": "/b"}, "/b/lifecycle-sandbox"),
+        ({"XDG_CACHE_HOME": "", "HOME": "/c"}, "/c/.cache/lifecycle-sandbox"),
+    ],
+)
+def test_where_the_cache_is(variables: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The project's own variable, then XDG's, then the user's cache folder."""
+    monkeypatch.delenv("LIFECYCLE_SANDBOX_CACHE")
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert cache.root() == Path(expected)
+
+
+def grow(folder: Path) -> None:
+    (folder / "sub" / "file").write_text("longer than it was")
+
+
+def touch(folder: Path) -> None:
+    os.utime(folder / "sub" / "file", (1, 1))
+
+
+def lose(folder: Path) -> None:
+    (folder / "sub" / "file").unlink()
+
+
+def add(folder: Path) -> None:
+    (folder / "alien").symlink_to("nowhere")
+
+
+def lose_manifest(folder: Path) -> None:
+    (folder / "MANIFEST").unlink()
+
+
+@pytest.mark.parametrize(
+    ("harm", "fault"),
+    [
+        (grow, "sub/file is not as it was built"),
+        (touch, "sub/file is not as it was built"),
+        (lose, "sub/file is not as it was built"),
+        (add, "alien is not as it was built"),
+        (lose_manifest, "MANIFEST is missing"),
+    ],
+)
+def test_a_damaged_entry_is_built_anew(
+    harm: Callable[[Path], None], fault: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What was lost, added or changed is noticed, named and mended."""
+    folder = cache.ensure(entry())
+    harm(folder)
+    capsys.readouterr()
+    cache.ensure(entry())
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == f"fake: {folder} is damaged ({fault}); building it anew"
+    assert second.startswith("fake: ")
+    assert cache.damage(folder) is None
+    assert (folder / "sub" / "file").read_text() == "built"
+
+
+def test_two_builders_wait_for_each_other(capsys: pytest.CaptureFixture[str]) -> None:
+    """Two commands that want the same entry at once build it once."""
+    started, go_on = threading.Event(), threading.Event()
+    built = []
+
+    def slow(folder: Path) -> None:
+        built.append(folder)
+        started.set()
+        assert go_on.wait(10)
+
+    first, second = (threading.Thread(target=cache.ensure, args=(entry(slow),)) for _ in range(2))
+    first.start()
+    assert started.wait(10)
+    second.start()
+    time.sleep(0.1)
+    assert second.is_alive()
+    go_on.set()
+    first.join(10)
+    second.join(10)
+    assert len(built) == 1
+    said = capsys.readouterr().out
+    assert "fake: waiting for another command that builds it: 0." in said
+    assert said.endswith("fake: in the cache\n")
+
+
+@pytest.mark.parametrize("fault", [KeyboardInterrupt(), SandboxError("no"), OSError(errno.EIO, "I/O error")])
+def test_a_failed_build_leaves_nothing(fault: BaseException) -> None:
+    """There is no half entry: the next command builds from the start."""
+
+    def fails(folder: Path) -> None:
+        fill(folder, "half")
+        raise fault
+
+    with pytest.raises(type(fault)):
+        cache.ensure(entry(fails))
+    assert visible(cache.root()) == []
+    assert (cache.ensure(entry()) / "sub" / "file").read_text() == "built"
+
+
+def test_what_a_killed_build_left_is_cleared() -> None:
+    """SIGKILL leaves a temporary folder; it is no entry, and the next build removes it."""
+    script = """
+import os, signal
+from sandbox import cache
+def build(folder):
+    (folder / "half").write_text("half")
+    os.kill(os.getpid(), signal.SIGKILL)
+cache.ensure(cache.Entry("fake", b"made from this", build, 0))
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False)
+    assert done.returncode == -signal.SIGKILL
+    (left,) = visible(cache.root())
+    assert left.startswith(f".{entry().folder.name}.")
+    cache.ensure(entry())
+    assert visible(cache.root()) == [entry().folder.name]
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGKILL], ids=["SIGINT", "SIGKILL"])
+def test_a_build_ends_with_the_command_that_wants_it(sent: signal.Signals, home: Path) -> None:
+    """No compiler works on for nobody; it gets the time to clear what it has made."""
+    if sent == signal.SIGKILL and not shutil.which("setpriv"):
+        pytest.skip("needs setpriv")
+    script = f"""
+from sandbox import cache
+work = "trap 'touch {home}/cleared; exit' TERM; touch {home}/started; for i in $(seq 100); do sleep 0.05; done"
+cache.run(["sh", "-c", work])
+"""
+    with subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stderr=subprocess.DEVNULL) as command:
+        until(lambda: (home / "started").exists())
+        command.send_signal(sent)
+    until(lambda: (home / "cleared").exists())
+
+
+def test_a_disk_too_small(capsys: pytest.CaptureFixture[str]) -> None:
+    """What is needed is compared with what is free before anything is built."""
+    needs = shutil.disk_usage("/").total * 1000
+    with pytest.raises(SandboxError) as caught:
+        cache.ensure(entry(needs_bytes=needs))
+    before, _, after = str(caught.value).partition(", ")
+    assert before == f"{cache.root()}: fake needs {needs >> 20} MiB"
+    number, _, rest = after.partition(" ")
+    assert int(number) > 0
+    assert rest == ("are free. Free some space there, or let LIFECYCLE_SANDBOX_CACHE name a folder on another disk.")
+    assert visible(cache.root()) == []
+
+
+def test_a_disk_that_fills_up() -> None:
+    """A full disk in the middle of a build is named as such, whoever met it."""
+
+    def fails(folder: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(SandboxError) as caught:
+        cache.ensure(entry(fails))
+    assert str(caught.value) == (
+        f"{cache.root()}: no space left on device while fake was made. "
+        "Free some space there, or let LIFECYCLE_SANDBOX_CACHE name a folder on another disk."
+    )
+    with pytest.raises(SandboxError) as caught:
+        cache.run(["sh", "-c", "echo one; echo 'write: No space left on device' >&2; exit 2"])
+    assert str(caught.value) == (
+        "sh: no space left on device.\n  one\n  write: No space left on device\n"
+        "Free some space there, or let LIFECYCLE_SANDBOX_CACHE name a folder on another disk."
+    )
+
+
+def test_a_cache_that_cannot_be_written(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message says what to set."""
+    (home / "file").touch()
+    monkeypatch.setenv("LIFECYCLE_SANDBOX_CACHE", str(home / "file" / "cache"))
+    with pytest.raises(SandboxError) as caught:
+        cache.ensure(entry())
+    assert str(caught.value) == (
+        f"{home}/file/cache: Not a directory. Let LIFECYCLE_SANDBOX_CACHE name a folder that can be written."
+    )
+
+
+def test_a_failed_command_shows_its_last_lines() -> None:
+    """The last twelve lines of either stream, and where downloads come from."""
+    with pytest.raises(SandboxError) as caught:
+        cache.run(["sh", "-c", "seq 20; exit 7"])
+    assert str(caught.value) == "\n".join(
+        ["sh ended with status 7:", *(f"  {each}" for each in range(9, 21)), UNREACHABLE]
+    )
+
+
+@pytest.mark.skipif(not shutil.which("go"), reason="needs go on PATH")
+def test_no_network_in_a_go_build(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A module that cannot be had ends the build with go's own words and where to look."""
+    monkeypatch.setenv("GOPROXY", "off")
+    monkeypatch.setenv("GOTOOLCHAIN", "local")
+    for each in ("GOMODCACHE", "GOCACHE"):
+        monkeypatch.setenv(each, str(home / each))
+    with pytest.raises(SandboxError) as caught:
+        cache.ensure(parts.pulumi())
+    said = str(caught.value).splitlines()
+    assert said[0] == "go ended with status 1:"
+    assert "\n".join(said[-1:]) == UNREACHABLE
+    assert any("GOPROXY=off" in line or "GOTOOLCHAIN=local" in line for line in said[1:-1]), said
+    assert visible(cache.root()) == []
+
+
+def test_no_go(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The Debian package that brings it is named."""
+    monkeypatch.setenv("PATH", str(home))
+    with pytest.raises(SandboxError) as caught:
+        cache.ensure(parts.pulumi())
+    assert str(caught.value) == ("go: not on PATH. Install Go 1.21 or later (Debian: golang-go); it fetches the rest.")
+
+
+# What the machine must have
+
+
+OWN_CLUSTER = """\
+With a cluster of your own (kind, minikube, or any kubeconfig) the program runs without the sandbox:
+    pulumi stack init dev && pulumi up --policy-pack policies --policy-pack-config policies/demo.json"""
+
+
+def refusal(monkeypatch: pytest.MonkeyPatch, *names: str) -> str:
+    """What the checks of these names have to say, as lines below the heading."""
+    monkeypatch.setattr(checks, "CHECKS", tuple(each for each in checks.CHECKS if each.__name__ in names))
+    with pytest.raises(SandboxError) as caught:
+        checks.require()
+    assert caught.value.status == 3
+    heading, _, rest = str(caught.value).partition("\n")
+    assert heading == "The sandbox cannot run on this machine:"
+    assert rest.endswith(f"\n{OWN_CLUSTER}")
+    return rest.removesuffix(f"\n{OWN_CLUSTER}")
+
+
+def test_no_root(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """The command says so, with what to do, by a status of its own."""
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    text = "  - it needs root, for namespaces, mounts and cgroups: run it with sudo"
+    assert refusal(monkeypatch, "_root") == text
+    assert commands.main(["up"]) == 3
+    assert capsys.readouterr().err == f"The sandbox cannot run on this machine:\n{text}\n{OWN_CLUSTER}\n"
+
+
+def test_not_linux(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On another system nothing else is looked at: the rest is of Linux."""
+    monkeypatch.setattr(platform, "system", lambda: "Darwin")
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    text = refusal(monkeypatch, *(each.__name__ for each in checks.CHECKS))
+    assert text == "  - it runs Darwin; a Linux kernel is needed"
+
+
+@pytest.mark.parametrize(
+    ("release", "runs"),
+    [
+        ("ID=fedora\nID_LIKE=debian\n", False),
+        ("", False),
+        (None, False),
+        ('NAME="Debian GNU/Linux"\nID=debian\n', True),
+        ('ID="ubuntu"\n', True),
+    ],
+)
+def test_not_debian(release: str | None, runs: bool, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Debian and Ubuntu will do; a machine that says nothing of itself is neither."""
+    file = home / "os-release"
+    if release is not None:
+        file.write_text(release)
+    monkeypatch.setattr(checks, "Path", lambda path: file if path == "/etc/os-release" else Path(path))
+    if runs:
+        assert checks._debian() is None
+    else:
+        expected = "  - it is neither Debian nor Ubuntu; the node is made of their packages"
+        assert refusal(monkeypatch, "_debian") == expected
+
+
+def test_missing_programs(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each package is named once, in one line to copy."""
+    monkeypatch.setattr(shutil, "which", lambda program, path: None if program in ("go", "unshare") else program)
+    assert refusal(monkeypatch, "_programs") == "  - programs are missing: apt-get install golang-go util-linux"
+    monkeypatch.setattr(shutil, "which", lambda program, path: None)
+    expected = "apt dpkg golang-go mount perl python3 util-linux"
+    assert refusal(monkeypatch, "_programs") == f"  - programs are missing: apt-get install {expected}"
+
+
+def test_missing_kernel_parts(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that is missing is said at once, in the order of the checks."""
+    (home / "filesystems").write_text("nodev\ttmpfs\n\text4\n")
+    paths = {"/proc/filesystems": home / "filesystems", "/sys/fs/cgroup": home}
+    for each in ("net", "mnt", "pid", "ipc", "uts"):
+        paths[f"/proc/self/ns/{each}"] = home / "none" if each in ("net", "pid") else home
+    monkeypatch.setattr(checks, "Path", lambda path: paths[path])
+    assert refusal(monkeypatch, "_namespaces", "_cgroups", "_overlay").splitlines() == [
+        "  - the kernel lacks the namespaces net, pid",
+        "  - no cgroup hierarchy with a memory controller is mounted under /sys/fs/cgroup: mount cgroup2 there",
+        "  - the kernel has no overlay filesystem: modprobe overlay",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("files", "links", "expected"),
+    [
+        (["cgroup.controllers"], {}, ["."]),
+        (["memory/cgroup.procs", "cpu,cpuacct/cgroup.procs"], {"cpu": "cpu,cpuacct"}, ["cpu,cpuacct", "memory"]),
+        (["memory/cgroup.procs", "unified/cgroup.procs"], {}, ["memory", "unified"]),
+        (["cpu/cgroup.procs"], {}, []),
+    ],
+    ids=["version 2", "version 1", "both", "no memory controller"],
+)
+def test_cgroup_hierarchies(
+    files: list[str], links: dict[str, str], expected: list[str], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each hierarchy once, though it has several names."""
+    base = home / "cgroup"
+    for each in files:
+        (base / each).parent.mkdir(parents=True, exist_ok=True)
+        (base / each).touch()
+    for name, target in links.items():
+        (base / name).symlink_to(target)
+    monkeypatch.setattr(checks, "Path", lambda path: base)
+    assert checks.cgroup_hierarchies() == [base / each for each in expected]
+
+
+# Certificates and files
+
+
+def test_certificates(home: Path) -> None:
+    """Signed by the authority, for the names given, for a month at most; no file is for other users."""
+    old = os.umask(0)
+    try:
+        authority = Authority(home)
+        authority.issue("server", Identity("one", "group", names=("localhost",), addresses=("127.0.0.1",)))
+        certificates.service_account_key(home)
+    finally:
+        os.umask(old)
+    ca, server = (x509.load_pem_x509_certificate((home / f"{each}.crt").read_bytes()) for each in ("ca", "server"))
+    server.verify_directly_issued_by(ca)
+    assert server.subject.rfc4514_string() == "O=group,CN=one"
+    alternatives = server.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert [each.value for each in alternatives] == ["localhost", ipaddress.ip_address("127.0.0.1")]
+    assert (server.not_valid_after_utc - server.not_valid_before_utc).days <= 30
+    keys = sorted(each for each in home.iterdir() if each.is_file())
+    assert [each.name for each in keys] == ["ca.crt", "server.crt", "server.key", "service-account.key"]
+    assert {stat.S_IMODE(each.stat().st_mode) for each in keys} == {0o600}
+
+
+def test_a_private_file_takes_no_one_elses_place(home: Path) -> None:
+    """A link that lies in wait is replaced, not written through."""
+    (home / "victim").write_text("theirs")
+    (home / "key").symlink_to(home / "victim")
+    certificates.private_file(home / "key", b"ours")
+    assert (home / "victim").read_text() == "theirs"
+    assert not (home / "key").is_symlink() and (home / "key").read_bytes() == b"ours"
+
+
+def test_each_program_gets_its_own_kubeconfig() -> None:
+    """Paths stay paths, contents go into the -data fields; no token, no password."""
+    inner = layout.inner_kubeconfig("kubelet")
+    assert inner["users"][0]["user"] == {
+        "client-certificate": "/etc/sandbox/kubelet.crt",
+        "client-key": "/etc/sandbox/kubelet.key",
+    }
+    text = base64.b64encode(b"pem").decode()
+    outer = layout.kubeconfig("https://127.0.0.1:1", text, text, text)
+    assert outer["clusters"][0]["cluster"] == {"server": "https://127.0.0.1:1", "certificate-authority-data": text}
+    assert outer["users"][0]["user"] == {"client-certificate-data": text, "client-key-data": text}
+
+
+def test_what_the_node_is_told_is_data() -> None:
+    """Every command line is plain words, and all listen on the node's loopback or its own network only."""
+    spec = json.loads(json.dumps(layout.spec("/lifecycle-sandbox-1")))
+    assert [part["name"] for part in spec["parts"] if part.get("listens")] == ["forward"]
+    names = [part["name"] for part in spec["parts"]]
+    assert len(names) == len(set(names)) == 9
+    assert json.loads(spec["files"]["/etc/kubernetes/kubelet.json"])["cgroupRoot"] == "/lifecycle-sandbox-1"
+    assert all(word.isprintable() and " " not in word for part in spec["parts"] for word in part["argv"])
+
+
+# The commands without a node
+
+
+def test_two_checkouts_are_two_nodes() -> None:
+    """The cgroup root goes by the path."""
+    one, other = Node(Path("/one")), Node(Path("/other"))
+    assert one.cgroup_root != other.cgroup_root == Node(Path("/other")).cgroup_root
+
+
+def test_status_when_down(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Status 1, and why it ended, as far as that can be known."""
+    assert commands.main(["status"]) == 1
+    assert capsys.readouterr().out == "down\n"
+    logs = home / "checkout" / ".sandbox" / "logs"
+    logs.mkdir(parents=True)
+    (logs.parent / "kubeconfig").write_text("{}")
+    assert commands.main(["status"]) == 1
+    killed = "it was killed, or the machine was restarted"
+    assert capsys.readouterr().out == f"down: the node ended: {killed} (logs in {logs})\n"
+    (logs / "ended").write_text("kubelet was killed by signal 9\n")
+    assert commands.main(["status"]) == 1
+    assert capsys.readouterr().out == f"down: the node ended: kubelet was killed by signal 9 (logs in {logs})\n"
+
+
+@pytest.mark.parametrize("args", [["get", "pods"], ["-n", "default", "get", "pods"], ["--help"], []])
+def test_kubectl_when_down(args: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever kubectl is asked, the answer is how to start the node."""
+    assert commands.main(["kubectl", *args]) == 1
+    assert capsys.readouterr().err == NO_NODE
+
+
+def test_logs(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A list, a log, or which logs there are."""
+    logs = home / "checkout" / ".sandbox" / "logs"
+    assert commands.main(["logs"]) == 1
+    assert capsys.readouterr().err == f"{logs}: no logs. Start the node with `python -m sandbox up`.\n"
+    logs.mkdir(parents=True)
+    for each in ("kubelet", "etcd"):
+        (logs / f"{each}.log").write_bytes(each.encode() + b" \xff")
+    assert commands.main(["logs"]) == 0
+    assert capsys.readouterr().out == "etcd\nkubelet\n"
+    assert commands.main(["logs", "etcd"]) == 0
+    assert capsys.readouterr().out == "etcd \N{REPLACEMENT CHARACTER}\n"
+    for each in ("nosuchpart", "../kubelet", ""):
+        assert commands.main(["logs", each]) == 1
+        assert capsys.readouterr().err == f"{each}: no such part. There are etcd, kubelet.\n"
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", "70000", "http"])
+def test_a_port_that_is_none(port: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """The command line is refused, with status 2, before anything is done."""
+    monkeypatch.setattr(nodes, "up", lambda node, port: pytest.fail("it was tried"))
+    with pytest.raises(SystemExit) as caught:
+        commands.main(["up", "--port", port])
+    assert caught.value.code == 2
+    said = capsys.readouterr().err
+    assert said.endswith(f"error: argument --port: {port}: not a port; give a number from 0 to 65535\n")
+
+
+def test_a_port_in_use(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The port is named, and what to do, before minutes are spent on building."""
+    monkeypatch.setattr(checks, "CHECKS", ())
+    monkeypatch.setattr(cache, "ensure", lambda entry: pytest.fail("it was built"))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(SandboxError) as caught:
+            nodes.up(Node(home / "checkout"), port)
+    expected = f"127.0.0.1:{port}: Address already in use. Give another --port, or none: then a free one is taken."
+    assert str(caught.value) == expected
+
+
+@pytest.mark.parametrize("command", ["status", "kubectl", "logs", "down"])
+def test_another_users_node(
+    command: str, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What cannot be seen from here is not called down."""
+    state = home / "checkout" / ".sandbox"
+    state.mkdir()
+    monkeypatch.setattr(os, "access", lambda path, mode: mode == os.F_OK)
+    assert commands.main([command]) == 1
+    assert capsys.readouterr().err == f"{state}: it belongs to another user. Run this as that user, or with sudo.\n"
+
+
+def test_down_with_nothing_up(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It succeeds, any number of times, and leaves no folder of its own."""
+    for _ in range(2):
+        assert commands.main(["down"]) == 0
+        assert capsys.readouterr().out == "node: not running; nothing is left\n"
+        assert list((home / "checkout").iterdir()) == []
+
+
+def test_down_removes_the_state_while_it_is_alone(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command that waited for `down` starts from nothing, and what it writes stays."""
+    node = Node(home / "checkout")
+    clearing, go_on = threading.Event(), threading.Event()
+
+    def slow(node: Node) -> None:
+        clearing.set()
+        assert go_on.wait(10)
+
+    def next_command() -> None:
+        with nodes._alone(node):
+            (node.state / "kept").touch()
+            time.sleep(0.2)
+
+    monkeypatch.setattr(nodes, "clear", slow)
+    first, second = threading.Thread(target=nodes.down, args=(node,)), threading.Thread(target=next_command)
+    first.start()
+    assert clearing.wait(10)
+    second.start()
+    time.sleep(0.1)
+    assert second.is_alive()
+    go_on.set()
+    first.join(10)
+    second.join(10)
+    assert (node.state / "kept").exists()
+
+
+def test_an_interrupt_is_no_stack_trace(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Ctrl-C ends a command as a shell expects it."""
+
+    def interrupted(node: Node, port: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(nodes, "up", interrupted)
+    assert commands.main(["up"]) == 130
+    assert capsys.readouterr().err == "interrupted\n"
+
+
+def test_a_reader_that_has_seen_enough(home: Path) -> None:
+    """`logs PART | head` is no error to complain of."""
+    logs = home / ".sandbox" / "logs"
+    logs.mkdir(parents=True)
+    (logs / "etcd.log").write_text("line\n" * 100_000)
+    shutil.copytree(ROOT / "sandbox", home / "sandbox", ignore=shutil.ignore_patterns("__pycache__"))
+    command = [sys.executable, "-m", "sandbox", "logs", "etcd"]
+    with subprocess.Popen(command, cwd=home, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as logs_command:
+        assert logs_command.stdout and logs_command.stderr
+        assert logs_command.stdout.readline() == "line\n"
+        logs_command.stdout.close()
+        assert logs_command.stderr.read() == ""
+    assert logs_command.returncode == 141
