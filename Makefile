@@ -14,8 +14,26 @@ $(STAMP): requirements.lock components/pyproject.toml
 	@$(VENV)/bin/python -m pip install --quiet --no-deps --no-build-isolation -e ./components
 	@touch $(STAMP)
 
+demo: $(STAMP) ## all from nothing: a Kubernetes node, `pulumi up` with the policies, the message read back
+	@$(VENV)/bin/python -m sandbox demo
+
+preview: $(STAMP) ## `pulumi preview` with the policies: no cluster, no root, no credentials
+	@$(VENV)/bin/python -m sandbox preview
+
+status: $(STAMP) ## say whether the node runs
+	@$(VENV)/bin/python -m sandbox status
+
+down: $(STAMP) ## end the node, and leave nothing of it
+	@$(VENV)/bin/python -m sandbox down
+
 test: $(STAMP) ## unit and policy tests: no cluster, no root, no CLI
-	$(VENV)/bin/python -m pytest tests/unit tests/policies
+	$(VENV)/bin/python -m pytest tests/unit tests/policies tests/provider
+
+test-engine: $(STAMP) ## the program and the policies on the real Pulumi engine: no cluster, no root
+	$(VENV)/bin/python -m pytest tests/engine
+
+test-cluster: $(STAMP) ## hooks, rollouts, the stack and the sandbox itself on a real node: needs root
+	$(VENV)/bin/python -m pytest tests/cluster
 
 lint: $(STAMP) ## ruff, the type checker, and the import contracts
 	$(VENV)/bin/ruff check .
@@ -27,4 +45,4 @@ lock: ## renew requirements.lock from requirements.txt and requirements-dev.txt
 	uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-annotate \
 		--no-emit-package lifecycle-demo -o requirements.lock requirements.txt requirements-dev.txt
 
-.PHONY: help test lint lock
+.PHONY: help demo preview status down test test-engine test-cluster lint lock

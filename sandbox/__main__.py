@@ -21,13 +21,17 @@ def main(argv: list[str]) -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     up = commands.add_parser("up", help="bring the node up (builds what is not in the cache)")
     up.add_argument("--port", type=_port, default=0, help="the API server's port on 127.0.0.1 (default: a free one)")
+    commands.add_parser("demo", help="node, `pulumi up` with the policies, and the page's verification steps")
+    preview = commands.add_parser("preview", help="preview with the policies: no cluster, no root, no credentials")
+    preview.add_argument("program", nargs="?", type=Path, default=ROOT, help="a program's folder (default: this one)")
+    commands.add_parser("pulumi", help="run the Pulumi CLI on the sandbox's stack", add_help=False)
     commands.add_parser("status", help="say whether the node runs, and where")
     commands.add_parser("kubectl", help="run kubectl against the node", add_help=False)
     logs = commands.add_parser("logs", help="print the log of a part, or list the parts")
     logs.add_argument("part", nargs="?")
     commands.add_parser("down", help="end the node and remove all it left")
-    # What follows `kubectl` is kubectl's own: argparse would take a leading option for one of ours.
-    own = argv[:1] if argv[:1] == ["kubectl"] else argv
+    # What follows these is for the program they run: argparse would take a leading option for one of ours.
+    own = argv[:1] if argv[:1] in (["kubectl"], ["pulumi"]) else argv
     args = parser.parse_args(own, argparse.Namespace(args=argv[1:]))
     node = Node(ROOT)
     try:
@@ -54,6 +58,8 @@ def _run(args: argparse.Namespace, node: Node) -> int:
         nodes.up(node, args.port)
         return 0
     _require_access(node)
+    if args.command in ("demo", "preview", "pulumi"):
+        return _program(args, node)
     if args.command == "down":
         nodes.down(node)
     elif args.command == "status":
@@ -63,6 +69,16 @@ def _run(args: argparse.Namespace, node: Node) -> int:
     elif args.command == "logs":
         return _logs(node, args.part)
     return 0
+
+
+def _program(args: argparse.Namespace, node: Node) -> int:
+    from sandbox import demo  # what it needs takes a moment to import
+
+    if args.command == "demo":
+        return demo.demo(node)
+    if args.command == "preview":
+        return demo.preview(node, args.program)
+    return demo.pulumi(node, args.args)
 
 
 def _status(node: Node) -> int:
@@ -76,9 +92,7 @@ def _status(node: Node) -> int:
 
 def _kubectl(node: Node, args: list[str]) -> int:
     _require_up(node)
-    program = Path(sys.executable).parent / "kubectl"
-    ours: list[str | Path] = ["--kubeconfig", node.kubeconfig, "--cache-dir", node.state / "kubectl"]
-    return subprocess.run([program, *ours, *args], check=False).returncode
+    return subprocess.run(nodes.kubectl(node, args), check=False).returncode
 
 
 def _logs(node: Node, part: str | None) -> int:

@@ -10,11 +10,16 @@ import shutil
 import stat
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
+
+import yaml
+
+from sandbox.errors import SandboxError
+from sandbox.progress import say
 
 STACK: Final = "sandbox"
 PASSPHRASE: Final = "sandbox"  # the state is thrown away with the sandbox, and holds no one's secrets
@@ -22,34 +27,38 @@ PASSPHRASE: Final = "sandbox"  # the state is thrown away with the sandbox, and 
 
 @dataclass(frozen=True)
 class Engine:
-    """A Pulumi CLI with a home, a backend and the plugins the program needs."""
+    """A Pulumi CLI with a home, a backend and the plugins that a program needs."""
 
-    root: Path
+    OPERATIONS: ClassVar = ("preview", "up", "refresh", "destroy")
+
+    root: Path  # the checkout
+    program: Path  # the folder of the program's Pulumi.yaml
     cli: Path
     env: dict[str, str]
     language_host: Path | None
     provider: str  # what serves kubernetes resources, in words
 
-    def run(self, operation: str, *, policies: bool = True, args: Sequence[str] = ()) -> int:
-        """Runs `preview`, `up`, `refresh` or `destroy`; the exit status is Pulumi's own."""
+    def run(self, operation: str, args: Sequence[str] = ()) -> int:
+        """Runs one of OPERATIONS, with the policies where a program runs; the exit status is Pulumi's own."""
         flags = ["--stack", STACK, "--non-interactive", "--color", "always" if sys.stdout.isatty() else "never"]
         if operation != "preview":
             flags += ["--yes", "--skip-preview"]
-        if policies and operation in ("preview", "up"):
+        if operation in ("preview", "up"):
             pack = self.root / "policies"
             flags += ["--policy-pack", str(pack), "--policy-pack-config", str(pack / "demo.json")]
-        if self.language_host or operation in ("refresh", "destroy"):
-            return self.pulumi(operation, *flags, *args)
-        return self._inline(operation, policies, args)
+            if not self.language_host:
+                return self._inline(operation, args)
+        return self.pulumi(operation, *flags, *args)
 
     def pulumi(self, *args: str) -> int:
-        return subprocess.run([self.cli, *args], cwd=self.root, env=self.env, check=False).returncode
+        """Runs the CLI in the program's folder; its exit status."""
+        return subprocess.run([self.cli, *args], cwd=self.program, env=self.env, check=False).returncode
 
     def output(self, name: str) -> str:
         """One stack output, as text."""
         done = subprocess.run(
             [self.cli, "stack", "output", name, "--stack", STACK],
-            cwd=self.root,
+            cwd=self.program,
             env=self.env,
             check=True,
             capture_output=True,
@@ -57,32 +66,35 @@ class Engine:
         )
         return done.stdout.strip()
 
-    def _inline(self, operation: str, policies: bool, args: Sequence[str]) -> int:
+    def _inline(self, operation: str, args: Sequence[str]) -> int:
         """The same `__main__.py`, with this process as its language host."""
         from pulumi import automation as auto
 
         if args:
-            raise ValueError(f"not taken without the Python language host: {' '.join(args)}")
+            raise SandboxError(
+                f"pulumi {operation} {' '.join(args)}: without pulumi-language-python on PATH the program runs inside "
+                f"this process, and `{operation}` takes no options. Leave them out."
+            )
         os.environ.update(self.env)  # the Automation API looks for the CLI on this process's own PATH
-        main = str(self.root / "__main__.py")
+        main = str(self.program / "__main__.py")
 
         def program() -> None:
             runpy.run_path(main)
 
         stack = auto.select_stack(
             STACK,
-            project_name="lifecycle-demo",
+            project_name=yaml.safe_load((self.program / "Pulumi.yaml").read_text())["name"],
             program=program,
-            work_dir=str(self.root),
+            work_dir=str(self.program),
         )
         pack = self.root / "policies"
         options: dict[str, Any] = {
             "on_output": print,
             "on_error": lambda line: print(line, file=sys.stderr),
             "color": "always" if sys.stdout.isatty() else "never",
+            "policy_packs": [str(pack)],
+            "policy_pack_configs": [str(pack / "demo.json")],
         }
-        if policies:
-            options |= {"policy_packs": [str(pack)], "policy_pack_configs": [str(pack / "demo.json")]}
         try:
             stack.preview(**options) if operation == "preview" else stack.up(**options)
         except auto.CommandError:
@@ -90,8 +102,13 @@ class Engine:
         return 0
 
 
-def engine(root: Path, cli: Path, kubeconfig: Path | None, say: Callable[[str], None] = print) -> Engine:
-    """An engine whose state is under `root/.sandbox`; `kubeconfig` None means there is no cluster."""
+def engine(root: Path, cli: Path, kubeconfig: Path | None, program: Path) -> Engine:
+    """An engine for one program, with its state under `root/.sandbox`; `kubeconfig` None means there is no cluster.
+
+    Raises SandboxError where `program` is not the folder of a Pulumi program.
+    """
+    if not (program / "Pulumi.yaml").is_file():
+        raise SandboxError(f"{program}: no Pulumi.yaml there. Name the folder of a Pulumi program.")
     state = root / ".sandbox"
     home, bin_, backend = state / "pulumi", state / "bin", state / "backend"
     for folder in (state, home, bin_, backend):
@@ -106,7 +123,7 @@ def engine(root: Path, cli: Path, kubeconfig: Path | None, say: Callable[[str], 
             bin_ / "pulumi-analyzer-policy-python",
             f'exec "{sys.executable}" -u -m pulumi.policy "$1" "$2"',
         )
-    provider = _provider(root, home, say)
+    provider = _provider(root, home)
     env = {
         **os.environ,
         "PATH": os.pathsep.join([str(bin_), str(cli.parent), str(Path(sys.executable).parent), os.environ["PATH"]]),
@@ -117,18 +134,21 @@ def engine(root: Path, cli: Path, kubeconfig: Path | None, say: Callable[[str], 
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "KUBECONFIG": str(kubeconfig or os.devnull),
     }
-    made = Engine(root, cli, env, Path(host) if host else None, provider)
-    subprocess.run(
+    made = Engine(root, program.resolve(), cli, env, Path(host) if host else None, provider)
+    selected = subprocess.run(
         [cli, "stack", "select", "--create", STACK, "--non-interactive"],
-        cwd=root,
+        cwd=made.program,
         env=env,
-        check=True,
-        stdout=subprocess.DEVNULL,
+        check=False,
+        capture_output=True,
+        text=True,
     )
+    if selected.returncode:
+        raise SandboxError(f"{program}: no stack can be made there.\n{selected.stderr.strip()}")
     return made
 
 
-def _provider(root: Path, home: Path, say: Callable[[str], None]) -> str:
+def _provider(root: Path, home: Path) -> str:
     release = version("pulumi-kubernetes")
     name = f"resource-kubernetes-v{release}"
     own = home / "plugins" / name

@@ -16,7 +16,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,7 +112,8 @@ def down(node: Node) -> None:
         found = bool(node.processes())
         clear(node)
         shutil.rmtree(node.state, ignore_errors=True)
-        (node.root / "Pulumi.sandbox.yaml").unlink(missing_ok=True)
+        for config in (node.root, *node.root.glob("examples/*")):
+            (config / "Pulumi.sandbox.yaml").unlink(missing_ok=True)
     say("node: down" if found else "node: not running; nothing is left")
 
 
@@ -122,6 +123,14 @@ def clear(node: Node) -> None:
     for each in ("config", "logs", "root"):
         shutil.rmtree(node.state / each, ignore_errors=True)
     node.kubeconfig.unlink(missing_ok=True)
+
+
+def kubectl(node: Node, args: Sequence[str]) -> list[str]:
+    """The command line of kubectl against the node; it writes nothing into the user's home."""
+    program = shutil.which("kubectl", path=str(Path(sys.executable).parent)) or shutil.which("kubectl")
+    if not program:
+        raise SandboxError("kubectl: neither beside this Python nor on PATH. `make demo` installs it into .venv.")
+    return [program, "--kubeconfig", str(node.kubeconfig), "--cache-dir", str(node.state / "kubectl"), *args]
 
 
 def server(node: Node) -> str:

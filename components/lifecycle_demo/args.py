@@ -94,8 +94,8 @@ class LifecycleDemoArgs(TypedDict):
     `Hello from the postStart handler` to `/usr/share/message`."""
     pre_stop: NotRequired[Handler]
     """Runs before the container is stopped; the grace period counts from its start. It does not run
-    when the container ends by itself. Default: `nginx -s quit`, for an image whose stop
-    signal is SIGQUIT, as nginx's is."""
+    when the container ends by itself. Default: `hooks.nginx_graceful()`, which lets
+    nginx finish what it serves."""
     termination_grace_period_seconds: NotRequired[pulumi.Input[int]]
     """Time from the deletion until the container is killed, preStop included, in seconds.
     Default: 30, or 20 more than the longest sleep of a hook where that is more."""

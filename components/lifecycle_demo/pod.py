@@ -9,7 +9,7 @@ import pulumi
 from lifecycle_rules import UNKNOWN, check
 
 from .args import Handler, LifecycleDemoArgs
-from .hooks import nginx_quit, page_post_start
+from .hooks import nginx_graceful, page_post_start
 
 DEFAULT_GRACE_SECONDS: Final = 30  # Kubernetes' own default
 SHUTDOWN_SECONDS: Final = 20  # left for the process after the longest hook, when we choose the grace period
@@ -55,7 +55,7 @@ def plain_pod(name: str, args: LifecycleDemoArgs) -> dict[str, Any]:
     }
     lifecycle = {
         "postStart": _handler(args.get("post_start") or page_post_start()),
-        "preStop": _handler(args.get("pre_stop") or nginx_quit()),
+        "preStop": _handler(args.get("pre_stop") or nginx_graceful()),
     }
     container = {
         "name": (

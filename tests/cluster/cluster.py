@@ -2,7 +2,6 @@
 
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,9 +12,9 @@ from kubernetes import client, config, watch
 from kubernetes.client.exceptions import ApiException
 from kubernetes.dynamic import DynamicClient
 
+from sandbox import node as nodes
 from sandbox.node import Node
 
-KUBECTL = Path(sys.executable).parent / "kubectl"
 SECONDS = 60
 T = TypeVar("T")
 
@@ -135,7 +134,7 @@ class Cluster:
         return self.kubectl("exec", name, "--", *command)
 
     def kubectl(self, *args: str) -> str:
-        command = [KUBECTL, "--kubeconfig", self.node.kubeconfig, "--namespace", self.namespace, *args]
+        command = nodes.kubectl(self.node, ["--namespace", self.namespace, *args])
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"kubectl {' '.join(args)}: {done.stderr}"
         return done.stdout

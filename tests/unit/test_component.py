@@ -37,7 +37,16 @@ def test_without_arguments_it_is_the_pod_of_the_page() -> None:
                                 ]
                             }
                         },
-                        "preStop": {"exec": {"command": ["nginx", "-s", "quit"]}},
+                        "preStop": {
+                            "exec": {
+                                "command": [
+                                    "/bin/sh",
+                                    "-c",
+                                    "old=$(cat /proc/1/task/1/children); nginx -s reload && for pid in $old; "
+                                    "do while kill -0 $pid 2>/dev/null; do sleep 0.1; done; done",
+                                ]
+                            }
+                        },
                     },
                 }
             ],

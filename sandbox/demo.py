@@ -1,0 +1,122 @@
+"""`demo` and `preview`: the program on the real engine, and the page's own verification steps."""
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+import yaml
+
+from sandbox import cache, checks, parts
+from sandbox import node as nodes
+from sandbox.engine import Engine, engine
+from sandbox.errors import CANNOT_RUN_HERE, SandboxError
+from sandbox.node import Node
+from sandbox.progress import say
+
+MESSAGE: Final = "Hello from the postStart handler"
+REFUSED: Final = "examples/no-pre-stop"
+SUMMARY: Final = "GITHUB_STEP_SUMMARY"  # where a GitHub workflow wants Markdown that it shows with the run
+
+UP: Final = """
+The Pod is up, on a node of its own. Look around:
+    {python} -m sandbox kubectl exec -it {pod} -- /bin/bash
+    {python} -m sandbox kubectl describe pod {pod}
+See the policies refuse a Pod without a preStop hook:
+    {python} -m sandbox preview {refused}
+Change the Pod (the keys are in Pulumi.yaml), and bring it up again:
+    {python} -m sandbox pulumi config set preStop 'sleep 3'
+    {python} -m sandbox pulumi up
+End it all, and leave nothing:
+    make down"""
+
+
+def demo(node: Node) -> int:
+    """The main job, from nothing: node, `pulumi up` with the policy pack, and the page's own verification."""
+    try:
+        checks.require()
+    except SandboxError as error:
+        return _without_a_node(node, error)
+    nodes.up(node)
+    made = _engine(node, node.kubeconfig)
+    if status := made.run("up"):
+        return status
+    pod = made.output("pod_name")
+    say("\nAs on the page: the Pod runs, and its postStart handler has written the message.\n")
+    verify(node, ["get", "pod", pod], "Running")
+    verify(node, ["exec", pod, "--", "cat", "/usr/share/message"], MESSAGE)
+    say(UP.format(python=_interpreter(node.root), pod=pod, refused=REFUSED))
+    return 0
+
+
+def preview(node: Node, program: Path) -> int:
+    """A program with the policies, without a cluster and without credentials: what CI shows for a change."""
+    status = _engine(node, None, program).run("preview")
+    if summary := os.environ.get(SUMMARY):
+        verdict = "passed" if status == 0 else f"failed with status {status}"
+        with open(summary, "a") as file:
+            file.write(f"### `pulumi preview` with policies: {verdict}\n\n```yaml\n{manifest()}```\n")
+    return status
+
+
+def pulumi(node: Node, args: list[str]) -> int:
+    """The Pulumi CLI on the sandbox's own backend; `preview`, `up`, `refresh`, `destroy` with what stands in."""
+    made = _engine(node, node.kubeconfig if node.init() else None)
+    if args and args[0] in Engine.OPERATIONS:
+        return made.run(args[0], args=args[1:])
+    return made.pulumi(*args)
+
+
+def manifest() -> str:
+    """The Pod that the component declares without arguments, as YAML."""
+    from lifecycle_demo.pod import plain_pod  # a second to import, with Pulumi's SDK: only this needs it
+
+    pod = {"apiVersion": "v1", "kind": "Pod", **plain_pod("lifecycle-demo", {})}
+    return yaml.safe_dump(_without_none(pod), sort_keys=False, width=1000)
+
+
+def verify(node: Node, args: list[str], expected: str) -> None:
+    """Shows a kubectl command and its output; raises SandboxError where what the page promises is not in it."""
+    say(f"$ kubectl {shlex.join(args)}")
+    done = subprocess.run(nodes.kubectl(node, args), capture_output=True, text=True, check=False)
+    say((done.stdout + done.stderr).rstrip())
+    if expected not in done.stdout:
+        raise SandboxError(f"kubectl {shlex.join(args)}: expected {expected!r} in its output. See `make status`.")
+
+
+def _without_a_node(node: Node, why: SandboxError) -> int:
+    """What can be done anywhere: the preview with the policies, and the manifest. Exit status 3 where it passes."""
+    say(f"{why}\n\nThis part can be done here: the preview with the policies, and the manifest.\n")
+    status = preview(node, node.root)
+    say(f"\nThe Pod, as the component declares it:\n\n{manifest()}")
+    return status or CANNOT_RUN_HERE
+
+
+def _engine(node: Node, kubeconfig: Path | None, program: Path | None = None) -> Engine:
+    made = engine(node.root, _cli(), kubeconfig, program or node.root)
+    say("")
+    return made
+
+
+def _cli() -> Path:
+    """The Pulumi CLI on PATH, or one built from its Go module."""
+    if found := shutil.which("pulumi"):
+        return Path(found)
+    return cache.ensure(parts.pulumi()) / "pulumi"
+
+
+def _interpreter(root: Path) -> str:
+    """This Python, as one calls it in the checkout."""
+    program = Path(sys.executable)
+    return str(program.relative_to(root)) if program.is_relative_to(root) else str(program)
+
+
+def _without_none(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _without_none(each) for key, each in value.items() if each is not None}
+    if isinstance(value, list):
+        return [_without_none(each) for each in value]
+    return value
