@@ -18,10 +18,15 @@ from typing import Any, ClassVar, Final
 
 import yaml
 
+from sandbox import cache
 from sandbox.errors import SandboxError
 from sandbox.progress import say
 
 STACK: Final = "sandbox"
+PLUGIN: Final = "pulumi-resource-kubernetes"
+NO_DOWNLOAD: Final = "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"  # Pulumi's own switch
+DOWNLOAD_SECONDS: Final = 120
+DOWNLOAD_BYTES: Final = 1 << 28
 PASSPHRASE: Final = "sandbox"  # the state is thrown away with the sandbox, and holds no one's secrets
 
 
@@ -85,7 +90,7 @@ class Engine:
             STACK,
             project_name=yaml.safe_load((self.program / "Pulumi.yaml").read_text())["name"],
             program=program,
-            work_dir=str(self.program),
+            opts=auto.LocalWorkspaceOptions(work_dir=str(self.program)),  # beside a program, `work_dir` is not heeded
         )
         pack = self.root / "policies"
         options: dict[str, Any] = {
@@ -123,7 +128,7 @@ def engine(root: Path, cli: Path, kubeconfig: Path | None, program: Path) -> Eng
             bin_ / "pulumi-analyzer-policy-python",
             f'exec "{sys.executable}" -u -m pulumi.policy "$1" "$2"',
         )
-    provider = _provider(root, home)
+    provider = _provider(root, home, cli)
     env = {
         **os.environ,
         "PATH": os.pathsep.join([str(bin_), str(cli.parent), str(Path(sys.executable).parent), os.environ["PATH"]]),
@@ -131,7 +136,7 @@ def engine(root: Path, cli: Path, kubeconfig: Path | None, program: Path) -> Eng
         "PULUMI_BACKEND_URL": backend.as_uri(),
         "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
         "PULUMI_SKIP_UPDATE_CHECK": "true",
-        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        NO_DOWNLOAD: "true",
         "KUBECONFIG": str(kubeconfig or os.devnull),
     }
     made = Engine(root, program.resolve(), cli, env, Path(host) if host else None, provider)
@@ -148,25 +153,46 @@ def engine(root: Path, cli: Path, kubeconfig: Path | None, program: Path) -> Eng
     return made
 
 
-def _provider(root: Path, home: Path) -> str:
+def _provider(root: Path, home: Path, cli: Path) -> str:
+    """Puts the official plugin into Pulumi's home, or the stand-in where it is neither installed nor to be had."""
     release = version("pulumi-kubernetes")
-    name = f"resource-kubernetes-v{release}"
-    own = home / "plugins" / name
-    users = Path(os.environ.get("PULUMI_HOME", Path.home() / ".pulumi")) / "plugins" / name
-    official = shutil.which("pulumi-resource-kubernetes") or (users / "pulumi-resource-kubernetes")
-    if Path(official).exists():
-        own.mkdir(parents=True, exist_ok=True)
-        link = own / "pulumi-resource-kubernetes"
-        link.unlink(missing_ok=True)
-        link.symlink_to(official)
+    own = home / "plugins" / f"resource-kubernetes-v{release}" / PLUGIN
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.unlink(missing_ok=True)
+    if official := _installed(release) or _downloaded(release, home, cli):
+        own.symlink_to(official)
         return "official"
-    say(f"stand-in: sandbox/provider serves Kubernetes resources (no plugin kubernetes {release} on this machine)")
-    own.mkdir(parents=True, exist_ok=True)
-    _script(
-        own / "pulumi-resource-kubernetes",
-        f'export PYTHONPATH="{root}"\nexec "{sys.executable}" -m sandbox.provider "$@"',
-    )
+    say(f"stand-in: sandbox/provider serves Kubernetes resources (no plugin kubernetes {release} to be had)")
+    _script(own, f'export PYTHONPATH="{root}"\nexec "{sys.executable}" -m sandbox.provider "$@"')
     return "stand-in"
+
+
+def _installed(release: str) -> Path | None:
+    users = Path(os.environ.get("PULUMI_HOME", Path.home() / ".pulumi"))
+    found = shutil.which(PLUGIN) or users / "plugins" / f"resource-kubernetes-v{release}" / PLUGIN
+    return Path(found) if Path(found).exists() else None
+
+
+def _downloaded(release: str, home: Path, cli: Path) -> Path | None:
+    """The official plugin from the cache, downloaded if need be; None where that fails, or Pulumi is told not to."""
+    if os.environ.get(NO_DOWNLOAD, "false") != "false":
+        return None
+
+    def build(folder: Path) -> None:
+        cache.run(
+            ["timeout", f"{DOWNLOAD_SECONDS}", cli, "plugin", "install", "resource", "kubernetes", release],
+            env={"PULUMI_HOME": str(folder), "PULUMI_SKIP_UPDATE_CHECK": "true"},
+        )
+
+    entry = cache.Entry(f"plugin-kubernetes-{release}", b"", build, DOWNLOAD_BYTES)
+    failed = home / f"no-{entry.name}"  # asked once for each sandbox, not for each command
+    if failed.exists() and not entry.folder.exists():
+        return None
+    try:
+        return cache.ensure(entry) / "plugins" / f"resource-kubernetes-v{release}" / PLUGIN
+    except SandboxError:
+        failed.touch()
+        return None
 
 
 def _beside(cli: Path, name: str) -> str | None:
