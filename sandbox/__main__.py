@@ -54,6 +54,10 @@ def _port(text: str) -> int:
 
 
 def _run(args: argparse.Namespace, node: Node) -> int:
+    if os.pathsep in str(node.root):
+        raise SandboxError(
+            f"{node.root}: PATH and KUBECONFIG cannot name a folder with {os.pathsep!r} in it. Move the checkout."
+        )
     if args.command == "up":
         nodes.up(node, args.port)
         return 0

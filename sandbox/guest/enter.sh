@@ -9,9 +9,12 @@ set -eu
 state=$1 node=$2 kubernetes=$3 images=$4 guest=$5 listen_fd=$6
 
 mount -t tmpfs -o mode=0755 node "$state/root"
-mkdir "$state/root/upper" "$state/root/work" "$state/root/tree"
-mount -t overlay -o "lowerdir=$node/root,upperdir=$state/root/upper,workdir=$state/root/work" node "$state/root/tree"
-cd "$state/root/tree"
+cd "$state/root"
+mkdir lower upper work tree
+mount --bind "$node/root" lower
+# Names without a path: a comma or a colon in one would be taken for the overlay's own.
+mount -t overlay -o lowerdir=lower,upperdir=upper,workdir=work node tree
+cd tree
 
 mount -t proc proc proc
 # A new sysfs shows this network namespace; the old one would show the machine's devices.

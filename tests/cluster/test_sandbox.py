@@ -49,7 +49,7 @@ class Checkout:
     """A copy of `sandbox/` in a folder, and with a home, of its own: it shares nothing with others but the cache."""
 
     def __init__(self, folder: Path) -> None:
-        self.root = folder / "a checkout"  # a name with a space, as people have them
+        self.root = folder / "a checkout, of many"  # signs that a shell, or a mount option, would take for its own
         self.home = folder / "home"
         shutil.copytree(ROOT / "sandbox", self.root / "sandbox", ignore=shutil.ignore_patterns("__pycache__"))
         (self.home / ".kube").mkdir(parents=True)

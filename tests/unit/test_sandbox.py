@@ -530,6 +530,15 @@ def test_a_port_in_use(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert str(caught.value) == expected
 
 
+def test_a_checkout_that_cannot_be_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A colon in its path would split KUBECONFIG in two: it is refused, not half done."""
+    monkeypatch.setattr(commands, "ROOT", Path("/one:two"))
+    assert commands.main(["status"]) == 1
+    assert capsys.readouterr().err == (
+        "/one:two: PATH and KUBECONFIG cannot name a folder with ':' in it. Move the checkout.\n"
+    )
+
+
 @pytest.mark.parametrize("command", ["status", "kubectl", "logs", "down"])
 def test_another_users_node(
     command: str, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
