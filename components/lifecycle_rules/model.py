@@ -20,6 +20,12 @@ class _Unknown(Enum):
 UNKNOWN: Final = _Unknown.UNKNOWN
 """Stands for a value that is not known yet: present, but not judged."""
 
+
+def whole(value: object) -> object:
+    """A number without a fraction as an int: Pulumi delivers every number as a float, and Kubernetes means integers."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 # Where each kind keeps its pod spec. A kind that is not here has none that we know of.
 POD_SPEC_PATHS: Final[Mapping[str, tuple[str, ...]]] = {
     "Pod": ("spec",),

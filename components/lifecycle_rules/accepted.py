@@ -1,0 +1,161 @@
+"""What the API server refuses, in its own paths and words (Kubernetes 1.37, pkg/apis/core/validation).
+
+It judges the first handler of a hook, in the order of HANDLERS, and forbids each later one. A value
+of a type that it cannot even decode is not judged here.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from .catalogue import (
+    EXEC_COMMAND_LIST,
+    HOOK_ONE_HANDLER,
+    HTTPGET_HEADER_NAME,
+    HTTPGET_PORT,
+    HTTPGET_SCHEME,
+    LIFECYCLE_ON_EPHEMERAL,
+    LIFECYCLE_ON_INIT,
+    PROBE_GRACE,
+    SLEEP_BOUNDS,
+    Finding,
+    Rule,
+)
+from .model import UNKNOWN, Container, Role, whole
+
+HANDLERS: Final = ("exec", "httpGet", "tcpSocket", "sleep")
+EVENTS: Final = ("postStart", "preStop")
+PROBES: Final = ("livenessProbe", "readinessProbe", "startupProbe")
+SCHEMES: Final = ("HTTP", "HTTPS")
+
+# What each role's `lifecycle` is refused with as a whole, whatever stands in it.
+_NO_LIFECYCLE: Final[Mapping[Role, tuple[Rule, str]]] = {
+    Role.INIT: (LIFECYCLE_ON_INIT, "Forbidden: may not be set for init containers without restartPolicy=Always"),
+    Role.EPHEMERAL: (LIFECYCLE_ON_EPHEMERAL, "Forbidden: cannot be set for an Ephemeral Container"),
+}
+_HEADER_NAME: Final = re.compile(r"[-A-Za-z0-9]+")
+_HEADER_WORDS: Final = (
+    "a valid HTTP header must consist of alphanumeric characters or '-' "
+    "(e.g. 'X-Header-Name', regex used for validation is '[-A-Za-z0-9]+')"
+)
+# A port's name: what is wrong with it, and how that is told.
+_PORT_NAME: Final[tuple[tuple[Callable[[str], object], str], ...]] = (
+    (lambda name: len(name.encode()) > 15, "must be no more than 15 characters"),
+    (
+        lambda name: not re.fullmatch("[-a-z0-9]+", name),
+        "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)",
+    ),
+    (lambda name: not re.search("[a-z]", name), "must contain at least one letter (a-z)"),
+    (lambda name: "--" in name, "must not contain consecutive hyphens"),
+    (lambda name: name.startswith("-") or name.endswith("-"), "must not begin or end with a hyphen"),
+)
+
+_Fault = tuple[Rule, str, str]  # rule, path below the handler's, message
+
+
+def findings(container: Container, grace: object) -> Iterator[Finding]:
+    """The findings of the group `accepted` in one container; `grace` is its pod's, defaulted, or UNKNOWN."""
+    refused = _NO_LIFECYCLE.get(container.role)
+    if refused:
+        rule, message = refused
+        if _is_there(container.spec.get("lifecycle")):
+            yield Finding(rule, f"{container.path}.lifecycle", message, container.name)
+        return
+    for event in EVENTS:
+        hook = container.hook(event)
+        if isinstance(hook, Mapping):
+            for rule, below, message in _hook(hook, grace):
+                yield Finding(rule, f"{container.path}.lifecycle.{event}{below}", message, container.name)
+    for rule, below, message in _probes(container.spec):
+        yield Finding(rule, f"{container.path}{below}", message, container.name)
+
+
+def _is_there(lifecycle: object) -> bool:
+    """The server drops `stopSignal` before it looks (feature gate ContainerStopSignals), and a lifecycle of it alone."""
+    if not isinstance(lifecycle, Mapping):
+        return False
+    return {key for key, value in lifecycle.items() if value is not None} != {"stopSignal"}
+
+
+def _hook(hook: Mapping[str, Any], grace: object) -> Iterator[_Fault]:
+    # An unknown handler may turn out to be none: it is neither counted, nor are those behind it judged.
+    unknown = [name for name in HANDLERS if hook.get(name) is UNKNOWN]
+    present = [name for name in HANDLERS if hook.get(name) not in (None, UNKNOWN)]
+    if not present:
+        if not unknown:
+            yield HOOK_ONE_HANDLER, "", "Required value: must specify a handler type"
+        return
+    for later in present[1:]:
+        yield HOOK_ONE_HANDLER, f".{later}", "Forbidden: may not specify more than 1 handler type"
+    first = present[0]
+    if any(HANDLERS.index(name) < HANDLERS.index(first) for name in unknown) or not isinstance(hook[first], Mapping):
+        return
+    for rule, below, message in _ACTIONS[first](hook[first], grace):
+        yield rule, f".{first}{below}", message
+
+
+def _exec(action: Mapping[str, Any], grace: object) -> Iterator[_Fault]:
+    command = action.get("command")
+    if command is not UNKNOWN and (isinstance(command, str) or not isinstance(command, Sequence) or not command):
+        yield EXEC_COMMAND_LIST, ".command", "Required value"
+
+
+def _http_get(action: Mapping[str, Any], grace: object) -> Iterator[_Fault]:
+    yield from _port(action, grace)
+    scheme = action.get("scheme")
+    if isinstance(scheme, str) and scheme and scheme not in SCHEMES:  # an empty one becomes HTTP
+        yield HTTPGET_SCHEME, ".scheme", f'Unsupported value: {_quoted(scheme)}: supported values: "HTTP", "HTTPS"'
+    headers = action.get("httpHeaders")
+    for header in headers if isinstance(headers, list | tuple) else ():
+        name = header.get("name", "") if isinstance(header, Mapping) else UNKNOWN
+        if isinstance(name, str) and not _HEADER_NAME.fullmatch(name):
+            yield HTTPGET_HEADER_NAME, ".httpHeaders", f"Invalid value: {_quoted(name)}: {_HEADER_WORDS}"
+
+
+def _port(action: Mapping[str, Any], grace: object) -> Iterator[_Fault]:
+    port = whole(action.get("port"))
+    if port is None:
+        port = 0
+    if isinstance(port, bool):
+        return
+    if isinstance(port, int) and not 1 <= port <= 65535:
+        yield HTTPGET_PORT, ".port", f"Invalid value: {port}: must be between 1 and 65535, inclusive"
+    elif isinstance(port, str):
+        for wrong, words in _PORT_NAME:
+            if wrong(port):
+                yield HTTPGET_PORT, ".port", f"Invalid value: {_quoted(port)}: {words}"
+
+
+def _sleep(action: Mapping[str, Any], grace: object) -> Iterator[_Fault]:
+    seconds = whole(action.get("seconds"))
+    if seconds is None:
+        seconds = 0
+    if isinstance(seconds, int) and isinstance(grace, int) and not 0 <= seconds <= grace:
+        words = f"must be non-negative and less than terminationGracePeriodSeconds ({grace})"
+        yield SLEEP_BOUNDS, "", f"Invalid value: {seconds}: {words}"
+
+
+def _probes(container: Mapping[str, Any]) -> Iterator[_Fault]:
+    for name in PROBES:
+        probe = container.get(name)
+        grace = whole(probe.get("terminationGracePeriodSeconds")) if isinstance(probe, Mapping) else None
+        if grace is None or grace is UNKNOWN:
+            continue
+        path = f".{name}.terminationGracePeriodSeconds"
+        if isinstance(grace, int) and grace <= 0:
+            yield PROBE_GRACE, path, f"Invalid value: {grace}: must be greater than 0"
+        if name == "readinessProbe":
+            yield PROBE_GRACE, path, f"Invalid value: {grace}: must not be set for readinessProbes"
+
+
+_ACTIONS: Final[Mapping[str, Callable[[Mapping[str, Any], object], Iterator[_Fault]]]] = {
+    "exec": _exec,
+    "httpGet": _http_get,
+    "tcpSocket": _port,
+    "sleep": _sleep,
+}
+
+
+def _quoted(text: str) -> str:
+    """As Go's %q quotes it, for the characters that people write."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,0 +1,160 @@
+"""The group `accepted` against the real API server: the same verdict, at the same path, in the same words.
+
+Hypothesis generates workloads around `lifecycle`, valid, nearly valid and absurd; the server judges each in
+a dry run. LIFECYCLE_OBJECTS sets how many (10,000 unless set), the seed is fixed.
+"""
+
+import json
+import os
+from typing import Any
+
+import pytest
+from cluster import Cluster
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lifecycle_rules import Group, check
+
+OBJECTS = int(os.environ.get("LIFECYCLE_OBJECTS", "10000"))
+# Kind: the collection that takes it, and the template's place in its spec.
+COLLECTIONS = {
+    "Pod": "api/v1/namespaces/{}/pods",
+    "PodTemplate": "api/v1/namespaces/{}/podtemplates",
+    "ReplicationController": "api/v1/namespaces/{}/replicationcontrollers",
+    "Deployment": "apis/apps/v1/namespaces/{}/deployments",
+    "StatefulSet": "apis/apps/v1/namespaces/{}/statefulsets",
+    "DaemonSet": "apis/apps/v1/namespaces/{}/daemonsets",
+    "ReplicaSet": "apis/apps/v1/namespaces/{}/replicasets",
+    "Job": "apis/batch/v1/namespaces/{}/jobs",
+    "CronJob": "apis/batch/v1/namespaces/{}/cronjobs",
+}
+LABELS = {"app": "x"}
+
+
+def workload(kind: str, spec: dict[str, Any]) -> dict[str, Any]:
+    """A workload of `kind` with this pod spec, and nothing else that the server could refuse."""
+    if kind in ("Job", "CronJob"):
+        spec = {**spec, "restartPolicy": "Never"}
+    template = {"metadata": {"labels": LABELS}, "spec": spec}
+    selected = {"selector": {"matchLabels": LABELS}, "template": template}
+    bodies: dict[str, dict[str, Any]] = {
+        "Pod": {"spec": spec},
+        "PodTemplate": {"template": template},
+        "ReplicationController": {"spec": {"template": template}},
+        "StatefulSet": {"spec": {**selected, "serviceName": "x"}},
+        "Job": {"spec": {"template": template}},
+        "CronJob": {"spec": {"schedule": "0 0 * * *", "jobTemplate": {"spec": {"template": template}}}},
+    }
+    version = COLLECTIONS[kind].partition("/namespaces")[0].removeprefix("apis/").removeprefix("api/")
+    return {"apiVersion": version, "kind": kind, "metadata": {"name": "x"}, **bodies.get(kind, {"spec": selected})}
+
+
+def some(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """An object with any of the fields."""
+    return st.fixed_dictionaries({}, optional=fields)
+
+
+words = st.text('aZ9-_ ."\\é', max_size=17)
+ports = st.one_of(
+    st.sampled_from([-1, 0, 1, 80, 65535, 65536, "http", "8080", "", "a--b", "-a", "a-", "abcdefghijklmno", "HTTP"]),
+    st.integers(-(2**31), 2**31 - 1),
+    words,
+)
+headers = st.lists(
+    st.fixed_dictionaries({"name": st.sampled_from(["X-A", "X_A", "", "x y"]) | words, "value": st.just("1")}),
+    max_size=3,
+)
+seconds = st.sampled_from([-1, 0, 1, 5, 29, 30, 31, 60]) | st.integers(-(2**40), 2**40)
+actions = {
+    "exec": some(command=st.lists(words, max_size=3)),
+    "httpGet": some(
+        port=ports,
+        path=st.sampled_from(["", "/", "/x y", "x"]),
+        host=st.sampled_from(["", "127.0.0.1", "a b"]),
+        scheme=st.sampled_from(["", "HTTP", "HTTPS", "http", "FTP"]) | words,
+        httpHeaders=headers,
+    ),
+    "tcpSocket": some(port=ports, host=st.sampled_from(["", "x"])),
+    "sleep": some(seconds=seconds),
+}
+# Mostly one handler, so that its own fields are reached; then none, and the mixtures.
+handlers = st.one_of(
+    *(action.map(lambda action, name=name: {name: action}) for name, action in actions.items()), some(**actions)
+)
+lifecycles = some(
+    postStart=handlers,
+    preStop=handlers,
+    stopSignal=st.sampled_from(["SIGTERM", "SIGQUIT"]),
+)
+graces = st.sampled_from([-5, -1, 0, 1, 5, 30, 31, 3600])
+probes = st.fixed_dictionaries(
+    {"exec": st.just({"command": ["true"]})}, optional={"terminationGracePeriodSeconds": graces}
+)
+probed = {"livenessProbe": probes, "readinessProbe": probes, "startupProbe": probes}
+
+
+def containers(prefix: str, least: int, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[list[dict[str, Any]]]:
+    def named(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [{"name": f"{prefix}{index}", "image": "nginx", **each} for index, each in enumerate(found)]
+
+    return st.lists(some(lifecycle=lifecycles, **fields), min_size=least, max_size=2).map(named)
+
+
+specs = st.fixed_dictionaries(
+    {"containers": containers("app", 1, **probed)},
+    optional={
+        "initContainers": containers("init", 0, restartPolicy=st.just("Always"), **probed),
+        "ephemeralContainers": containers("debug", 0),
+        "terminationGracePeriodSeconds": graces,
+        "os": st.just({"name": "linux"}),
+    },
+)
+
+
+def refused(cluster: Cluster, kind: str, body: dict[str, Any]) -> set[tuple[str, str]]:
+    """Path and words of each error that the API server has about hooks and grace periods, in a dry run."""
+    url = f"{cluster.api.configuration.host}/{COLLECTIONS[kind].format(cluster.namespace)}?dryRun=All"
+    answer = cluster.api.rest_client.pool_manager.request(
+        "POST", url, body=json.dumps(body), headers={"Content-Type": "application/json"}
+    )
+    said = json.loads(answer.data)
+    assert answer.status in (201, 422), said
+    causes = said.get("details", {}).get("causes", []) if answer.status == 422 else []
+    return {(each["field"], each["message"]) for each in causes if about_hooks(each["field"])}
+
+
+def about_hooks(path: str) -> bool:
+    return ".lifecycle" in path or path.endswith("Probe.terminationGracePeriodSeconds")
+
+
+# Cases on which rules and server once disagreed, by name.
+REGRESSIONS: dict[str, dict[str, Any]] = {
+    "a lifecycle of a stopSignal alone is dropped before it is judged": {
+        "containers": [{"name": "app0", "image": "nginx"}],
+        "initContainers": [{"name": "init0", "image": "nginx", "lifecycle": {"stopSignal": "SIGTERM"}}],
+    },
+}
+
+
+def agree(cluster: Cluster, kind: str, spec: dict[str, Any]) -> None:
+    body = workload(kind, spec)
+    ours = {(each.path, each.message) for each in check(kind, body) if each.rule.group is Group.ACCEPTED}
+    assert ours == refused(cluster, kind, body)
+
+
+def test_the_rules_agree_with_the_api_server(cluster: Cluster) -> None:
+    """Source: pkg/apis/core/validation, as this server runs it."""
+    every_check = list(HealthCheck)
+
+    @settings(max_examples=OBJECTS, derandomize=True, database=None, deadline=None, suppress_health_check=every_check)
+    @given(st.sampled_from(list(COLLECTIONS)), specs)
+    def generated(kind: str, spec: dict[str, Any]) -> None:
+        agree(cluster, kind, spec)
+
+    generated()
+
+
+@pytest.mark.parametrize("spec", REGRESSIONS.values(), ids=REGRESSIONS.keys())
+def test_where_they_once_disagreed(cluster: Cluster, spec: dict[str, Any]) -> None:
+    for kind in COLLECTIONS:
+        agree(cluster, kind, spec)
