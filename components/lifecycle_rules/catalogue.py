@@ -9,6 +9,7 @@ class Group(str, Enum):
     """What a rule is about; the policy pack has one policy per group."""
 
     ACCEPTED = "accepted"  # the API server would refuse it
+    EFFECTIVE = "effective"  # accepted, but the kubelet can never carry it out
 
 
 class Severity(str, Enum):
@@ -37,6 +38,10 @@ class Finding:
 
 def _accepted(id: str, title: str, why: str, fix: str) -> Rule:
     return Rule(id, Group.ACCEPTED, Severity.ERROR, title, why, fix)
+
+
+def _effective(id: str, title: str, why: str, fix: str) -> Rule:
+    return Rule(id, Group.EFFECTIVE, Severity.ERROR, title, why, fix)
 
 
 HOOK_ONE_HANDLER: Final = _accepted(
@@ -94,6 +99,61 @@ SLEEP_BOUNDS: Final = _accepted(
     "Shorten the sleep, or raise terminationGracePeriodSeconds above it.",
 )
 
+TCPSOCKET_HOOK: Final = _effective(
+    "tcpsocket-hook",
+    "A hook's tcpSocket is never run",
+    "The field is kept for compatibility; the kubelet answers `invalid handler` (lifecycle/handlers.go).",
+    "Use exec, httpGet or sleep.",
+)
+HTTPGET_NAMED_PORT: Final = _effective(
+    "httpget-named-port",
+    "An httpGet handler's port name is one of its own container's",
+    "The kubelet looks the name up in the ports of the container that has the hook, and nowhere else (probe/util.go).",
+    "Declare the port in the same container, or give its number.",
+)
+HTTPGET_HOSTNETWORK: Final = _effective(
+    "httpget-hostnetwork",
+    "An httpGet handler under hostNetwork names its host",
+    "Without a host the kubelet asks the runtime for the Pod's address, and under hostNetwork there is none.",
+    "Set `host: 127.0.0.1`, which is the node and thereby the container, or use exec.",
+)
+HTTPGET_LOCALHOST: Final = _effective(
+    "httpget-localhost",
+    "An httpGet handler's host is not the loopback",
+    "The kubelet sends the request from the node's network, where the container does not listen.",
+    "Leave `host` out: the request then goes to the Pod's own address.",
+)
+EXEC_EMPTY_ARG0: Final = _effective(
+    "exec-empty-arg0",
+    "An exec handler names a program",
+    "The API server does not look into the words of a command.",
+    "Write the program's name as the first word.",
+)
+EXEC_SINGLE_STRING: Final = _effective(
+    "exec-single-string",
+    "An exec handler's command is a list of words",
+    "No shell splits the command: the whole text is taken for the name of one program.",
+    'Write each word for itself, e.g. ["sleep", "10"], or let a shell run it: ["/bin/sh", "-c", "…"].',
+)
+EXEC_SHELL_SYNTAX: Final = _effective(
+    "exec-shell-syntax",
+    "Shell syntax needs a shell",
+    "The runtime starts the program with the words as they are; `&&`, `|` and `>` mean nothing to it.",
+    'Let a shell run it: ["/bin/sh", "-c", "…"].',
+)
+EXEC_SH_C_SPLIT: Final = _effective(
+    "exec-sh-c-split",
+    "The script of `sh -c` is one word",
+    "A shell takes the one word behind -c for its script, and those behind it for $0, $1 and so on.",
+    'Write the script as one word: ["/bin/sh", "-c", "sleep 5"].',
+)
+EXEC_VAR_LITERAL: Final = _effective(
+    "exec-var-literal",
+    "A variable in a hook's command needs a shell",
+    "Kubernetes expands $(VAR) in `command`, `args` and probes, not in hooks (kubernetes#129502).",
+    'Let a shell expand it: ["/bin/sh", "-c", "… "$VAR""].',
+)
+
 RULES: Final = (
     HOOK_ONE_HANDLER,
     EXEC_COMMAND_LIST,
@@ -104,4 +164,13 @@ RULES: Final = (
     LIFECYCLE_ON_EPHEMERAL,
     PROBE_GRACE,
     SLEEP_BOUNDS,
+    TCPSOCKET_HOOK,
+    HTTPGET_NAMED_PORT,
+    HTTPGET_HOSTNETWORK,
+    HTTPGET_LOCALHOST,
+    EXEC_EMPTY_ARG0,
+    EXEC_SINGLE_STRING,
+    EXEC_SHELL_SYNTAX,
+    EXEC_SH_C_SPLIT,
+    EXEC_VAR_LITERAL,
 )

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from . import accepted
+from . import accepted, effective
 from .catalogue import Finding
-from .model import containers, pod_specs, whole
+from .model import Container, containers, pod_specs, whole
 
 DEFAULT_GRACE_SECONDS: Final = 30  # the API server's default for terminationGracePeriodSeconds
 
@@ -16,8 +16,14 @@ def check(kind: str, obj: Mapping[str, Any]) -> list[Finding]:
         finding
         for path, spec in pod_specs(kind, obj)
         for container in containers(path, spec)
-        for finding in accepted.findings(container, grace_seconds(kind, spec))
+        for finding in _container(container, kind, spec)
     ]
+
+
+def _container(container: Container, kind: str, spec: Mapping[str, Any]) -> list[Finding]:
+    refused = list(accepted.findings(container, grace_seconds(kind, spec)))
+    # What the API server refuses never gets to the kubelet.
+    return refused or list(effective.findings(container, spec))
 
 
 def grace_seconds(kind: str, spec: Mapping[str, Any]) -> object:

@@ -106,7 +106,8 @@ def test_the_grace_period_is_derived_from_the_longest_sleep(seconds: int, grace:
     ],
 )
 def test_each_handler_in_kubernetes_shape(handler: Any, expected: dict[str, Any]) -> None:
-    pod = run(lambda: LifecycleDemo("web", {"pre_stop": handler}) and None).inputs(POD)
+    ports = [{"name": "http", "container_port": 80}]
+    pod = run(lambda: LifecycleDemo("web", {"pre_stop": handler, "ports": ports}) and None).inputs(POD)
 
     assert pod["spec"]["containers"][0]["lifecycle"]["preStop"] == expected
 

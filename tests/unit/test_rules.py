@@ -79,10 +79,8 @@ def test_what_the_api_server_refuses(hook: Any, grace: Any, expected: list[tuple
         ({"exec": {"command": ["nginx", "-s", "quit"]}}, None),
         ({"httpGet": {"port": 1}}, None),
         ({"httpGet": {"port": 65535.0}}, None),
-        ({"httpGet": {"port": "http"}}, None),
         ({"sleep": {"seconds": 30}}, None),  # equal to the grace period: the server's text says less, its code does not
         ({"sleep": {}}, 0),
-        ({"tcpSocket": {"port": 80}}, None),
         (UNKNOWN, None),
         ({"exec": UNKNOWN}, None),
         ({"exec": {"command": UNKNOWN}}, None),

@@ -1,0 +1,138 @@
+"""What the API server accepts and the kubelet can never carry out.
+
+Each rule was seen to fail on a real kubelet (tests/cluster/test_effective.py). Words that only a shell
+gives a meaning are judged where no shell runs them; what a shell would do with its script is not judged here.
+"""
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from .catalogue import (
+    EXEC_EMPTY_ARG0,
+    EXEC_SH_C_SPLIT,
+    EXEC_SHELL_SYNTAX,
+    EXEC_SINGLE_STRING,
+    EXEC_VAR_LITERAL,
+    HTTPGET_HOSTNETWORK,
+    HTTPGET_LOCALHOST,
+    HTTPGET_NAMED_PORT,
+    TCPSOCKET_HOOK,
+    Finding,
+    Rule,
+)
+from .model import UNKNOWN, Container, Role
+
+# What the kubelet does with a hook that fails (kuberuntime_container.go).
+CONSEQUENCE: Final[Mapping[str, str]] = {
+    "postStart": "the kubelet reports FailedPostStartHook, and kills and restarts the container, again and again",
+    "preStop": "the kubelet reports FailedPreStopHook, and goes on with the stop signal at once",
+}
+SHELLS: Final = frozenset({"ash", "bash", "dash", "ksh", "sh", "zsh"})
+# They take these words as arguments of their own: `find -exec … ;`, `expr 1 '|' 2`, `test a '<' b`.
+_OWN_OPERATORS: Final = frozenset({"[", "expr", "find", "test"})
+_OPERATORS: Final = frozenset({"&&", "||", "|", ";", "&", ">", ">>", "<", "2>", "2>&1", ">&2", "&>"})
+_REFERENCE: Final = re.compile(r"\$\([A-Za-z_][A-Za-z0-9_]*\)|\$\{?[A-Za-z_][A-Za-z0-9_]*\}?")
+_COMMAND_OPTION: Final = re.compile(r"-[a-z]*c")
+
+_Fault = tuple[Rule, str, str]  # rule, path below the hook's, what is wrong
+
+
+def findings(container: Container, spec: Mapping[str, Any]) -> Iterator[Finding]:
+    """The findings of the group `effective` in one container of a pod spec."""
+    if container.role not in (Role.APP, Role.SIDECAR):
+        return
+    for event, consequence in CONSEQUENCE.items():
+        hook = container.hook(event)
+        if not isinstance(hook, Mapping):
+            continue
+        for name, judge in _HANDLERS.items():
+            action = hook.get(name)
+            if isinstance(action, Mapping):
+                for rule, below, wrong in judge(action, container, spec):
+                    path = f"{container.path}.lifecycle.{event}.{name}{below}"
+                    yield Finding(rule, path, f"{wrong}: {consequence}", container.name)
+
+
+def _tcp_socket(action: Mapping[str, Any], container: Container, spec: Mapping[str, Any]) -> Iterator[_Fault]:
+    yield TCPSOCKET_HOOK, "", "the kubelet has no tcpSocket handler for hooks"
+
+
+def _http_get(action: Mapping[str, Any], container: Container, spec: Mapping[str, Any]) -> Iterator[_Fault]:
+    port, host = action.get("port"), action.get("host")
+    ports = container.spec.get("ports")
+    if isinstance(port, str) and ports is not UNKNOWN:
+        declared = [each.get("name") if isinstance(each, Mapping) else UNKNOWN for each in _items(ports)]
+        if port not in declared and UNKNOWN not in declared:
+            yield HTTPGET_NAMED_PORT, ".port", f"container {container.name!r} has no port named {port!r}"
+    on_host = spec.get("hostNetwork", False)
+    if on_host is True and not host:
+        yield HTTPGET_HOSTNETWORK, "", "a Pod with hostNetwork has no address of its own that the kubelet could ask"
+    if on_host in (False, None) and isinstance(host, str) and _is_loopback(host):
+        yield HTTPGET_LOCALHOST, ".host", f"the kubelet sends the request, so {host!r} is the node, not the container"
+
+
+def _exec(action: Mapping[str, Any], container: Container, spec: Mapping[str, Any]) -> Iterator[_Fault]:
+    command = action.get("command")
+    if not isinstance(command, Sequence) or isinstance(command, str) or not command:
+        return
+    first = command[0]
+    if not isinstance(first, str):
+        return
+    words = [each for each in command if isinstance(each, str)]
+    program = first.rpartition("/")[2]
+    if not first.strip():
+        yield EXEC_EMPTY_ARG0, ".command[0]", "the program's name is empty"
+    elif len(command) == 1 and (re.search(r"\s", program) or re.search(r"\s-", first)):
+        yield EXEC_SINGLE_STRING, ".command", f"there is no program named {first!r}, for no shell splits it into words"
+    elif program in SHELLS:
+        yield from _shell(command)
+    else:
+        for index, word in enumerate(command):
+            if isinstance(word, str) and word in _OPERATORS and program not in _OWN_OPERATORS:
+                what = f"{program} gets {word!r} as an argument, for no shell is there to act on it"
+                yield EXEC_SHELL_SYNTAX, f".command[{index}]", what
+                break
+        for index, word in enumerate(command):
+            found = _REFERENCE.search(word) if isinstance(word, str) and len(words) > 1 else None
+            if found:
+                what = f"{program} gets {found[0]!r} as it stands, for the kubelet expands no variables in hooks"
+                yield EXEC_VAR_LITERAL, f".command[{index}]", what
+                break
+
+
+def _shell(command: Sequence[Any]) -> Iterator[_Fault]:
+    """`sh -c sleep 5`: the script is `sleep`, and 5 is its $0."""
+    for index, word in enumerate(command[1:], 1):
+        if not isinstance(word, str) or not word.startswith("-"):
+            return
+        if not _COMMAND_OPTION.fullmatch(word):
+            continue
+        script = command[index + 1] if len(command) > index + 1 else None
+        rest = command[index + 2 :]
+        if isinstance(script, str) and rest and re.fullmatch(r"[\w./-]+", script):
+            shell = command[0].rpartition("/")[2]
+            yield (
+                EXEC_SH_C_SPLIT,
+                f".command[{index + 2}]",
+                f"{shell} {word} runs {script!r} without the words behind it",
+            )
+        return
+
+
+def _is_loopback(host: str) -> bool:
+    if host.lower().rstrip(".") == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _items(value: object) -> Sequence[object]:
+    return value if isinstance(value, Sequence) and not isinstance(value, str) else ()
+
+
+_Judge = Callable[[Mapping[str, Any], Container, Mapping[str, Any]], Iterator[_Fault]]
+_HANDLERS: Final[Mapping[str, _Judge]] = {"exec": _exec, "httpGet": _http_get, "tcpSocket": _tcp_socket}

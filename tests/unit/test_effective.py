@@ -1,0 +1,179 @@
+"""The group `effective`, rule by rule; that such hooks fail is shown on a real kubelet."""
+
+from typing import Any
+
+import pytest
+
+from lifecycle_rules import UNKNOWN, check
+
+STOPS = "the kubelet reports FailedPreStopHook, and goes on with the stop signal at once"
+RESTARTS = "the kubelet reports FailedPostStartHook, and kills and restarts the container, again and again"
+
+
+def found(hook: Any, *, event: str = "preStop", container: Any = None, **spec: Any) -> list[tuple[str, str, str]]:
+    obj = {"spec": {"containers": [{"name": "c", "lifecycle": {event: hook}, **(container or {})}], **spec}}
+    prefix = f"spec.containers[0].lifecycle.{event}."
+    return [(each.rule.id, each.path.removeprefix(prefix), each.message) for each in check("Pod", obj)]
+
+
+def command(*words: Any) -> dict[str, Any]:
+    return {"exec": {"command": list(words)}}
+
+
+def test_tcp_socket() -> None:
+    assert found({"tcpSocket": {"port": 80}}, event="postStart") == [
+        ("tcpsocket-hook", "tcpSocket", f"the kubelet has no tcpSocket handler for hooks: {RESTARTS}")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "rule", "below", "wrong"),
+    [
+        (["", "a"], "exec-empty-arg0", "[0]", "the program's name is empty"),
+        ([" "], "exec-empty-arg0", "[0]", "the program's name is empty"),
+        (
+            ["sleep 10"],
+            "exec-single-string",
+            "",
+            "there is no program named 'sleep 10', for no shell splits it into words",
+        ),
+        (
+            ["/bin/sh -c 'rm /tmp/x'"],
+            "exec-single-string",
+            "",
+            "there is no program named \"/bin/sh -c 'rm /tmp/x'\", for no shell splits it into words",
+        ),
+        (
+            ["/usr/sbin/nginx", "-s", "quit", "&&", "sleep", "5"],
+            "exec-shell-syntax",
+            "[3]",
+            "nginx gets '&&' as an argument, for no shell is there to act on it",
+        ),
+        (
+            ["echo", "$(NAME)"],
+            "exec-var-literal",
+            "[1]",
+            "echo gets '$(NAME)' as it stands, for the kubelet expands no variables in hooks",
+        ),
+        (
+            ["curl", "http://${HOST}/drain"],
+            "exec-var-literal",
+            "[1]",
+            "curl gets '${HOST}' as it stands, for the kubelet expands no variables in hooks",
+        ),
+        (["/bin/sh", "-c", "sleep", "5"], "exec-sh-c-split", "[3]", "sh -c runs 'sleep' without the words behind it"),
+        (
+            ["bash", "-l", "-ec", "/drain", "now"],
+            "exec-sh-c-split",
+            "[4]",
+            "bash -ec runs '/drain' without the words behind it",
+        ),
+    ],
+)
+def test_a_command_that_cannot_work(words: list[str], rule: str, below: str, wrong: str) -> None:
+    assert found(command(*words)) == [(rule, f"exec.command{below}", f"{wrong}: {STOPS}")]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["/opt/my app/drain"],  # a folder may have a space in its name
+        ["/bin/sh", "-c", "nginx -s quit && sleep 5 > /dev/null; echo $HOME $(NAME)"],
+        ["/bin/sh", "-c", 'exec "$@"', "drain", "a", "b"],
+        ["/bin/sh", "-c", "echo $0", "a"],
+        ["bash", "/scripts/drain.sh", "-c", "x", "y"],
+        ["sh", "-c"],
+        ["sh"],
+        ["sh", UNKNOWN, "x"],
+        ["sh", "-c", UNKNOWN, "x"],
+        ["find", "/tmp", "-exec", "rm", "{}", ";"],
+        ["expr", "1", "|", "0"],
+        ["test", "a", "<", "b"],
+        ["grep", "a|b", "x&&y"],
+        ["awk", "{ print $1 }"],
+        ["echo", "costs $5"],
+        [UNKNOWN],
+        [UNKNOWN, "&&", "$(X)"],
+        ["drain"],
+    ],
+)
+def test_a_command_that_may_work(words: list[Any]) -> None:
+    assert found(command(*words)) == []
+
+
+PORTS = {"ports": [{"name": "http", "containerPort": 80}]}
+
+
+@pytest.mark.parametrize(
+    ("action", "container", "spec", "expected"),
+    [
+        (
+            {"port": "web"},
+            PORTS,
+            {},
+            ("httpget-named-port", "httpGet.port", f"container 'c' has no port named 'web': {STOPS}"),
+        ),
+        (
+            {"port": "web"},
+            {},
+            {"initContainers": [{"name": "s", "restartPolicy": "Always", "ports": [{"name": "web"}]}]},
+            ("httpget-named-port", "httpGet.port", f"container 'c' has no port named 'web': {STOPS}"),
+        ),
+        (
+            {"port": 80},
+            {},
+            {"hostNetwork": True},
+            (
+                "httpget-hostnetwork",
+                "httpGet",
+                f"a Pod with hostNetwork has no address of its own that the kubelet could ask: {STOPS}",
+            ),
+        ),
+        *(
+            (
+                {"port": 80, "host": host},
+                {},
+                {},
+                (
+                    "httpget-localhost",
+                    "httpGet.host",
+                    f"the kubelet sends the request, so {host!r} is the node, not the container: {STOPS}",
+                ),
+            )
+            for host in ("localhost", "LOCALHOST.", "127.0.0.1", "127.9.9.9", "::1", "[::1]")
+        ),
+    ],
+)
+def test_a_request_that_cannot_arrive(action: Any, container: Any, spec: Any, expected: tuple[str, str, str]) -> None:
+    assert found({"httpGet": action}, container=container, **spec) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("action", "container", "spec"),
+    [
+        ({"port": "http"}, PORTS, {}),
+        ({"port": "web"}, {"ports": UNKNOWN}, {}),
+        ({"port": "web"}, {"ports": [UNKNOWN]}, {}),
+        ({"port": "web"}, {"ports": [{"name": UNKNOWN}]}, {}),
+        ({"port": UNKNOWN}, {}, {}),
+        ({"port": 80, "host": "127.0.0.1"}, {}, {"hostNetwork": True}),
+        ({"port": 80, "host": "localhost"}, {}, {"hostNetwork": UNKNOWN}),
+        ({"port": 80}, {}, {"hostNetwork": UNKNOWN}),
+        ({"port": 80, "host": UNKNOWN}, {}, {"hostNetwork": True}),
+        ({"port": 80, "host": UNKNOWN}, {}, {}),
+        ({"port": 80, "host": "drain.acme.svc"}, {}, {"hostNetwork": None}),
+        ({"port": 80, "host": "10.0.0.1"}, {}, {"hostNetwork": False}),
+    ],
+)
+def test_a_request_that_may_arrive(action: Any, container: Any, spec: Any) -> None:
+    assert found({"httpGet": action}, container=container, **spec) == []
+
+
+def test_what_the_api_server_refuses_never_gets_to_the_kubelet() -> None:
+    assert [rule for rule, _, _ in found({"httpGet": {"port": 0, "host": "localhost"}})] == ["httpget-port"]
+
+
+def test_a_plain_init_container_has_no_hooks_to_judge() -> None:
+    hook = {"preStop": {"tcpSocket": {"port": 80}}}
+    spec = {"spec": {"initContainers": [{"name": "i", "lifecycle": hook}]}}
+    assert [each.rule.id for each in check("Pod", spec)] == ["lifecycle-on-init"]
