@@ -71,7 +71,7 @@ def findings(container: Container, grace: object) -> Iterator[Finding]:
 
 
 def _is_there(lifecycle: object) -> bool:
-    """The server drops `stopSignal` (feature gate ContainerStopSignals) before it looks, and a lifecycle of it alone."""
+    """The server drops `stopSignal` (gate ContainerStopSignals) before it looks, and a lifecycle of it alone too."""
     if not isinstance(lifecycle, Mapping):
         return False
     return {key for key, value in lifecycle.items() if value is not None} != {"stopSignal"}
