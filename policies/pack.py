@@ -70,8 +70,8 @@ def missing_hooks(kind: str, props: dict[str, Any], event: str, kinds: list[str]
     """A message for each container that lacks the hook; an unknown hook is present."""
     if kind not in kinds:
         return
-    for path, spec in pod_specs(kind, props):
-        for container in containers(path, spec):
+    for pod in pod_specs(kind, props):
+        for container in containers(pod):
             if container.role.value in roles and container.hook(event) is None:
                 yield (
                     f"{container.path}.lifecycle.{event}: container {container.name!r} has no {event} hook. "

@@ -6,7 +6,7 @@ Pure functions over plain pod specs: no Pulumi, no cluster, no I/O. The componen
 
 from .catalogue import RULES, Finding, Group, Rule, Severity
 from .check import check
-from .model import UNKNOWN, Container, Role, containers, pod_specs
+from .model import UNKNOWN, Container, PodSpec, Role, containers, pod_specs
 
 __all__ = [
     "RULES",
@@ -14,6 +14,7 @@ __all__ = [
     "Container",
     "Finding",
     "Group",
+    "PodSpec",
     "Role",
     "Rule",
     "Severity",

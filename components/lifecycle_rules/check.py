@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from . import accepted, effective
 from .catalogue import Finding
-from .model import Container, containers, pod_specs, whole
+from .model import UNKNOWN, Container, PodSpec, containers, pod_specs, whole
 
 DEFAULT_GRACE_SECONDS: Final = 30  # the API server's default for terminationGracePeriodSeconds
 
@@ -14,24 +14,24 @@ def check(kind: str, obj: Mapping[str, Any]) -> list[Finding]:
     """All findings in an object of `kind`; UNKNOWN values are present and not judged."""
     return [
         finding
-        for path, spec in pod_specs(kind, obj)
-        for container in containers(path, spec)
-        for finding in _container(container, kind, spec)
+        for pod in pod_specs(kind, obj)
+        for container in containers(pod)
+        for finding in _container(container, pod)
     ]
 
 
-def _container(container: Container, kind: str, spec: Mapping[str, Any]) -> list[Finding]:
-    refused = list(accepted.findings(container, grace_seconds(kind, spec)))
+def _container(container: Container, pod: PodSpec) -> list[Finding]:
+    refused = list(accepted.findings(container, grace_seconds(pod)))
     # What the API server refuses never gets to the kubelet.
-    return refused or list(effective.findings(container, spec))
+    return refused or list(effective.findings(container, pod))
 
 
-def grace_seconds(kind: str, spec: Mapping[str, Any]) -> object:
+def grace_seconds(pod: PodSpec) -> object:
     """The grace period that the API server sees, in seconds; UNKNOWN, or of a wrong type, as it is.
 
     A negative one is set to 1 in a Pod, and left as it is in a pod template (defaults.go, SetDefaults_Pod).
     """
-    grace = whole(spec.get("terminationGracePeriodSeconds"))
+    grace = whole(pod.spec.get("terminationGracePeriodSeconds"))
     if grace is None:
-        return DEFAULT_GRACE_SECONDS
-    return 1 if kind == "Pod" and isinstance(grace, int) and grace < 0 else grace
+        return DEFAULT_GRACE_SECONDS if pod.is_whole else UNKNOWN
+    return 1 if pod.is_pod and isinstance(grace, int) and grace < 0 else grace

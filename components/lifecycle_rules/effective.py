@@ -22,7 +22,7 @@ from .catalogue import (
     Finding,
     Rule,
 )
-from .model import UNKNOWN, Container, Role
+from .model import UNKNOWN, Container, PodSpec, Role
 
 # What the kubelet does with a hook that fails (kuberuntime_container.go).
 CONSEQUENCE: Final[Mapping[str, str]] = {
@@ -39,8 +39,8 @@ _COMMAND_OPTION: Final = re.compile(r"-[a-z]*c")
 _Fault = tuple[Rule, str, str]  # rule, path below the hook's, what is wrong
 
 
-def findings(container: Container, spec: Mapping[str, Any]) -> Iterator[Finding]:
-    """The findings of the group `effective` in one container of a pod spec."""
+def findings(container: Container, pod: PodSpec) -> Iterator[Finding]:
+    """The findings of the group `effective` in one container of a pod."""
     if container.role not in (Role.APP, Role.SIDECAR):
         return
     for event, consequence in CONSEQUENCE.items():
@@ -50,30 +50,30 @@ def findings(container: Container, spec: Mapping[str, Any]) -> Iterator[Finding]
         for name, judge in _HANDLERS.items():
             action = hook.get(name)
             if isinstance(action, Mapping):
-                for rule, below, wrong in judge(action, container, spec):
+                for rule, below, wrong in judge(action, container, pod):
                     path = f"{container.path}.lifecycle.{event}.{name}{below}"
                     yield Finding(rule, path, f"{wrong}: {consequence}", container.name)
 
 
-def _tcp_socket(action: Mapping[str, Any], container: Container, spec: Mapping[str, Any]) -> Iterator[_Fault]:
+def _tcp_socket(action: Mapping[str, Any], container: Container, pod: PodSpec) -> Iterator[_Fault]:
     yield TCPSOCKET_HOOK, "", "the kubelet has no tcpSocket handler for hooks"
 
 
-def _http_get(action: Mapping[str, Any], container: Container, spec: Mapping[str, Any]) -> Iterator[_Fault]:
+def _http_get(action: Mapping[str, Any], container: Container, pod: PodSpec) -> Iterator[_Fault]:
     port, host = action.get("port"), action.get("host")
     ports = container.spec.get("ports")
-    if isinstance(port, str) and ports is not UNKNOWN:
+    if isinstance(port, str) and ports is not UNKNOWN and pod.is_whole:
         declared = [each.get("name") if isinstance(each, Mapping) else UNKNOWN for each in _items(ports)]
         if port not in declared and UNKNOWN not in declared:
             yield HTTPGET_NAMED_PORT, ".port", f"container {container.name!r} has no port named {port!r}"
-    on_host = spec.get("hostNetwork", False)
+    on_host = pod.spec.get("hostNetwork", False if pod.is_whole else UNKNOWN)
     if on_host is True and not host:
         yield HTTPGET_HOSTNETWORK, "", "a Pod with hostNetwork has no address of its own that the kubelet could ask"
     if on_host in (False, None) and isinstance(host, str) and _is_loopback(host):
         yield HTTPGET_LOCALHOST, ".host", f"the kubelet sends the request, so {host!r} is the node, not the container"
 
 
-def _exec(action: Mapping[str, Any], container: Container, spec: Mapping[str, Any]) -> Iterator[_Fault]:
+def _exec(action: Mapping[str, Any], container: Container, pod: PodSpec) -> Iterator[_Fault]:
     command = action.get("command")
     if not isinstance(command, Sequence) or isinstance(command, str) or not command:
         return
@@ -134,5 +134,5 @@ def _items(value: object) -> Sequence[object]:
     return value if isinstance(value, Sequence) and not isinstance(value, str) else ()
 
 
-_Judge = Callable[[Mapping[str, Any], Container, Mapping[str, Any]], Iterator[_Fault]]
+_Judge = Callable[[Mapping[str, Any], Container, PodSpec], Iterator[_Fault]]
 _HANDLERS: Final[Mapping[str, _Judge]] = {"exec": _exec, "httpGet": _http_get, "tcpSocket": _tcp_socket}

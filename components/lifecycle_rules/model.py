@@ -5,7 +5,7 @@ data of the wrong shape: judging the shape is the API server's business, or a ru
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Final
 
@@ -26,7 +26,7 @@ def whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-# Where each kind keeps its pod spec. A kind that is not here has none that we know of.
+# Where each kind of Kubernetes' own keeps its pod spec, in whatever API group and version.
 POD_SPEC_PATHS: Final[Mapping[str, tuple[str, ...]]] = {
     "Pod": ("spec",),
     "PodTemplate": ("template", "spec"),
@@ -38,6 +38,9 @@ POD_SPEC_PATHS: Final[Mapping[str, tuple[str, ...]]] = {
     "Job": ("spec", "template", "spec"),
     "CronJob": ("spec", "jobTemplate", "spec", "template", "spec"),
 }
+LIST: Final = "List"  # a kind that ends so holds objects in `items`
+PATCH: Final = "Patch"  # Pulumi's name for a server-side apply of a part of an object
+MAX_DEPTH: Final = 12  # of the search in custom resources; the deepest template known to us is 5 deep
 
 
 class Role(str, Enum):
@@ -70,31 +73,71 @@ class Container:
         return lifecycle.get(event) if isinstance(lifecycle, Mapping) else None
 
 
-def pod_specs(kind: str, obj: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The pod specs in an object of `kind`, each with its path, e.g. `spec.template.spec`."""
-    path = POD_SPEC_PATHS.get(kind)
-    if path is None:
+@dataclass(frozen=True)
+class PodSpec:
+    """A pod spec in an object, with its path as the API server writes it, e.g. `spec.template.spec`."""
+
+    path: str
+    spec: Mapping[str, Any]
+    is_pod: bool = False
+    """A Pod's own, not that of a template: the API server's defaults differ in places."""
+    is_whole: bool = True
+    """False for a patch, and for what an operator fills up: what is missing here may be there in the end."""
+
+
+def pod_specs(kind: str, obj: Mapping[str, Any]) -> Iterator[PodSpec]:
+    """The pod specs in an object of `kind`.
+
+    Kubernetes' own kinds by name, those of a `…List` in its items, those of a `…Patch` as a part of
+    one; in any other kind every pod template, by structure: `template.spec` with `containers` in it.
+    """
+    if kind.endswith(LIST):
+        items = obj.get("items")
+        for index, item in enumerate(items if isinstance(items, list | tuple) else ()):
+            if isinstance(item, Mapping):
+                of = item.get("kind") or kind.removesuffix(LIST)
+                for found in pod_specs(of, item) if isinstance(of, str) and not of.endswith(LIST) else ():
+                    yield replace(found, path=f"items[{index}].{found.path}")
         return
+    whole_kind = kind.removesuffix(PATCH)
+    path = POD_SPEC_PATHS.get(whole_kind, ())
     here: object = obj
     for key in path:
-        if not isinstance(here, Mapping):
-            return
-        here = here.get(key)
-    if isinstance(here, Mapping):
-        yield ".".join(path), here
+        here = here.get(key) if isinstance(here, Mapping) else None
+    if path and isinstance(here, Mapping):
+        yield PodSpec(".".join(path), here, is_pod=whole_kind == "Pod", is_whole=whole_kind == kind)
+    else:  # another group may use the same name, as Volcano does with Job
+        yield from _templates(obj, "", MAX_DEPTH)
 
 
-def containers(path: str, spec: Mapping[str, Any]) -> Iterator[Container]:
-    """The containers of a pod spec that stands at `path`: app, then init and sidecar, then ephemeral."""
+def _templates(value: object, path: str, depth: int) -> Iterator[PodSpec]:
+    """The pod templates of a custom resource. Its operator may add to them, so they are not whole."""
+    if depth == 0:
+        return
+    if isinstance(value, Mapping):
+        for key, below in value.items():
+            where = f"{path}.{key}" if path else str(key)
+            spec = below.get("spec") if key == "template" and isinstance(below, Mapping) else None
+            if isinstance(spec, Mapping) and isinstance(spec.get("containers"), list | tuple):
+                yield PodSpec(f"{where}.spec", spec, is_whole=False)
+            else:
+                yield from _templates(below, where, depth - 1)
+    elif isinstance(value, list | tuple):
+        for index, below in enumerate(value):
+            yield from _templates(below, f"{path}[{index}]", depth - 1)
+
+
+def containers(pod: PodSpec) -> Iterator[Container]:
+    """The containers of a pod spec: app, then init and sidecar, then ephemeral."""
     for field, role in (
         ("containers", Role.APP),
         ("initContainers", Role.INIT),
         ("ephemeralContainers", Role.EPHEMERAL),
     ):
-        items = spec.get(field)
+        items = pod.spec.get(field)
         if not isinstance(items, Sequence) or isinstance(items, str):
             continue
         for index, item in enumerate(items):
             if isinstance(item, Mapping):
                 always = role is Role.INIT and item.get("restartPolicy") == "Always"
-                yield Container(f"{path}.{field}[{index}]", Role.SIDECAR if always else role, item)
+                yield Container(f"{pod.path}.{field}[{index}]", Role.SIDECAR if always else role, item)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from lifecycle_rules import RULES, UNKNOWN, Role, check, containers, pod_specs
+from lifecycle_rules import RULES, UNKNOWN, PodSpec, Role, check, containers, pod_specs
 
 
 def pod(hook: Any, grace: Any = None, event: str = "preStop") -> dict[str, Any]:
@@ -115,7 +115,7 @@ def test_the_pod_spec_of_each_kind(kind: str, path: str) -> None:
     for key in reversed(path.split(".")):
         obj = {key: obj}
 
-    assert [where for where, _ in pod_specs(kind, obj)] == [path]
+    assert [each.path for each in pod_specs(kind, obj)] == [path]
     assert [f.path for f in check(kind, obj)] == [f"{path}.containers[0].lifecycle.preStop"]
 
 
@@ -126,7 +126,7 @@ def test_roles() -> None:
         "ephemeralContainers": [{"name": "e"}],
     }
 
-    assert [(c.path, c.name, c.role) for c in containers("spec", spec)] == [
+    assert [(c.path, c.name, c.role) for c in containers(PodSpec("spec", spec))] == [
         ("spec.containers[0]", "a", Role.APP),
         ("spec.initContainers[0]", "i", Role.INIT),
         ("spec.initContainers[1]", "s", Role.SIDECAR),
@@ -138,6 +138,74 @@ def test_roles() -> None:
 def test_data_of_the_wrong_shape_is_no_finding(obj: Any) -> None:
     assert check("Pod", obj) == []
     assert check("Service", obj) == []
+
+
+TEMPLATE = {"spec": {"containers": [{"name": "c", "lifecycle": {"preStop": {}}}]}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "obj", "path"),
+    [
+        ("Rollout", {"spec": {"template": TEMPLATE}}, "spec.template.spec"),  # Argo, and Knative's Service
+        ("Job", {"spec": {"tasks": [{"template": TEMPLATE}]}}, "spec.tasks[0].template.spec"),  # Volcano
+        ("ScaledJob", {"spec": {"jobTargetRef": {"template": TEMPLATE}}}, "spec.jobTargetRef.template.spec"),
+        (
+            "RayCluster",
+            {"spec": {"workerGroupSpecs": [{}, {"template": TEMPLATE}]}},
+            "spec.workerGroupSpecs[1].template.spec",
+        ),
+    ],
+)
+def test_the_templates_of_custom_resources(kind: str, obj: Any, path: str) -> None:
+    (found,) = pod_specs(kind, obj)
+    assert (found.path, found.is_pod, found.is_whole) == (path, False, False)
+    assert [f.path for f in check(kind, obj)] == [f"{path}.containers[0].lifecycle.preStop"]
+
+
+@pytest.mark.parametrize(
+    "obj",
+    [
+        {"spec": {"containers": [{"name": "c"}]}},  # as Prometheus has it: a patch to what its operator makes
+        {"spec": {"template": {"spec": {"source": "x"}}}},  # a template of something else
+        {"spec": {"template": {"spec": {"containers": "x"}}}},
+        {"spec": {"template": UNKNOWN}},
+    ],
+)
+def test_what_is_no_template(obj: Any) -> None:
+    assert list(pod_specs("Thing", obj)) == []
+
+
+def test_a_search_does_not_go_on_for_ever() -> None:
+    deep: dict[str, Any] = {"template": TEMPLATE}
+    for _ in range(10_000):
+        deep = {"x": deep}
+    assert list(pod_specs("Thing", deep)) == []
+
+
+def test_the_items_of_lists() -> None:
+    pods = {
+        "items": [
+            {"spec": TEMPLATE["spec"]},
+            None,
+            {"kind": "Deployment", "spec": {"template": TEMPLATE}},
+            {"kind": "List"},
+        ]
+    }
+    assert [each.path for each in pod_specs("PodList", pods)] == ["items[0].spec", "items[2].spec.template.spec"]
+    assert [each.is_pod for each in pod_specs("PodList", pods)] == [True, False]
+    assert list(pod_specs("PodList", {"items": UNKNOWN})) == []
+
+
+def test_of_a_patch_only_what_is_written_is_judged() -> None:
+    """The grace period, the ports and the network may be there already."""
+    container = {"name": "c", "lifecycle": {"preStop": {"sleep": {"seconds": 60}}}}
+    named = {"name": "d", "lifecycle": {"preStop": {"httpGet": {"port": "web", "host": "localhost"}}}}
+    patch = {"spec": {"containers": [container, named]}}
+    assert check("PodPatch", patch) == []
+    assert [f.rule.id for f in check("Pod", patch)] == ["sleep-bounds", "httpget-named-port", "httpget-localhost"]
+
+    graced = {"spec": {"terminationGracePeriodSeconds": 5, "containers": [container]}}
+    assert [f.rule.id for f in check("PodPatch", graced)] == ["sleep-bounds"]
 
 
 def test_rule_ids_are_unique() -> None:
