@@ -26,6 +26,8 @@ def test_a_sleeping_pre_stop_saves_requests_in_a_rollout(
 
     Source: kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle, Pod termination.
     """
+    # A node port each: where a request has timed out, conntrack leads its source port to the same gone Pod
+    # for 120 s more, and the next rollout through that node port would pay for this one's.
     ports = {"without": serve(cluster, "without"), "with": serve(cluster, "with", {"preStop": SLEEP})}
     ends = {name: Counter[str]() for name in ports}
     rollouts = 0
