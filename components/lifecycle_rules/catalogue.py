@@ -9,6 +9,7 @@ class Group(str, Enum):
     """What a rule is about; the policy pack has one policy per group."""
 
     ACCEPTED = "accepted"  # the API server would refuse it
+    BUDGET = "budget"  # the hook's time against the grace period
     EFFECTIVE = "effective"  # accepted, but the kubelet can never carry it out
 
 
@@ -42,6 +43,10 @@ def _accepted(id: str, title: str, why: str, fix: str) -> Rule:
 
 def _effective(id: str, title: str, why: str, fix: str) -> Rule:
     return Rule(id, Group.EFFECTIVE, Severity.ERROR, title, why, fix)
+
+
+def _budget(id: str, title: str, why: str, fix: str) -> Rule:
+    return Rule(id, Group.BUDGET, Severity.ERROR, title, why, fix)
 
 
 HOOK_ONE_HANDLER: Final = _accepted(
@@ -154,6 +159,19 @@ EXEC_VAR_LITERAL: Final = _effective(
     'Let a shell expand it: ["/bin/sh", "-c", "… "$VAR""].',
 )
 
+PRESTOP_BUDGET: Final = _budget(
+    "prestop-budget",
+    "A preStop leaves the container time within the grace period",
+    "The grace period counts from the deletion: hook first, stop signal after. A sleep equal to it is accepted.",
+    "Shorten the hook, or raise terminationGracePeriodSeconds to the hook plus what the process takes to end.",
+)
+PROBE_GRACE_VS_PRESTOP: Final = _budget(
+    "probe-grace-vs-prestop",
+    "A preStop leaves the container time within its probes' grace periods",
+    "Where a liveness or startup probe fails, its own terminationGracePeriodSeconds takes the place of the Pod's.",
+    "Shorten the hook, or raise the probe's terminationGracePeriodSeconds above it.",
+)
+
 RULES: Final = (
     HOOK_ONE_HANDLER,
     EXEC_COMMAND_LIST,
@@ -173,4 +191,6 @@ RULES: Final = (
     EXEC_SHELL_SYNTAX,
     EXEC_SH_C_SPLIT,
     EXEC_VAR_LITERAL,
+    PRESTOP_BUDGET,
+    PROBE_GRACE_VS_PRESTOP,
 )

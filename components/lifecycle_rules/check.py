@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from . import accepted, effective
+from . import accepted, budget, effective
 from .catalogue import Finding
 from .model import UNKNOWN, Container, PodSpec, containers, pod_specs, whole
 
@@ -21,9 +21,10 @@ def check(kind: str, obj: Mapping[str, Any]) -> list[Finding]:
 
 
 def _container(container: Container, pod: PodSpec) -> list[Finding]:
-    refused = list(accepted.findings(container, grace_seconds(pod)))
+    grace = grace_seconds(pod)
+    refused = list(accepted.findings(container, grace))
     # What the API server refuses never gets to the kubelet.
-    return refused or list(effective.findings(container, pod))
+    return refused or [*effective.findings(container, pod), *budget.findings(container, grace)]
 
 
 def grace_seconds(pod: PodSpec) -> object:

@@ -23,18 +23,17 @@ from .catalogue import (
     Rule,
 )
 from .model import UNKNOWN, Container, PodSpec, Role
+from .shell import SHELLS, shell_script
 
 # What the kubelet does with a hook that fails (kuberuntime_container.go).
 CONSEQUENCE: Final[Mapping[str, str]] = {
     "postStart": "the kubelet reports FailedPostStartHook, and kills and restarts the container, again and again",
     "preStop": "the kubelet reports FailedPreStopHook, and goes on with the stop signal at once",
 }
-SHELLS: Final = frozenset({"ash", "bash", "dash", "ksh", "sh", "zsh"})
 # They take these words as arguments of their own: `find -exec … ;`, `expr 1 '|' 2`, `test a '<' b`.
 _OWN_OPERATORS: Final = frozenset({"[", "expr", "find", "test"})
 _OPERATORS: Final = frozenset({"&&", "||", "|", ";", "&", ">", ">>", "<", "2>", "2>&1", ">&2", "&>"})
 _REFERENCE: Final = re.compile(r"\$\([A-Za-z_][A-Za-z0-9_]*\)|\$\{?[A-Za-z_][A-Za-z0-9_]*\}?")
-_COMMAND_OPTION: Final = re.compile(r"-[a-z]*c")
 
 _Fault = tuple[Rule, str, str]  # rule, path below the hook's, what is wrong
 
@@ -104,21 +103,15 @@ def _exec(action: Mapping[str, Any], container: Container, pod: PodSpec) -> Iter
 
 def _shell(command: Sequence[Any]) -> Iterator[_Fault]:
     """`sh -c sleep 5`: the script is `sleep`, and 5 is its $0."""
-    for index, word in enumerate(command[1:], 1):
-        if not isinstance(word, str) or not word.startswith("-"):
-            return
-        if not _COMMAND_OPTION.fullmatch(word):
-            continue
-        script = command[index + 1] if len(command) > index + 1 else None
-        rest = command[index + 2 :]
-        if isinstance(script, str) and rest and re.fullmatch(r"[\w./-]+", script):
-            shell = command[0].rpartition("/")[2]
-            yield (
-                EXEC_SH_C_SPLIT,
-                f".command[{index + 2}]",
-                f"{shell} {word} runs {script!r} without the words behind it",
-            )
+    script = shell_script([each if isinstance(each, str) else None for each in command])
+    if script is None or not re.fullmatch(r"[\w./-]+", script):
         return
+    behind = list(command).index(script, 1) + 1
+    if len(command) > behind:
+        option = command[behind - 2]
+        shell = command[0].rpartition("/")[2]
+        what = f"{shell} {option} runs {script!r} without the words behind it"
+        yield EXEC_SH_C_SPLIT, f".command[{behind}]", what
 
 
 def _is_loopback(host: str) -> bool:
