@@ -58,7 +58,9 @@ def preview(node: Node, program: Path) -> int:
     if summary := os.environ.get(SUMMARY):
         verdict = "passed" if status == 0 else f"failed with status {status}"
         with open(summary, "a") as file:
-            file.write(f"### `pulumi preview` with policies: {verdict}\n\n```yaml\n{manifest()}```\n")
+            file.write(f"### `pulumi preview` with policies: {verdict}\n\n")
+            if program.resolve() == node.root:  # of another program the component's manifest says nothing
+                file.write(f"```yaml\n{manifest()}```\n")
     return status
 
 

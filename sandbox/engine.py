@@ -4,6 +4,7 @@ Everything lives under `.sandbox/`: Pulumi's home, the file backend, the stand-i
 Pulumi home, login and Kubernetes context are neither read nor written.
 """
 
+import json
 import os
 import runpy
 import shutil
@@ -18,7 +19,7 @@ from typing import Any, ClassVar, Final
 
 import yaml
 
-from sandbox import cache
+from sandbox import cache, recovery
 from sandbox.errors import SandboxError
 from sandbox.progress import say
 
@@ -45,9 +46,9 @@ class Engine:
 
     def run(self, operation: str, args: Sequence[str] = ()) -> int:
         """Runs one of OPERATIONS, with the policies where a program runs; the exit status is Pulumi's own."""
-        flags = ["--stack", STACK, "--non-interactive", "--color", "always" if sys.stdout.isatty() else "never"]
-        if operation != "preview":
-            flags += ["--yes", "--skip-preview"]
+        flags = self._flags(operation)
+        if operation != "preview" and (status := self._recover()):
+            return status
         if operation in ("preview", "up"):
             pack = self.root / "policies"
             flags += ["--policy-pack", str(pack), "--policy-pack-config", str(pack / "demo.json")]
@@ -61,15 +62,53 @@ class Engine:
 
     def output(self, name: str) -> str:
         """One stack output, as text."""
+        return self._stack("output", name)
+
+    @property
+    def project(self) -> str:
+        return str(yaml.safe_load((self.program / "Pulumi.yaml").read_text())["name"])
+
+    def _stack(self, *args: str, stdin: str = "") -> str:
         done = subprocess.run(
-            [self.cli, "stack", "output", name, "--stack", STACK],
+            [self.cli, "stack", *args, "--stack", STACK],
             cwd=self.program,
             env=self.env,
             check=True,
+            input=stdin,
             capture_output=True,
             text=True,
         )
         return done.stdout.strip()
+
+    def _recover(self) -> int:
+        """Before the state changes: goes on where a run was killed, and drops what only a former node had."""
+        backend = self.root / ".sandbox" / "backend"
+        where = backend, self.project, STACK
+        if not recovery.clear_locks(*where):
+            return 0  # another run is under way: Pulumi says so itself
+        if recovery.interrupted(*where):
+            say("the last run was interrupted: looking what became of it")
+            recovery.forget(backend, self.project)
+            self._resolve()
+        cluster = Path(self.env["KUBECONFIG"])
+        if recovery.unseen(backend, self.project, cluster):
+            say("the state may not be what the node has: refreshing it")
+            if status := self.pulumi("refresh", *self._flags("refresh")):
+                return status
+        recovery.remember(backend, self.project, cluster)
+        return 0
+
+    def _resolve(self) -> None:
+        content = json.loads(self._stack("export"))
+        deployment, unknown = recovery.resolved(content["deployment"])
+        self._stack("import", stdin=json.dumps({**content, "deployment": deployment}))
+        for urn in unknown:
+            say(f"{urn}: nobody can tell whether it was made. If it was, remove it by hand.")
+
+    @staticmethod
+    def _flags(operation: str) -> list[str]:
+        flags = ["--stack", STACK, "--non-interactive", "--color", "always" if sys.stdout.isatty() else "never"]
+        return flags if operation == "preview" else [*flags, "--yes", "--skip-preview"]
 
     def _inline(self, operation: str, args: Sequence[str]) -> int:
         """The same `__main__.py`, with this process as its language host."""
@@ -88,13 +127,13 @@ class Engine:
 
         stack = auto.select_stack(
             STACK,
-            project_name=yaml.safe_load((self.program / "Pulumi.yaml").read_text())["name"],
+            project_name=self.project,
             program=program,
             opts=auto.LocalWorkspaceOptions(work_dir=str(self.program)),  # beside a program, `work_dir` is not heeded
         )
         pack = self.root / "policies"
         options: dict[str, Any] = {
-            "on_output": print,
+            "on_output": say,
             "on_error": lambda line: print(line, file=sys.stderr),
             "color": "always" if sys.stdout.isatty() else "never",
             "policy_packs": [str(pack)],
@@ -126,7 +165,7 @@ def engine(root: Path, cli: Path, kubeconfig: Path | None, program: Path) -> Eng
         # behind the two words that the SDK's own host takes: the engine's address and the pack.
         _script(
             bin_ / "pulumi-analyzer-policy-python",
-            f'exec "{sys.executable}" -u -m pulumi.policy "$1" "$2"',
+            f'"{sys.executable}" -u -m pulumi.policy "$1" "$2"',
         )
     provider = _provider(root, home, cli)
     env = {
@@ -163,7 +202,7 @@ def _provider(root: Path, home: Path, cli: Path) -> str:
         own.symlink_to(official)
         return "official"
     say(f"stand-in: sandbox/provider serves Kubernetes resources (no plugin kubernetes {release} to be had)")
-    _script(own, f'export PYTHONPATH="{root}"\nexec "{sys.executable}" -m sandbox.provider "$@"')
+    _script(own, f'"{sys.executable}" -m sandbox.provider "$@"', PYTHONPATH=root)
     return "stand-in"
 
 
@@ -179,8 +218,9 @@ def _downloaded(release: str, home: Path, cli: Path) -> Path | None:
         return None
 
     def build(folder: Path) -> None:
+        bound = ["timeout", f"{DOWNLOAD_SECONDS}"] if shutil.which("timeout") else []  # macOS has none
         cache.run(
-            ["timeout", f"{DOWNLOAD_SECONDS}", cli, "plugin", "install", "resource", "kubernetes", release],
+            [*bound, cli, "plugin", "install", "resource", "kubernetes", release],
             env={"PULUMI_HOME": str(folder), "PULUMI_SKIP_UPDATE_CHECK": "true"},
         )
 
@@ -200,7 +240,10 @@ def _beside(cli: Path, name: str) -> str | None:
     return str(found) if found.exists() else None
 
 
-def _script(path: Path, body: str) -> None:
+def _script(path: Path, command: str, **exported: str | Path) -> None:
+    """A program of one command, that ends with the engine, however that ends."""
+    bound = "setpriv --pdeathsig TERM -- " if shutil.which("setpriv") else ""
     path.unlink(missing_ok=True)
-    path.write_text(f"#!/bin/sh\n{body}\n")
+    exports = "".join(f'export {name}="{value}"\n' for name, value in exported.items())
+    path.write_text(f"#!/bin/sh\n{exports}exec {bound}{command}\n")
     path.chmod(path.stat().st_mode | stat.S_IXUSR)

@@ -1,0 +1,259 @@
+"""The program's whole life on a real node: up, no change, replace, refresh, destroy, and an `up` that was killed."""
+
+import json
+import os
+import shlex
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cluster import Cluster, until
+
+from sandbox import node as nodes
+from sandbox.node import Node
+from tests.engine.checkout import Checkout, Said, ended
+
+RUN = """
+import sys
+from pathlib import Path
+from sandbox.engine import engine
+cli, kubeconfig, operation = sys.argv[1:]
+sys.exit(engine(Path.cwd(), Path(cli), Path(kubeconfig), Path.cwd()).run(operation))
+"""
+POD = "lifecycle-demo"
+
+
+class Stack:
+    """A checkout's stack, with its Pod in the test's own namespace."""
+
+    def __init__(self, checkout: Checkout, cluster: Cluster) -> None:
+        self.checkout = checkout
+        self.cluster = cluster
+        checkout.configure("namespace", cluster.namespace)
+
+    def start(self, operation: str) -> "subprocess.Popen[str]":
+        """`python -m sandbox pulumi …` against the node, under way."""
+        return self.checkout.start(
+            "-c", RUN, str(self.checkout.bin / "pulumi"), str(self.cluster.node.kubeconfig), operation
+        )
+
+    def run(self, operation: str) -> Said:
+        return ended(self.start(operation))
+
+    def up(self) -> Said:
+        said = self.run("up")
+        assert said.status == 0, said
+        return said
+
+    def pods(self) -> list[Any]:
+        return list(self.cluster.core.list_namespaced_pod(self.cluster.namespace).items)
+
+    def exported(self) -> dict[str, Any]:
+        said = self.checkout.sandbox("pulumi", "stack", "export")
+        return dict(json.loads(said.out[said.out.index("{") :])["deployment"])
+
+    def in_state(self) -> list[str]:
+        """The UIDs of the Pods in the state."""
+        return [
+            each["outputs"]["metadata"]["uid"]
+            for each in self.exported().get("resources", [])
+            if each["type"] == "kubernetes:core/v1:Pod"
+        ]
+
+    def leftovers(self) -> list[Path]:
+        """Processes that were started for the checkout; those of a killed run get a moment to end."""
+        time.sleep(1)
+        command = str(self.checkout.root).encode()
+        return [each for each in Path("/proc").glob("[0-9]*") if command in _command(each)]
+
+
+def _command(process: Path) -> bytes:
+    try:
+        return (process / "cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+@pytest.fixture
+def stack(tmp_path: Path, cluster: Cluster) -> Stack:
+    return Stack(Checkout(tmp_path), cluster)
+
+
+def uids(stack: Stack) -> list[str]:
+    return [each.metadata.uid for each in stack.pods()]
+
+
+def counts(said: Said) -> list[str]:
+    """The summary of the last operation: how many resources of each kind of change."""
+    lines = said.out.rpartition("Resources:\n")[2].partition("\n\n")[0]
+    return [line.strip() for line in lines.splitlines()]
+
+
+def kill_while_creating(stack: Stack) -> str:
+    """Starts `up`, and SIGKILLs it while its new Pod's postStart runs; the Pod's UID."""
+    before = set(uids(stack))
+    process = stack.start("up")
+    new = until(lambda: set(uids(stack)) - before, "a new Pod")
+    until(lambda: stack.cluster.status(POD), "its container")
+    os.killpg(process.pid, signal.SIGKILL)
+    assert ended(process).status == -signal.SIGKILL
+    return new.pop()
+
+
+def test_up_then_no_change(stack: Stack) -> None:
+    """The Pod is Ready, the message reads back by the very `verify_command`; what follows finds nothing to do."""
+    said = stack.up()
+    assert said.lacks("✅ kubernetes-lifecycle@v0.1.0") == []
+    assert counts(said) == ["+ 3 created"]
+    assert stack.cluster.status(POD).ready
+
+    command = f"kubectl exec --namespace {stack.cluster.namespace} {POD} -- cat /usr/share/message"
+    assert said.lacks("pod_name            : " + json.dumps(POD), f'verify_command      : "{command}"') == []
+    _, *words = shlex.split(command)
+    shown = subprocess.run(nodes.kubectl(stack.cluster.node, words), capture_output=True, text=True, check=True)
+    assert shown.stdout == "Hello from the postStart handler\n"
+
+    before = uids(stack)
+    preview, again = stack.run("preview"), stack.up()
+    assert preview.status == 0
+    assert counts(preview) == counts(again) == ["3 unchanged"]
+    assert uids(stack) == stack.in_state() == before
+
+
+def test_what_the_api_server_refuses_fails_the_preview(stack: Stack) -> None:
+    """The preview is a server dry run: status 1, the server's own words, and nothing is created."""
+    stack.checkout.configure("name", "Bad_Name")
+    said = stack.run("preview")
+    assert said.status == 1, said
+    assert (
+        f"Preview failed: the API server refused to create Pod {stack.cluster.namespace}/Bad_Name: "
+        'Pod "Bad_Name" is invalid: [metadata.name: Invalid value: "Bad_Name": a lowercase RFC 1123 subdomain must '
+        "consist of lower case alphanumeric characters"
+    ) in said.out
+    assert stack.pods() == []
+
+
+def test_a_changed_hook_replaces_the_pod(stack: Stack) -> None:
+    """A Pod's hooks cannot be changed in place: the old Pod is gone before the new one is made."""
+    stack.up()
+    old = uids(stack)
+    stack.checkout.configure("preStop", "sleep 1")
+    assert counts(stack.run("preview")) == ["~ 1 to update", "+-1 to replace", "2 changes. 1 unchanged"]
+    assert uids(stack) == old
+    said = stack.up()
+    assert counts(said) == ["~ 1 updated", "+-1 replaced", "2 changes. 1 unchanged"]
+    assert said.out.index("Pod lifecycle-demo deleted original") < said.out.index("creating replacement")
+    assert uids(stack) == stack.in_state() != old
+
+
+def test_refresh_sees_what_was_deleted(stack: Stack) -> None:
+    """A Pod that someone deleted is gone from the state after a refresh, and `up` makes it anew."""
+    stack.up()
+    stack.cluster.delete(POD, grace=0)
+    assert counts(stack.run("refresh")) == ["- 1 deleted", "2 unchanged"]
+    assert stack.in_state() == []
+    assert counts(stack.up()) == ["+ 1 created", "2 unchanged"]
+    assert uids(stack) == stack.in_state() != []
+
+
+def test_a_failing_post_start(stack: Stack) -> None:
+    """`up` fails and says why, in the kubelet's words; with a hook that works the next `up` replaces the Pod."""
+    program = stack.checkout.root / "__main__.py"
+    impatient = 'args["annotations"] = {"pulumi.com/timeoutSeconds": "4"}\ndemo = '
+    program.write_text(program.read_text().replace("demo = ", impatient))
+    stack.checkout.configure("postStart", "echo no such luck >&2; exit 3")
+    said = stack.run("up")
+    assert said.status == 1, said
+    assert said.lacks("* FailedPostStartHook: PostStartHook failed") == []
+    assert "exited with 3: no such luck" in said.out
+    failed = uids(stack)
+    assert stack.in_state() == failed  # not an orphan, though it never was Ready
+
+    stack.checkout.configure("postStart", "true")
+    assert counts(stack.up()) == ["~ 1 updated", "+-1 replaced", "2 changes. 1 unchanged"]
+    assert uids(stack) == stack.in_state() != failed
+
+
+def test_destroy_waits_for_the_pre_stop(stack: Stack) -> None:
+    """`destroy` ends when the Pod has: not before its preStop handler. Then nothing is left, here or in the state."""
+    stack.checkout.configure("preStop", "sleep 4")
+    stack.up()
+    start = time.monotonic()
+    said = stack.run("destroy")
+    assert said.status == 0, said
+    assert time.monotonic() - start > 4
+    assert counts(said) == ["- 3 deleted"]
+    assert stack.pods() == []
+    assert "FailedPreStopHook" not in stack.cluster.reasons(POD)
+    assert stack.exported().get("resources", []) == []
+
+
+def test_a_killed_up_goes_on(stack: Stack) -> None:
+    """SIGKILL while the Pod is made: the next `up` takes that Pod in and waits for it; no second one, no orphan."""
+    stack.checkout.configure("postStart", "sleep 6")
+    killed = kill_while_creating(stack)
+    assert stack.in_state() == []
+    assert stack.leftovers() == []
+
+    said = stack.up()
+    assert said.lacks("the last run was interrupted: looking what became of it") == []
+    assert counts(said) == ["~ 1 updated", "2 unchanged"]
+    assert stack.cluster.status(POD).ready
+    assert uids(stack) == stack.in_state() == [killed]
+    assert counts(stack.up()) == ["3 unchanged"]
+    assert stack.run("destroy").status == 0
+    assert stack.pods() == []
+
+
+def test_a_killed_replacement_goes_on(stack: Stack) -> None:
+    """SIGKILL between the old Pod and the new: `destroy` right after leaves neither."""
+    stack.up()
+    stack.checkout.configure("postStart", "sleep 6")
+    kill_while_creating(stack)
+    said = stack.run("destroy")
+    assert said.status == 0, said
+    assert counts(said) == ["- 3 deleted"]
+    assert stack.pods() == []
+
+
+def test_a_killed_up_whose_pod_is_gone(stack: Stack) -> None:
+    """What was being made when `up` was killed may be gone by the next one: then that makes it anew."""
+    stack.checkout.configure("postStart", "sleep 3")
+    kill_while_creating(stack)
+    stack.cluster.delete(POD, grace=0)
+    assert counts(stack.up()) == ["+ 1 created", "2 unchanged"]
+    assert uids(stack) == stack.in_state() != []
+
+
+def test_a_run_under_way_is_not_disturbed(stack: Stack) -> None:
+    """Two at once: the second ends with Pulumi's own words about the lock, the first goes on to its end."""
+    stack.checkout.configure("postStart", "sleep 4")
+    first = stack.start("up")
+    until(lambda: uids(stack), "the Pod")
+    second = stack.run("up")
+    assert second.status == 1
+    assert "the stack is currently locked by 1 lock(s)" in second.out + second.err
+    assert ended(first).status == 0
+    assert counts(stack.up()) == ["3 unchanged"]
+
+
+def test_a_node_that_was_killed_and_its_stack(tmp_path: Path, node: Node) -> None:
+    """After a reboot, or a SIGKILL of the node, a second `demo` makes on the new node what the old one had."""
+    checkout = Checkout(tmp_path)
+    own = Node(checkout.root)
+    try:
+        first = checkout.sandbox("demo")
+        assert first.status == 0, first
+        assert first.lacks("Hello from the postStart handler") == []
+        init = own.init()
+        assert init
+        os.kill(init, signal.SIGKILL)
+        second = checkout.sandbox("demo")
+        assert second.status == 0, second
+        assert second.lacks("the state may not be what the node has: refreshing it") == []
+        assert second.lacks("Hello from the postStart handler") == []
+    finally:
+        assert checkout.sandbox("down").status == 0
