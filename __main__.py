@@ -26,8 +26,9 @@ args: LifecycleDemoArgs = {
     "image": config.get("image") or "nginx",
     "name": config.get("name") or "lifecycle-demo",
     "namespace": config.get("namespace") or "default",
-    "termination_grace_period_seconds": config.get_int("terminationGracePeriodSeconds") or 30,
 }
+grace = config.get_int("terminationGracePeriodSeconds")
+args["termination_grace_period_seconds"] = 30 if grace is None else grace  # 0 is a grace period, too
 if post_start := config.get("postStart"):
     args["post_start"] = hooks.shell(post_start)
 if pre_stop := config.get("preStop"):

@@ -172,6 +172,7 @@ def engine(root: Path, cli: Path, kubeconfig: Path | None, program: Path) -> Eng
         **os.environ,
         "PATH": os.pathsep.join([str(bin_), str(cli.parent), str(Path(sys.executable).parent), os.environ["PATH"]]),
         "PULUMI_HOME": str(home),
+        "PULUMI_STACK": STACK,
         "PULUMI_BACKEND_URL": backend.as_uri(),
         "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
         "PULUMI_SKIP_UPDATE_CHECK": "true",

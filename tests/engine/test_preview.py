@@ -173,6 +173,7 @@ def test_the_users_own_login_and_cluster_are_left_alone(checkout: Checkout) -> N
         PULUMI_STACK="production",
     )
     assert_passes(said)
+    assert said.lacks(ECHO) == []
     assert tree(checkout.home) == before[0]
     assert checkout.files() - before[1] == {".sandbox", "Pulumi.sandbox.yaml"}
     assert (checkout.root / ".sandbox").stat().st_mode & 0o777 == 0o700
@@ -247,6 +248,9 @@ def test_with_the_official_language_host(official: Checkout) -> None:
     said = official.sandbox("preview")
     assert_passes(said)
     assert INLINE not in said.out
+    short = official.sandbox("pulumi", "preview", "--suppress-outputs")  # which only the CLI itself can honour
+    assert short.status == 0
+    assert short.lacks(*OUTPUTS) == list(OUTPUTS)
 
 
 def test_the_official_language_host_refuses_the_same(official: Checkout) -> None:

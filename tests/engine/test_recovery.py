@@ -52,33 +52,35 @@ def test_what_was_under_way(before: dict[str, Any], resources: list[Any], unknow
     assert recovery.resolved(before) == ({"resources": resources, "pending_operations": []}, unknown)
 
 
-def zombie() -> int:
-    """A process that has ended, and whose parent, this one, has not taken note."""
-    child = subprocess.Popen([sys.executable, "-c", "pass"], stdout=subprocess.PIPE)
-    assert child.stdout and child.stdout.read() == b""
-    zombies.append(child)
-    return child.pid
+def pulumi(folder: Path) -> "subprocess.Popen[bytes]":
+    """A zombie of the CLI's name, until it is waited for."""
+    (folder / "pulumi").symlink_to(os.path.realpath(sys.executable))
+    process = subprocess.Popen([folder / "pulumi", "-I", "-S", "-c", ""])
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    return process
 
 
-zombies: list["subprocess.Popen[bytes]"] = []
+def lock_of(folder: Path, pid: int, host: str) -> Path:
+    lock = folder / ".pulumi/locks/organization/lifecycle-demo/sandbox/1.json"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    lock.write_text(json.dumps({"pid": pid, "hostname": host}))
+    return lock
 
 
-@pytest.mark.parametrize(
-    ("host", "pid", "cleared"),
-    [
-        (socket.gethostname(), zombie, True),
-        (socket.gethostname(), os.getpid, sys.platform == "linux"),  # not a Pulumi: the number was given away again
-        ("another-host", zombie, False),
-    ],
-    ids=["its process has ended", "its number is another's", "of another machine"],
-)
-def test_a_lock_is_removed_only_where_its_holder_is_gone(host: str, pid: Any, cleared: bool, tmp_path: Path) -> None:
-    """A lock of a run that may still be under way stays."""
-    lock = tmp_path / ".pulumi/locks/organization/lifecycle-demo/sandbox/1.json"
-    lock.parent.mkdir(parents=True)
-    lock.write_text(json.dumps({"pid": pid(), "hostname": host}))
-    assert recovery.clear_locks(tmp_path, "lifecycle-demo", "sandbox") == cleared
-    assert lock.exists() != cleared
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+def test_a_lock_is_removed_only_where_its_holder_is_gone(tmp_path: Path) -> None:
+    """A lock stays where its run may still be under way: on another machine. A zombie, or another program, is none."""
+    here = socket.gethostname()
+    process = pulumi(tmp_path)
+    for pid, host, gone in [
+        (process.pid, "another-host", False),
+        (process.pid, here, True),
+        (os.getpid(), here, True),  # the number was given away again
+    ]:
+        lock = lock_of(tmp_path, pid, host)
+        assert recovery.clear_locks(tmp_path, "lifecycle-demo", "sandbox") == gone
+        assert lock.exists() != gone
+    process.wait()
 
 
 def test_a_refresh_is_due_until_one_succeeds(tmp_path: Path) -> None:

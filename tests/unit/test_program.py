@@ -37,6 +37,12 @@ def test_config_reaches_the_pod() -> None:
     ]
 
 
+def test_a_grace_period_of_nothing_is_not_the_default() -> None:
+    pod = run(program, {"lifecycle-demo:terminationGracePeriodSeconds": "0"}).inputs(POD)
+
+    assert pod["spec"]["terminationGracePeriodSeconds"] == 0.0
+
+
 def test_an_unknown_config_key_is_an_error() -> None:
     with pytest.raises(pulumi.RunError) as raised:
         run(program, {"lifecycle-demo:preStopp": "x"})
