@@ -5,7 +5,6 @@ is noticed and made anew. Two commands that want the same entry wait for each ot
 """
 
 import errno
-import fcntl
 import hashlib
 import os
 import shutil
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from sandbox.errors import SandboxError
+from sandbox.locking import hold
 from sandbox.progress import say, step
 
 MANIFEST: Final = "MANIFEST"
@@ -159,11 +159,7 @@ def _locked(entry: Entry) -> Iterator[None]:
             f"{folder.parent}: {error.strerror}. Let LIFECYCLE_SANDBOX_CACHE name a folder that can be written."
         ) from None
     with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            with step(f"{entry.name}: waiting for another command that builds it"):
-                fcntl.flock(lock, fcntl.LOCK_EX)
+        hold(lock, f"{entry.name}: waiting for another command that builds it")
         yield
 
 

@@ -42,7 +42,6 @@ class Engine:
     cli: Path
     env: dict[str, str]
     language_host: Path | None
-    provider: str  # what serves kubernetes resources, in words
 
     def run(self, operation: str, args: Sequence[str] = ()) -> int:
         """Runs one of OPERATIONS, with the policies where a program runs; the exit status is Pulumi's own."""
@@ -50,8 +49,7 @@ class Engine:
         if operation != "preview" and (status := self._recover()):
             return status
         if operation in ("preview", "up"):
-            pack = self.root / "policies"
-            flags += ["--policy-pack", str(pack), "--policy-pack-config", str(pack / "demo.json")]
+            flags += ["--policy-pack", str(self._pack), "--policy-pack-config", str(self._pack_config)]
             if not self.language_host:
                 return self._inline(operation, args)
         return self.pulumi(operation, *flags, *args)
@@ -67,6 +65,14 @@ class Engine:
     @property
     def project(self) -> str:
         return str(yaml.safe_load((self.program / "Pulumi.yaml").read_text())["name"])
+
+    @property
+    def _pack(self) -> Path:
+        return self.root / "policies"
+
+    @property
+    def _pack_config(self) -> Path:
+        return self._pack / "demo.json"
 
     def _stack(self, *args: str, stdin: str = "") -> str:
         done = subprocess.run(
@@ -107,7 +113,7 @@ class Engine:
 
     @staticmethod
     def _flags(operation: str) -> list[str]:
-        flags = ["--stack", STACK, "--non-interactive", "--color", "always" if sys.stdout.isatty() else "never"]
+        flags = ["--stack", STACK, "--non-interactive", "--color", _color()]
         return flags if operation == "preview" else [*flags, "--yes", "--skip-preview"]
 
     def _inline(self, operation: str, args: Sequence[str]) -> int:
@@ -131,13 +137,12 @@ class Engine:
             program=program,
             opts=auto.LocalWorkspaceOptions(work_dir=str(self.program)),  # beside a program, `work_dir` is not heeded
         )
-        pack = self.root / "policies"
         options: dict[str, Any] = {
             "on_output": say,
             "on_error": lambda line: print(line, file=sys.stderr),
-            "color": "always" if sys.stdout.isatty() else "never",
-            "policy_packs": [str(pack)],
-            "policy_pack_configs": [str(pack / "demo.json")],
+            "color": _color(),
+            "policy_packs": [str(self._pack)],
+            "policy_pack_configs": [str(self._pack_config)],
         }
         try:
             stack.preview(**options) if operation == "preview" else stack.up(**options)
@@ -167,7 +172,7 @@ def engine(root: Path, cli: Path, kubeconfig: Path | None, program: Path) -> Eng
             bin_ / "pulumi-analyzer-policy-python",
             f'"{sys.executable}" -u -m pulumi.policy "$1" "$2"',
         )
-    provider = _provider(root, home, cli)
+    _provide(root, home, cli)
     env = {
         **os.environ,
         "PATH": os.pathsep.join([str(bin_), str(cli.parent), str(Path(sys.executable).parent), os.environ["PATH"]]),
@@ -179,7 +184,7 @@ def engine(root: Path, cli: Path, kubeconfig: Path | None, program: Path) -> Eng
         NO_DOWNLOAD: "true",
         "KUBECONFIG": str(kubeconfig or os.devnull),
     }
-    made = Engine(root, program.resolve(), cli, env, Path(host) if host else None, provider)
+    made = Engine(root, program.resolve(), cli, env, Path(host) if host else None)
     selected = subprocess.run(
         [cli, "stack", "select", "--create", STACK, "--non-interactive"],
         cwd=made.program,
@@ -193,7 +198,7 @@ def engine(root: Path, cli: Path, kubeconfig: Path | None, program: Path) -> Eng
     return made
 
 
-def _provider(root: Path, home: Path, cli: Path) -> str:
+def _provide(root: Path, home: Path, cli: Path) -> None:
     """Puts the official plugin into Pulumi's home, or the stand-in where it is neither installed nor to be had."""
     release = version("pulumi-kubernetes")
     own = home / "plugins" / f"resource-kubernetes-v{release}" / PLUGIN
@@ -201,10 +206,9 @@ def _provider(root: Path, home: Path, cli: Path) -> str:
     own.unlink(missing_ok=True)
     if official := _installed(release) or _downloaded(release, home, cli):
         own.symlink_to(official)
-        return "official"
+        return
     say(f"stand-in: sandbox/provider serves Kubernetes resources (no plugin kubernetes {release} to be had)")
     _script(own, f'"{sys.executable}" -m sandbox.provider "$@"', PYTHONPATH=root)
-    return "stand-in"
 
 
 def _installed(release: str) -> Path | None:
@@ -234,6 +238,10 @@ def _downloaded(release: str, home: Path, cli: Path) -> Path | None:
     except SandboxError:
         failed.touch()
         return None
+
+
+def _color() -> str:
+    return "always" if sys.stdout.isatty() else "never"
 
 
 def _beside(cli: Path, name: str) -> str | None:

@@ -6,7 +6,6 @@ find and clear whatever an interrupted or killed run, or a reboot, has left.
 """
 
 import base64
-import fcntl
 import hashlib
 import json
 import os
@@ -25,6 +24,7 @@ from typing import IO, Final
 from sandbox import cache, checks, layout, parts
 from sandbox.certificates import Authority, private_file, service_account_key
 from sandbox.errors import SandboxError
+from sandbox.locking import hold
 from sandbox.progress import say, step
 
 MARK: Final = "LIFECYCLE_SANDBOX_STATE"
@@ -307,11 +307,7 @@ def _lock(node: Node) -> IO[str] | None:
     path = node.state / "lock"
     with ExitStack() as stack, suppress(FileNotFoundError):
         lock = stack.enter_context(path.open("w"))
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            with step("node: waiting for another command on this sandbox"):
-                fcntl.flock(lock, fcntl.LOCK_EX)
+        hold(lock, "node: waiting for another command on this sandbox")
         if os.path.samestat(os.fstat(lock.fileno()), path.stat()):
             stack.pop_all()
             return lock

@@ -8,6 +8,7 @@
 | images | nginx and pause, laid out as the registry serves them |
 """
 
+import functools
 import gzip
 import hashlib
 import io
@@ -247,6 +248,7 @@ def _nginx_layout(layer: Path) -> None:
 class _Layer:
     diff_id: str  # the digest of the tar; a registry knows a layer by that of the packed file
     packed: Path
+    described: dict[str, Any]
 
 
 def _pack(*tars: Path) -> list[_Layer]:
@@ -255,7 +257,7 @@ def _pack(*tars: Path) -> list[_Layer]:
         packed = tar.with_suffix(".tar.gz")
         with tar.open("rb") as plain, gzip.open(packed, "wb", compresslevel=1) as out:
             shutil.copyfileobj(plain, out, 1 << 20)
-        layers.append(_Layer(_digest(tar), packed))
+        layers.append(_Layer(_digest(tar), packed, _described(packed, "application/vnd.oci.image.layer.v1.tar+gzip")))
         tar.unlink()
     return layers
 
@@ -266,12 +268,10 @@ def _image(folder: Path, name: str, tags: tuple[str, ...], layers: list[_Layer],
     blobs, manifests = base / "blobs", base / "manifests"
     blobs.mkdir(parents=True)
     manifests.mkdir(parents=True)
-    described = [_described(layer.packed, "application/vnd.oci.image.layer.v1.tar+gzip") for layer in layers]
-    for layer, about in zip(layers, described, strict=True):
-        (blobs / about["digest"]).hardlink_to(layer.packed)
-    architecture = subprocess.run(["go", "env", "GOARCH"], check=True, capture_output=True, text=True).stdout.strip()
+    for layer in layers:
+        (blobs / layer.described["digest"]).hardlink_to(layer.packed)
     image = {
-        "architecture": architecture,
+        "architecture": _architecture(),
         "os": "linux",
         "config": config,
         "rootfs": {"type": "layers", "diff_ids": [layer.diff_id for layer in layers]},
@@ -284,12 +284,17 @@ def _image(folder: Path, name: str, tags: tuple[str, ...], layers: list[_Layer],
         "schemaVersion": 2,
         "mediaType": "application/vnd.oci.image.manifest.v1+json",
         "config": about,
-        "layers": described,
+        "layers": [layer.described for layer in layers],
     }
     text = json.dumps(manifest)
     digest = f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
     for reference in (digest, *tags):
         (manifests / reference).write_text(text)
+
+
+@functools.cache
+def _architecture() -> str:
+    return subprocess.run(["go", "env", "GOARCH"], check=True, capture_output=True, text=True).stdout.strip()
 
 
 def _described(blob: Path, media_type: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ of a type that it cannot even decode is not judged here.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from .catalogue import (
@@ -21,7 +21,7 @@ from .catalogue import (
     Finding,
     Rule,
 )
-from .model import UNKNOWN, Container, Role, whole
+from .model import UNKNOWN, Container, Role, items, whole
 
 HANDLERS: Final = ("exec", "httpGet", "tcpSocket", "sleep")
 EVENTS: Final = ("postStart", "preStop")
@@ -66,7 +66,7 @@ def findings(container: Container, grace: object) -> Iterator[Finding]:
         if isinstance(hook, Mapping):
             for rule, below, message in _hook(hook, grace):
                 yield Finding(rule, f"{container.path}.lifecycle.{event}{below}", message, container.name)
-    for rule, below, message in _probes(container.spec):
+    for rule, below, message in _probes(container):
         yield Finding(rule, f"{container.path}{below}", message, container.name)
 
 
@@ -96,7 +96,7 @@ def _hook(hook: Mapping[str, Any], grace: object) -> Iterator[_Fault]:
 
 def _exec(action: Mapping[str, Any], grace: object) -> Iterator[_Fault]:
     command = action.get("command")
-    if command is not UNKNOWN and (isinstance(command, str) or not isinstance(command, Sequence) or not command):
+    if command is not UNKNOWN and not items(command):
         yield EXEC_COMMAND_LIST, ".command", "Required value"
 
 
@@ -105,8 +105,7 @@ def _http_get(action: Mapping[str, Any], grace: object) -> Iterator[_Fault]:
     scheme = action.get("scheme")
     if isinstance(scheme, str) and scheme and scheme not in SCHEMES:  # an empty one becomes HTTP
         yield HTTPGET_SCHEME, ".scheme", f'Unsupported value: {_quoted(scheme)}: supported values: "HTTP", "HTTPS"'
-    headers = action.get("httpHeaders")
-    for header in headers if isinstance(headers, list | tuple) else ():
+    for header in items(action.get("httpHeaders")):
         name = header.get("name", "") if isinstance(header, Mapping) else UNKNOWN
         if isinstance(name, str) and not _HEADER_NAME.fullmatch(name):
             yield HTTPGET_HEADER_NAME, ".httpHeaders", f"Invalid value: {_quoted(name)}: {_HEADER_WORDS}"
@@ -135,10 +134,9 @@ def _sleep(action: Mapping[str, Any], grace: object) -> Iterator[_Fault]:
         yield SLEEP_BOUNDS, "", f"Invalid value: {seconds}: {words}"
 
 
-def _probes(container: Mapping[str, Any]) -> Iterator[_Fault]:
+def _probes(container: Container) -> Iterator[_Fault]:
     for name in PROBES:
-        probe = container.get(name)
-        grace = whole(probe.get("terminationGracePeriodSeconds")) if isinstance(probe, Mapping) else None
+        grace = container.probe_grace(name)
         if grace is None or grace is UNKNOWN:
             continue
         path = f".{name}.terminationGracePeriodSeconds"

@@ -4,11 +4,11 @@ Seen on a real kubelet (tests/cluster/test_budget.py): it stops waiting when the
 leaves the container 2 s from its stop signal to its kill (kuberuntime_container.go, minimumGracePeriodInSeconds).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from .catalogue import PRESTOP_BUDGET, PROBE_GRACE_VS_PRESTOP, Finding
-from .model import Container, Role, whole
+from .model import Container, items, whole
 from .shell import command_seconds
 
 KILLING_PROBES: Final = ("livenessProbe", "startupProbe")
@@ -17,8 +17,6 @@ LEFT: Final = "the kubelet cuts the hook off then, and kills the container 2 s l
 
 def findings(container: Container, grace: object) -> Iterator[Finding]:
     """The findings of the group `budget` in one container; `grace` is its pod's, defaulted, or UNKNOWN."""
-    if container.role not in (Role.APP, Role.SIDECAR):
-        return
     seconds, below = hook_seconds(container.hook("preStop"))
     if seconds <= 0:
         return
@@ -27,8 +25,7 @@ def findings(container: Container, grace: object) -> Iterator[Finding]:
         message = f"takes {seconds:g} s, and terminationGracePeriodSeconds is {grace}: {LEFT}"
         yield Finding(PRESTOP_BUDGET, path, message, container.name)
     for name in KILLING_PROBES:
-        probe = container.spec.get(name)
-        own = whole(probe.get("terminationGracePeriodSeconds")) if isinstance(probe, Mapping) else None
+        own = container.probe_grace(name)
         if isinstance(own, int) and seconds >= own > 0:
             message = f"takes {seconds:g} s, and {name}.terminationGracePeriodSeconds is {own}: {LEFT}"
             yield Finding(PROBE_GRACE_VS_PRESTOP, path, message, container.name)
@@ -41,10 +38,7 @@ def hook_seconds(hook: object) -> tuple[float, str]:
     seconds = whole(_field(hook, "sleep", "seconds"))
     if isinstance(seconds, int):
         return seconds, ".sleep.seconds"
-    command = _field(hook, "exec", "command")
-    if isinstance(command, Sequence) and not isinstance(command, str):
-        return command_seconds(command), ".exec.command"
-    return 0, ""
+    return command_seconds(items(_field(hook, "exec", "command"))), ".exec.command"
 
 
 def _field(hook: Mapping[str, Any], action: str, name: str) -> object:

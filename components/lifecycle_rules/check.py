@@ -23,7 +23,7 @@ def check(kind: str, obj: Mapping[str, Any]) -> list[Finding]:
 def _container(container: Container, pod: PodSpec) -> list[Finding]:
     grace = grace_seconds(pod)
     refused = list(accepted.findings(container, grace))
-    # What the API server refuses never gets to the kubelet.
+    # What the API server refuses never gets to the kubelet: neither do hooks on containers that may have none.
     return refused or [*effective.findings(container, pod), *budget.findings(container, grace)]
 
 

@@ -22,8 +22,8 @@ from .catalogue import (
     Finding,
     Rule,
 )
-from .model import UNKNOWN, Container, PodSpec, Role
-from .shell import SHELLS, shell_script
+from .model import UNKNOWN, Container, PodSpec, items
+from .shell import SHELLS, script_index
 
 # What the kubelet does with a hook that fails (kuberuntime_container.go).
 CONSEQUENCE: Final[Mapping[str, str]] = {
@@ -40,8 +40,6 @@ _Fault = tuple[Rule, str, str]  # rule, path below the hook's, what is wrong
 
 def findings(container: Container, pod: PodSpec) -> Iterator[Finding]:
     """The findings of the group `effective` in one container of a pod."""
-    if container.role not in (Role.APP, Role.SIDECAR):
-        return
     for event, consequence in CONSEQUENCE.items():
         hook = container.hook(event)
         if not isinstance(hook, Mapping):
@@ -62,7 +60,7 @@ def _http_get(action: Mapping[str, Any], container: Container, pod: PodSpec) -> 
     port, host = action.get("port"), action.get("host")
     ports = container.spec.get("ports")
     if isinstance(port, str) and ports is not UNKNOWN and pod.is_whole:
-        declared = [each.get("name") if isinstance(each, Mapping) else UNKNOWN for each in _items(ports)]
+        declared = [each.get("name") if isinstance(each, Mapping) else UNKNOWN for each in items(ports)]
         if port not in declared and UNKNOWN not in declared:
             yield HTTPGET_NAMED_PORT, ".port", f"container {container.name!r} has no port named {port!r}"
     on_host = pod.spec.get("hostNetwork", False if pod.is_whole else UNKNOWN)
@@ -73,10 +71,8 @@ def _http_get(action: Mapping[str, Any], container: Container, pod: PodSpec) -> 
 
 
 def _exec(action: Mapping[str, Any], container: Container, pod: PodSpec) -> Iterator[_Fault]:
-    command = action.get("command")
-    if not isinstance(command, Sequence) or isinstance(command, str) or not command:
-        return
-    first = command[0]
+    command = items(action.get("command"))
+    first = command[0] if command else None
     if not isinstance(first, str):
         return
     words = [each for each in command if isinstance(each, str)]
@@ -103,15 +99,14 @@ def _exec(action: Mapping[str, Any], container: Container, pod: PodSpec) -> Iter
 
 def _shell(command: Sequence[Any]) -> Iterator[_Fault]:
     """`sh -c sleep 5`: the script is `sleep`, and 5 is its $0."""
-    script = shell_script([each if isinstance(each, str) else None for each in command])
-    if script is None or not re.fullmatch(r"[\w./-]+", script):
+    index = script_index(command)
+    if index is None or len(command) == index + 1:
         return
-    behind = list(command).index(script, 1) + 1
-    if len(command) > behind:
-        option = command[behind - 2]
+    script = command[index]
+    if isinstance(script, str) and re.fullmatch(r"[\w./-]+", script):
         shell = command[0].rpartition("/")[2]
-        what = f"{shell} {option} runs {script!r} without the words behind it"
-        yield EXEC_SH_C_SPLIT, f".command[{behind}]", what
+        what = f"{shell} {command[index - 1]} runs {script!r} without the words behind it"
+        yield EXEC_SH_C_SPLIT, f".command[{index + 1}]", what
 
 
 def _is_loopback(host: str) -> bool:
@@ -121,10 +116,6 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
-
-
-def _items(value: object) -> Sequence[object]:
-    return value if isinstance(value, Sequence) and not isinstance(value, str) else ()
 
 
 _Judge = Callable[[Mapping[str, Any], Container, PodSpec], Iterator[_Fault]]

@@ -26,6 +26,11 @@ def whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
+def items(value: object) -> Sequence[Any]:
+    """The items of a list; none of what is no list, a text too."""
+    return value if isinstance(value, Sequence) and not isinstance(value, str) else ()
+
+
 # Where each kind of Kubernetes' own keeps its pod spec, in whatever API group and version.
 POD_SPEC_PATHS: Final[Mapping[str, tuple[str, ...]]] = {
     "Pod": ("spec",),
@@ -72,6 +77,11 @@ class Container:
             return UNKNOWN
         return lifecycle.get(event) if isinstance(lifecycle, Mapping) else None
 
+    def probe_grace(self, name: str) -> object:
+        """The terminationGracePeriodSeconds of a probe's own: a number, UNKNOWN, or None where there is none."""
+        probe = self.spec.get(name)
+        return whole(probe.get("terminationGracePeriodSeconds")) if isinstance(probe, Mapping) else None
+
 
 @dataclass(frozen=True)
 class PodSpec:
@@ -92,8 +102,7 @@ def pod_specs(kind: str, obj: Mapping[str, Any]) -> Iterator[PodSpec]:
     one; in any other kind every pod template, by structure: `template.spec` with `containers` in it.
     """
     if kind.endswith(LIST):
-        items = obj.get("items")
-        for index, item in enumerate(items if isinstance(items, list | tuple) else ()):
+        for index, item in enumerate(items(obj.get("items"))):
             if isinstance(item, Mapping):
                 of = item.get("kind") or kind.removesuffix(LIST)
                 for found in pod_specs(of, item) if isinstance(of, str) and not of.endswith(LIST) else ():
@@ -122,8 +131,8 @@ def _templates(value: object, path: str, depth: int) -> Iterator[PodSpec]:
                 yield PodSpec(f"{where}.spec", spec, is_whole=False)
             else:
                 yield from _templates(below, where, depth - 1)
-    elif isinstance(value, list | tuple):
-        for index, below in enumerate(value):
+    else:
+        for index, below in enumerate(items(value)):
             yield from _templates(below, f"{path}[{index}]", depth - 1)
 
 
@@ -134,10 +143,7 @@ def containers(pod: PodSpec) -> Iterator[Container]:
         ("initContainers", Role.INIT),
         ("ephemeralContainers", Role.EPHEMERAL),
     ):
-        items = pod.spec.get(field)
-        if not isinstance(items, Sequence) or isinstance(items, str):
-            continue
-        for index, item in enumerate(items):
+        for index, item in enumerate(items(pod.spec.get(field))):
             if isinstance(item, Mapping):
                 always = role is Role.INIT and item.get("restartPolicy") == "Always"
                 yield Container(f"{pod.path}.{field}[{index}]", Role.SIDECAR if always else role, item)

@@ -20,8 +20,7 @@ _UNIT_SECONDS: Final = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION: Final = re.compile(r"(\d+(?:\.\d*)?|\.\d+)([smhd]?)")
 _COMMAND_OPTION: Final = re.compile(r"-[a-z]*c")
 _ENDS: Final = frozenset({"exit", "exec", "return", "break", "continue", "kill"})  # what is behind them may not run
-# Programs that run the command behind their own words: how many of those words are theirs.
-_PREFIXES: Final = {"command": 0, "exec": 0, "nohup": 0, "time": 0}
+_PREFIXES: Final = frozenset({"command", "exec", "nohup", "time"})  # they run the command behind them
 
 Word = str | None  # None: not known before the command runs
 
@@ -29,19 +28,22 @@ Word = str | None  # None: not known before the command runs
 def command_seconds(command: Sequence[object]) -> float:
     """The seconds that an exec handler's command takes at least, where its commands succeed; 0 where none are known."""
     words = [each if isinstance(each, str) else None for each in command]
-    script = shell_script(words)
-    return script_seconds(script) if script is not None else _words_seconds(words)
+    index = script_index(words)
+    if index is None:
+        return _words_seconds(words)
+    script = words[index]
+    return script_seconds(script) if script is not None else 0
 
 
-def shell_script(words: Sequence[Word]) -> str | None:
-    """The script of `sh -c SCRIPT`; None where no shell is called so."""
-    if not words or words[0] is None or words[0].rpartition("/")[2] not in SHELLS:
+def script_index(command: Sequence[object]) -> int | None:
+    """Where the script stands in `sh -c SCRIPT`; None where no shell is called so."""
+    if not command or not isinstance(command[0], str) or command[0].rpartition("/")[2] not in SHELLS:
         return None
-    for index, word in enumerate(words[1:], 1):
-        if word is None or not word.startswith("-"):
+    for index, word in enumerate(command[1:], 1):
+        if not isinstance(word, str) or not word.startswith("-"):
             return None
         if _COMMAND_OPTION.fullmatch(word):
-            return words[index + 1] if len(words) > index + 1 else None
+            return index + 1 if len(command) > index + 1 else None
     return None
 
 

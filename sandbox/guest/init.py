@@ -7,7 +7,6 @@ folder of the logs says which it was and how. Standard library only: this runs o
 import json
 import os
 import signal
-import socket
 import ssl
 import subprocess
 import sys
@@ -51,11 +50,6 @@ def end(why: str) -> None:
     os._exit(1)
 
 
-def network(commands: Sequence[Sequence[str]]) -> None:
-    for command in commands:
-        subprocess.run(command, check=True)
-
-
 def api_ready() -> bool:
     context = ssl.create_default_context(cafile=f"{CONFIG}/ca.crt")
     try:
@@ -81,9 +75,9 @@ def main() -> None:
     with open(f"{CONFIG}/node.json") as file:
         spec = json.load(file)
     signal.signal(signal.SIGTERM, lambda *_: end("SIGTERM"))
-    socket.sethostname("localhost")
     os.environ |= {"PATH": "/opt/kubernetes:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root"}
-    network(spec["network"])
+    for command in spec["network"]:
+        subprocess.run(command, check=True)
     for path, text in spec["files"].items():
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w") as file:

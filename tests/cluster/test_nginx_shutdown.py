@@ -35,7 +35,6 @@ HOOKS: dict[str, Any] = {
     "quit": hooks.command("nginx", "-s", "quit"),
     "quit and wait": hooks.shell("nginx -s quit; while kill -0 1; do sleep 0.1; done"),
     "sleep 2": hooks.sleep(2),
-    "graceful": hooks.nginx_graceful(),
 }
 
 
