@@ -35,6 +35,10 @@ test-engine: $(STAMP) ## the program and the policies on the real Pulumi engine:
 test-cluster: $(STAMP) ## hooks, rollouts, the stack and the sandbox itself on a real node: needs root
 	$(VENV)/bin/python -m pytest tests/cluster
 
+docs: $(STAMP) ## docs/rules.md, from the catalogue and the proofs
+	PYTHONPATH=.:tests/cluster $(VENV)/bin/python -m proofs > docs/rules.md.new
+	mv docs/rules.md.new docs/rules.md
+
 lint: $(STAMP) ## ruff, the type checker, and the import contracts
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
@@ -45,4 +49,4 @@ lock: ## renew requirements.lock from requirements.txt and requirements-dev.txt
 	uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-annotate \
 		--no-emit-package lifecycle-demo -o requirements.lock requirements.txt requirements-dev.txt
 
-.PHONY: help demo preview status down test test-engine test-cluster lint lock
+.PHONY: help demo preview status down test test-engine test-cluster docs lint lock

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pulumi
 
-from lifecycle_rules import UNKNOWN, check
+from lifecycle_rules import UNKNOWN, Group, check
 
 from .args import Handler, LifecycleDemoArgs
 from .hooks import nginx_graceful, page_post_start
@@ -79,8 +79,8 @@ def plain_pod(name: str, args: LifecycleDemoArgs) -> dict[str, Any]:
 
 
 def pod_errors(pod: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Findings of lifecycle_rules in the known part of the pod, each with the argument's path."""
-    findings = check("Pod", _known(pod))
+    """Findings of lifecycle_rules in the known part of the pod, each with the argument's path; practice is advice."""
+    findings = [each for each in check("Pod", _known(pod)) if each.rule.group is not Group.PRACTICE]
     return [(_argument_path(f.path), f"{f.message} [{f.rule.id}]. {f.rule.fix}") for f in findings]
 
 

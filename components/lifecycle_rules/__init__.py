@@ -6,14 +6,17 @@ Pure functions over plain pod specs: no Pulumi, no cluster, no I/O. The componen
 
 from .catalogue import RULES, Finding, Group, Rule, Severity
 from .check import check
+from .images import IMAGES, Image
 from .model import UNKNOWN, Container, PodSpec, Role, containers, pod_specs
 
 __all__ = [
+    "IMAGES",
     "RULES",
     "UNKNOWN",
     "Container",
     "Finding",
     "Group",
+    "Image",
     "PodSpec",
     "Role",
     "Rule",

@@ -18,15 +18,27 @@ from .catalogue import (
     LIFECYCLE_ON_INIT,
     PROBE_GRACE,
     SLEEP_BOUNDS,
+    STOPSIGNAL_OS,
     Finding,
     Rule,
 )
-from .model import UNKNOWN, Container, Role, items, whole
+from .model import UNKNOWN, Container, PodSpec, Role, items, whole
+from .versions import SLEEP_ZERO, Kubernetes
 
 HANDLERS: Final = ("exec", "httpGet", "tcpSocket", "sleep")
 EVENTS: Final = ("postStart", "preStop")
 PROBES: Final = ("livenessProbe", "readinessProbe", "startupProbe")
 SCHEMES: Final = ("HTTP", "HTTPS")
+_LINUX_SIGNALS: Final = (
+    "ABRT ALRM BUS CHLD CLD CONT FPE HUP ILL INT IO IOT KILL PIPE POLL PROF PWR QUIT SEGV STKFLT STOP SYS TERM TRAP "
+    "TSTP TTIN TTOU URG USR1 USR2 VTALRM WINCH XCPU XFSZ RTMIN RTMAX"
+)
+SIGNALS: Final[Mapping[str, frozenset[str]]] = {
+    "windows": frozenset({"SIGKILL", "SIGTERM"}),
+    "linux": frozenset(f"SIG{name}" for name in _LINUX_SIGNALS.split())
+    | {f"SIGRTMIN+{offset}" for offset in range(1, 16)}
+    | {f"SIGRTMAX-{offset}" for offset in range(1, 15)},
+}
 
 # What each role's `lifecycle` is refused with as a whole, whatever stands in it.
 _NO_LIFECYCLE: Final[Mapping[Role, tuple[Rule, str]]] = {
@@ -50,34 +62,31 @@ _PORT_NAME: Final[tuple[tuple[Callable[[str], object], str], ...]] = (
     (lambda name: name.startswith("-") or name.endswith("-"), "must not begin or end with a hyphen"),
 )
 
+_ENABLE_ZERO: Final = ". Enable AllowPodLifecycleSleepActionZeroValue feature gate for zero sleep."  # 1.32 alone
+
 _Fault = tuple[Rule, str, str]  # rule, path below the handler's, message
 
 
-def findings(container: Container, grace: object) -> Iterator[Finding]:
+def findings(container: Container, pod: PodSpec, grace: object, kubernetes: Kubernetes) -> Iterator[Finding]:
     """The findings of the group `accepted` in one container; `grace` is its pod's, defaulted, or UNKNOWN."""
     refused = _NO_LIFECYCLE.get(container.role)
     if refused:
         rule, message = refused
-        if _is_there(container.spec.get("lifecycle")):
+        if isinstance(container.spec.get("lifecycle"), dict):
             yield Finding(rule, f"{container.path}.lifecycle", message, container.name)
         return
     for event in EVENTS:
         hook = container.hook(event)
-        if isinstance(hook, Mapping):
-            for rule, below, message in _hook(hook, grace):
+        if isinstance(hook, dict):
+            for rule, below, message in _hook(hook, grace, kubernetes):
                 yield Finding(rule, f"{container.path}.lifecycle.{event}{below}", message, container.name)
+    for rule, below, message in _stop_signal(container, pod):
+        yield Finding(rule, f"{container.path}.lifecycle.stopSignal{below}", message, container.name)
     for rule, below, message in _probes(container):
         yield Finding(rule, f"{container.path}{below}", message, container.name)
 
 
-def _is_there(lifecycle: object) -> bool:
-    """The server drops `stopSignal` (gate ContainerStopSignals) before it looks, and a lifecycle of it alone too."""
-    if not isinstance(lifecycle, Mapping):
-        return False
-    return {key for key, value in lifecycle.items() if value is not None} != {"stopSignal"}
-
-
-def _hook(hook: Mapping[str, Any], grace: object) -> Iterator[_Fault]:
+def _hook(hook: Mapping[str, Any], grace: object, kubernetes: Kubernetes) -> Iterator[_Fault]:
     # An unknown handler may turn out to be none: it is neither counted, nor are those behind it judged.
     unknown = [name for name in HANDLERS if hook.get(name) is UNKNOWN]
     present = [name for name in HANDLERS if hook.get(name) not in (None, UNKNOWN)]
@@ -88,30 +97,30 @@ def _hook(hook: Mapping[str, Any], grace: object) -> Iterator[_Fault]:
     for later in present[1:]:
         yield HOOK_ONE_HANDLER, f".{later}", "Forbidden: may not specify more than 1 handler type"
     first = present[0]
-    if any(HANDLERS.index(name) < HANDLERS.index(first) for name in unknown) or not isinstance(hook[first], Mapping):
+    if any(HANDLERS.index(name) < HANDLERS.index(first) for name in unknown) or not isinstance(hook[first], dict):
         return
-    for rule, below, message in _ACTIONS[first](hook[first], grace):
+    for rule, below, message in _ACTIONS[first](hook[first], grace, kubernetes):
         yield rule, f".{first}{below}", message
 
 
-def _exec(action: Mapping[str, Any], grace: object) -> Iterator[_Fault]:
+def _exec(action: Mapping[str, Any], grace: object, kubernetes: Kubernetes) -> Iterator[_Fault]:
     command = action.get("command")
     if command is not UNKNOWN and not items(command):
         yield EXEC_COMMAND_LIST, ".command", "Required value"
 
 
-def _http_get(action: Mapping[str, Any], grace: object) -> Iterator[_Fault]:
-    yield from _port(action, grace)
+def _http_get(action: Mapping[str, Any], grace: object, kubernetes: Kubernetes) -> Iterator[_Fault]:
+    yield from _port(action, grace, kubernetes)
     scheme = action.get("scheme")
     if isinstance(scheme, str) and scheme and scheme not in SCHEMES:  # an empty one becomes HTTP
         yield HTTPGET_SCHEME, ".scheme", f'Unsupported value: {_quoted(scheme)}: supported values: "HTTP", "HTTPS"'
     for header in items(action.get("httpHeaders")):
-        name = header.get("name", "") if isinstance(header, Mapping) else UNKNOWN
+        name = header.get("name", "") if isinstance(header, dict) else UNKNOWN
         if isinstance(name, str) and not _HEADER_NAME.fullmatch(name):
             yield HTTPGET_HEADER_NAME, ".httpHeaders", f"Invalid value: {_quoted(name)}: {_HEADER_WORDS}"
 
 
-def _port(action: Mapping[str, Any], grace: object) -> Iterator[_Fault]:
+def _port(action: Mapping[str, Any], grace: object, kubernetes: Kubernetes) -> Iterator[_Fault]:
     port = whole(action.get("port"))
     if port is None:
         port = 0
@@ -125,13 +134,35 @@ def _port(action: Mapping[str, Any], grace: object) -> Iterator[_Fault]:
                 yield HTTPGET_PORT, ".port", f"Invalid value: {_quoted(port)}: {words}"
 
 
-def _sleep(action: Mapping[str, Any], grace: object) -> Iterator[_Fault]:
+def _sleep(action: Mapping[str, Any], grace: object, kubernetes: Kubernetes) -> Iterator[_Fault]:
     seconds = whole(action.get("seconds"))
     if seconds is None:
         seconds = 0
-    if isinstance(seconds, int) and isinstance(grace, int) and not 0 <= seconds <= grace:
-        words = f"must be non-negative and less than terminationGracePeriodSeconds ({grace})"
-        yield SLEEP_BOUNDS, "", f"Invalid value: {seconds}: {words}"
+    if not isinstance(seconds, int) or not isinstance(grace, int):
+        return
+    if kubernetes.has(SLEEP_ZERO):
+        least, words, hint = 0, "non-negative", ""
+    else:
+        least, words, hint = 1, "greater than 0", _ENABLE_ZERO if kubernetes.knows(SLEEP_ZERO) else ""
+    if not least <= seconds <= grace:
+        what = f"must be {words} and less than terminationGracePeriodSeconds ({grace}){hint}"
+        yield SLEEP_BOUNDS, "", f"Invalid value: {seconds}: {what}"
+
+
+def _stop_signal(container: Container, pod: PodSpec) -> Iterator[_Fault]:
+    """Only where the gate is on: it is dropped before it comes here otherwise (fields.py)."""
+    lifecycle = container.spec.get("lifecycle")
+    signal = lifecycle.get("stopSignal") if isinstance(lifecycle, dict) else None
+    if not isinstance(signal, str):
+        return
+    os = pod.spec.get("os")
+    name = os.get("name") if isinstance(os, dict) else os
+    if name is None and pod.is_whole:
+        yield STOPSIGNAL_OS, "", "Forbidden: may not be set for containers with empty `spec.os.name`"
+    known = SIGNALS.get(name) if isinstance(name, str) else None
+    if known and signal not in known:
+        supported = ", ".join(_quoted(each) for each in sorted(known))
+        yield STOPSIGNAL_OS, "", f"Unsupported value: {_quoted(signal)}: supported values: {supported}"
 
 
 def _probes(container: Container) -> Iterator[_Fault]:
@@ -146,7 +177,7 @@ def _probes(container: Container) -> Iterator[_Fault]:
             yield PROBE_GRACE, path, f"Invalid value: {grace}: must not be set for readinessProbes"
 
 
-_ACTIONS: Final[Mapping[str, Callable[[Mapping[str, Any], object], Iterator[_Fault]]]] = {
+_ACTIONS: Final[Mapping[str, Callable[[Mapping[str, Any], object, Kubernetes], Iterator[_Fault]]]] = {
     "exec": _exec,
     "httpGet": _http_get,
     "tcpSocket": _port,

@@ -1,15 +1,16 @@
 """Time against the grace period: the preStop counts into it, and what is left is the container's own.
 
-Seen on a real kubelet (tests/cluster/test_budget.py): it stops waiting when the grace period is over, and
+Seen on a real kubelet (tests/cluster/proofs/budget.py): it stops waiting when the grace period is over, and
 leaves the container 2 s from its stop signal to its kill (kuberuntime_container.go, minimumGracePeriodInSeconds).
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from .catalogue import PRESTOP_BUDGET, PROBE_GRACE_VS_PRESTOP, Finding
-from .model import Container, items, whole
-from .shell import command_seconds
+from .catalogue import GRACE_NEGATIVE, PRESTOP_BUDGET, PRESTOP_UNBOUNDED, PROBE_GRACE_VS_PRESTOP, Finding
+from .model import Container, PodSpec, items, whole
+from .script import script_of
 
 KILLING_PROBES: Final = ("livenessProbe", "startupProbe")
 LEFT: Final = "the kubelet cuts the hook off then, and kills the container 2 s later"
@@ -21,6 +22,9 @@ def findings(container: Container, grace: object) -> Iterator[Finding]:
     if seconds <= 0:
         return
     path = f"{container.path}.lifecycle.preStop{below}"
+    if seconds == math.inf:
+        yield Finding(PRESTOP_UNBOUNDED, path, f"never ends, and takes the whole grace period: {LEFT}", container.name)
+        return
     if isinstance(grace, int) and seconds >= grace > 0:
         message = f"takes {seconds:g} s, and terminationGracePeriodSeconds is {grace}: {LEFT}"
         yield Finding(PRESTOP_BUDGET, path, message, container.name)
@@ -31,16 +35,24 @@ def findings(container: Container, grace: object) -> Iterator[Finding]:
             yield Finding(PROBE_GRACE_VS_PRESTOP, path, message, container.name)
 
 
+def of_pod(pod: PodSpec) -> Iterator[Finding]:
+    """The findings of the group `budget` about a pod as a whole."""
+    grace = whole(pod.spec.get("terminationGracePeriodSeconds"))
+    if isinstance(grace, int) and grace < 0:
+        path = f"{pod.path}.terminationGracePeriodSeconds"
+        yield Finding(GRACE_NEGATIVE, path, f"{grace} becomes 1: a hook and its container have 1 s together", "")
+
+
 def hook_seconds(hook: object) -> tuple[float, str]:
     """The seconds that a hook takes at least, and the path of what takes them; 0 where they are not known."""
-    if not isinstance(hook, Mapping):
+    if not isinstance(hook, dict):
         return 0, ""
     seconds = whole(_field(hook, "sleep", "seconds"))
     if isinstance(seconds, int):
         return seconds, ".sleep.seconds"
-    return command_seconds(items(_field(hook, "exec", "command"))), ".exec.command"
+    return script_of(items(_field(hook, "exec", "command"))).seconds, ".exec.command"
 
 
 def _field(hook: Mapping[str, Any], action: str, name: str) -> object:
     found = hook.get(action)
-    return found.get(name) if isinstance(found, Mapping) else None
+    return found.get(name) if isinstance(found, dict) else None

@@ -1,7 +1,11 @@
-"""The rules: what each one says, why, and how to mend what it finds."""
+"""The rules: what each one says, why, where that stands, and how to mend what it finds.
+
+docs/rules.md is made of this, and of the proofs in tests/cluster/proofs.
+"""
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from typing import Final
 
 
@@ -9,22 +13,32 @@ class Group(str, Enum):
     """What a rule is about; the policy pack has one policy per group."""
 
     ACCEPTED = "accepted"  # the API server would refuse it
-    BUDGET = "budget"  # the hook's time against the grace period
     EFFECTIVE = "effective"  # accepted, but the kubelet can never carry it out
+    BUDGET = "budget"  # the hook's time against the grace period
+    SECRETS = "secrets"  # it shows a secret to those who may not see one
+    PRACTICE = "practice"  # it works, but not well, or may not: rules of experience, and heuristics
 
 
 class Severity(str, Enum):
     ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
 
 
 @dataclass(frozen=True)
 class Rule:
+    """One thing to know about hooks. `why` is the fact behind it, true of Kubernetes 1.37 unless it says otherwise."""
+
     id: str
     group: Group
     severity: Severity
     title: str
     why: str
     fix: str
+    sources: tuple[str, ...]
+    """Where it stands: a path of Kubernetes 1.37.2's source, `name#number` of an issue, a page of its site, a URL."""
+    unproven: str = ""
+    """What of it a node with Linux, containerd and the default feature gates cannot show."""
 
 
 @dataclass(frozen=True)
@@ -37,149 +51,526 @@ class Finding:
     container: str
 
 
-def _accepted(id: str, title: str, why: str, fix: str) -> Rule:
-    return Rule(id, Group.ACCEPTED, Severity.ERROR, title, why, fix)
+_accepted = partial(Rule, group=Group.ACCEPTED, severity=Severity.ERROR)
+_effective = partial(Rule, group=Group.EFFECTIVE, severity=Severity.ERROR)
+_budget = partial(Rule, group=Group.BUDGET, severity=Severity.ERROR)
+_secrets = partial(Rule, group=Group.SECRETS, severity=Severity.ERROR)
+_practice = partial(Rule, group=Group.PRACTICE, severity=Severity.WARNING)
+_hint = partial(Rule, group=Group.PRACTICE, severity=Severity.INFO)
 
-
-def _effective(id: str, title: str, why: str, fix: str) -> Rule:
-    return Rule(id, Group.EFFECTIVE, Severity.ERROR, title, why, fix)
-
-
-def _budget(id: str, title: str, why: str, fix: str) -> Rule:
-    return Rule(id, Group.BUDGET, Severity.ERROR, title, why, fix)
-
+_VALIDATION = "pkg/apis/core/validation/validation.go"
+_HANDLERS = "pkg/kubelet/lifecycle/handlers.go"
+_CONTAINER = "pkg/kubelet/kuberuntime/kuberuntime_container.go"
+_MANAGER = "pkg/kubelet/kuberuntime/kuberuntime_manager.go"
+_HOOKS_PAGE = "concepts/containers/container-lifecycle-hooks"
+_POD_PAGE = "concepts/workloads/pods/pod-lifecycle"
+_SIDECAR_PAGE = "concepts/workloads/pods/sidecar-containers"
 
 HOOK_ONE_HANDLER: Final = _accepted(
-    "hook-one-handler",
-    "A hook has exactly one handler",
-    "The API server refuses a hook with none, or with more than one, of exec, httpGet, sleep and tcpSocket.",
-    "Keep one of exec, httpGet and sleep.",
+    id="hook-one-handler",
+    title="A hook has exactly one handler",
+    why="The API server refuses a hook with none, or with more than one, of exec, httpGet, sleep and tcpSocket.",
+    fix="Keep one of exec, httpGet and sleep.",
+    sources=(f"{_VALIDATION}#L3616-L3663",),
+)
+HOOK_KNOWN_FIELD: Final = _accepted(
+    id="hook-known-field",
+    title="A hook has no field that Kubernetes does not know",
+    why=(
+        "An unknown field, a misspelt one or a gRPC handler say, is refused under strict field validation (kubectl, "
+        "server-side apply), and dropped without it."
+    ),
+    fix="Use the fields of the API: postStart and preStop; exec, httpGet and sleep; the names are in camelCase.",
+    sources=(
+        "staging/src/k8s.io/api/core/v1/types.go#L3349-L3364",
+        "reference/using-api/api-concepts#field-validation",
+    ),
 )
 EXEC_COMMAND_LIST: Final = _accepted(
-    "exec-command-list",
-    "An exec handler has a command",
-    "`exec.command` is required, and is a list of words: no shell splits it.",
-    'Write the command as a list, e.g. ["/bin/sh", "-c", "nginx -s quit"].',
+    id="exec-command-list",
+    title="An exec handler has a command",
+    why="`exec.command` is required, and is a list of words: no shell splits it.",
+    fix='Write the command as a list, e.g. ["/bin/sh", "-c", "nginx -s quit"].',
+    sources=(f"{_VALIDATION}#L3549-L3555",),
 )
 HTTPGET_PORT: Final = _accepted(
-    "httpget-port",
-    "An httpGet handler has a valid port number",
-    "A missing port counts as 0, and the API server refuses numbers outside 1..65535.",
-    "Give the number of the port, or the name that the container's ports declare.",
+    id="httpget-port",
+    title="An httpGet handler has a valid port number",
+    why="A missing port counts as 0, and the API server refuses numbers outside 1..65535.",
+    fix="Give the number of the port, or the name that the container's ports declare.",
+    sources=(f"{_VALIDATION}#L3588-L3597",),
 )
 HTTPGET_SCHEME: Final = _accepted(
-    "httpget-scheme",
-    "An httpGet handler's scheme is HTTP or HTTPS",
-    "The API server knows these two, in capitals.",
-    "Write HTTP or HTTPS.",
+    id="httpget-scheme",
+    title="An httpGet handler's scheme is HTTP or HTTPS",
+    why="The API server knows these two, in capitals.",
+    fix="Write HTTP or HTTPS.",
+    sources=(f"{_VALIDATION}#L3568-L3570",),
 )
 HTTPGET_HEADER_NAME: Final = _accepted(
-    "httpget-header-name",
-    "An httpGet handler's header has a valid name",
-    "The API server takes letters, digits and `-`; an underscore is refused.",
-    "Write the name as in `X-Header-Name`.",
+    id="httpget-header-name",
+    title="An httpGet handler's header has a valid name",
+    why="The API server takes letters, digits and `-`; an underscore is refused.",
+    fix="Write the name as in `X-Header-Name`.",
+    sources=(f"{_VALIDATION}#L3571-L3575",),
 )
 LIFECYCLE_ON_INIT: Final = _accepted(
-    "lifecycle-on-init",
-    "Of init containers only sidecars have hooks",
-    "The API server refuses the `lifecycle` of an init container that runs to its end, an empty one too.",
-    "Remove the hook, or make the container a sidecar with `restartPolicy: Always` (Kubernetes 1.29).",
+    id="lifecycle-on-init",
+    title="Of init containers only sidecars have hooks",
+    why="The API server refuses the `lifecycle` of an init container that runs to its end, an empty one too.",
+    fix="Remove the hook, or make the container a sidecar with `restartPolicy: Always` (Kubernetes 1.29).",
+    sources=(f"{_VALIDATION}#L3964-L3968",),
 )
 LIFECYCLE_ON_EPHEMERAL: Final = _accepted(
-    "lifecycle-on-ephemeral",
-    "Ephemeral containers have no hooks",
-    "The API server refuses the `lifecycle` of a container that was added for debugging.",
-    "Remove the hook.",
+    id="lifecycle-on-ephemeral",
+    title="Ephemeral containers have no hooks",
+    why="The API server refuses the `lifecycle` of a container that was added for debugging.",
+    fix="Remove the hook.",
+    sources=(f"{_VALIDATION}#L3902-L3918",),
+)
+STOPSIGNAL_OS: Final = _accepted(
+    id="stopsignal-os",
+    title="A stop signal goes with the Pod's operating system",
+    why=(
+        "With the feature gate ContainerStopSignals (1.33, off by default) the API server refuses a stopSignal "
+        "without spec.os.name, and one that the system does not have."
+    ),
+    fix="Set `os: {name: linux}`, and write the signal as in SIGTERM.",
+    sources=(f"{_VALIDATION}#L3665-L3700", "enhancements#4960"),
+    unproven="The feature gate is off on the node, as it is by default.",
 )
 PROBE_GRACE: Final = _accepted(
-    "probe-grace",
-    "A probe's own grace period is positive, and not a readiness probe's",
-    "It is the time that a container has to stop after the probe failed; a readiness probe stops nothing.",
-    "Give a liveness or startup probe 1 second or more, and a readiness probe none.",
+    id="probe-grace",
+    title="A probe's own grace period is positive, and not a readiness probe's",
+    why="It is the time that a container has to stop after the probe failed; a readiness probe stops nothing.",
+    fix="Give a liveness or startup probe 1 second or more, and a readiness probe none.",
+    sources=(f"{_VALIDATION}#L3381-L3415", "kubernetes#64715"),
 )
 SLEEP_BOUNDS: Final = _accepted(
-    "sleep-bounds",
-    "A sleep handler fits into the grace period",
-    "The API server refuses a sleep that is negative, or longer than terminationGracePeriodSeconds (30 when unset).",
-    "Shorten the sleep, or raise terminationGracePeriodSeconds above it.",
+    id="sleep-bounds",
+    title="A sleep handler fits into the grace period",
+    why=(
+        "The API server refuses a sleep that is negative, or longer than terminationGracePeriodSeconds (30 when unset)."
+    ),
+    fix="Shorten the sleep, or raise terminationGracePeriodSeconds above it.",
+    sources=(f"{_VALIDATION}#L3478-L3488", "enhancements#3960"),
 )
-
 TCPSOCKET_HOOK: Final = _effective(
-    "tcpsocket-hook",
-    "A hook's tcpSocket is never run",
-    "The field is kept for compatibility; the kubelet answers `invalid handler` (lifecycle/handlers.go).",
-    "Use exec, httpGet or sleep.",
+    id="tcpsocket-hook",
+    title="A hook's tcpSocket is never run",
+    why="The field is kept for compatibility; the kubelet answers `invalid handler` (lifecycle/handlers.go).",
+    fix="Use exec, httpGet or sleep.",
+    sources=(f"{_HANDLERS}#L103-L107",),
 )
 HTTPGET_NAMED_PORT: Final = _effective(
-    "httpget-named-port",
-    "An httpGet handler's port name is one of its own container's",
-    "The kubelet looks the name up in the ports of the container that has the hook, and nowhere else (probe/util.go).",
-    "Declare the port in the same container, or give its number.",
+    id="httpget-named-port",
+    title="An httpGet handler's port name is one of its own container's",
+    why=(
+        "The kubelet looks the name up in the ports of the container that has the hook, and nowhere else "
+        "(probe/util.go)."
+    ),
+    fix="Declare the port in the same container, or give its number.",
+    sources=("pkg/probe/util.go#L25-L52",),
 )
 HTTPGET_HOSTNETWORK: Final = _effective(
-    "httpget-hostnetwork",
-    "An httpGet handler under hostNetwork names its host",
-    "Without a host the kubelet asks the runtime for the Pod's address, and under hostNetwork there is none.",
-    "Set `host: 127.0.0.1`, which is the node and thereby the container, or use exec.",
+    id="httpget-hostnetwork",
+    title="An httpGet handler under hostNetwork names its host",
+    why="Without a host the kubelet asks the runtime for the Pod's address, and under hostNetwork there is none.",
+    fix="Set `host: 127.0.0.1`, which is the node and thereby the container, or use exec.",
+    sources=(f"{_HANDLERS}#L123-L141", "kubernetes#134285"),
 )
 HTTPGET_LOCALHOST: Final = _effective(
-    "httpget-localhost",
-    "An httpGet handler's host is not the loopback",
-    "The kubelet sends the request from the node's network, where the container does not listen.",
-    "Leave `host` out: the request then goes to the Pod's own address.",
+    id="httpget-localhost",
+    title="An httpGet handler's host is not the loopback",
+    why="The kubelet sends the request from the node's network, where the container does not listen.",
+    fix="Leave `host` out: the request then goes to the Pod's own address.",
+    sources=(f"{_HANDLERS}#L123-L147",),
 )
 EXEC_EMPTY_ARG0: Final = _effective(
-    "exec-empty-arg0",
-    "An exec handler names a program",
-    "The API server does not look into the words of a command.",
-    "Write the program's name as the first word.",
+    id="exec-empty-arg0",
+    title="An exec handler names a program",
+    why="The API server does not look into the words of a command.",
+    fix="Write the program's name as the first word.",
+    sources=(f"{_HANDLERS}#L80-L84",),
 )
 EXEC_SINGLE_STRING: Final = _effective(
-    "exec-single-string",
-    "An exec handler's command is a list of words",
-    "No shell splits the command: the whole text is taken for the name of one program.",
-    'Write each word for itself, e.g. ["sleep", "10"], or let a shell run it: ["/bin/sh", "-c", "…"].',
+    id="exec-single-string",
+    title="An exec handler's command is a list of words",
+    why="No shell splits the command: the whole text is taken for the name of one program.",
+    fix='Write each word for itself, e.g. ["sleep", "10"], or let a shell run it: ["/bin/sh", "-c", "…"].',
+    sources=(f"{_HANDLERS}#L80-L84", "kubernetes#91326"),
 )
 EXEC_SHELL_SYNTAX: Final = _effective(
-    "exec-shell-syntax",
-    "Shell syntax needs a shell",
-    "The runtime starts the program with the words as they are; `&&`, `|` and `>` mean nothing to it.",
-    'Let a shell run it: ["/bin/sh", "-c", "…"].',
+    id="exec-shell-syntax",
+    title="Shell syntax needs a shell",
+    why="The runtime starts the program with the words as they are; `&&`, `|` and `>` mean nothing to it.",
+    fix='Let a shell run it: ["/bin/sh", "-c", "…"].',
+    sources=(f"{_HANDLERS}#L80-L84",),
 )
 EXEC_SH_C_SPLIT: Final = _effective(
-    "exec-sh-c-split",
-    "The script of `sh -c` is one word",
-    "A shell takes the one word behind -c for its script, and those behind it for $0, $1 and so on.",
-    'Write the script as one word: ["/bin/sh", "-c", "sleep 5"].',
+    id="exec-sh-c-split",
+    title="The script of `sh -c` is one word",
+    why="A shell takes the one word behind -c for its script, and those behind it for $0, $1 and so on.",
+    fix='Write the script as one word: ["/bin/sh", "-c", "sleep 5"].',
+    sources=(f"{_HANDLERS}#L80-L84",),
 )
 EXEC_VAR_LITERAL: Final = _effective(
-    "exec-var-literal",
-    "A variable in a hook's command needs a shell",
-    "Kubernetes expands $(VAR) in `command`, `args` and probes, not in hooks (kubernetes#129502).",
-    'Let a shell expand it: ["/bin/sh", "-c", "… "$VAR""].',
+    id="exec-var-literal",
+    title="A variable in a hook's command needs a shell",
+    why="Kubernetes expands $(VAR) in `command`, `args` and probes, not in hooks (kubernetes#129502).",
+    fix='Let a shell expand it: ["/bin/sh", "-c", "… "$VAR""].',
+    sources=(f"{_HANDLERS}#L80-L84", "kubernetes#129502"),
 )
-
+EXEC_OS_MISMATCH: Final = _effective(
+    id="exec-os-mismatch",
+    title="A hook's shell is one of the Pod's operating system",
+    why="The runtime starts the program in the container: Windows has no /bin/sh, and Linux no cmd.exe.",
+    fix="Use the system's own shell, or set spec.os.name right.",
+    sources=(f"{_HANDLERS}#L80-L84", "kubernetes#73434"),
+    unproven="The half about Windows: it needs a Windows node.",
+)
+PRESTOP_ZERO_GRACE: Final = _effective(
+    id="prestop-zero-grace",
+    title="A grace period of 0 leaves no time for a preStop",
+    why=(
+        "When a probe fails, the kubelet skips the hook of a container that has no grace period; on deletion the "
+        "object is gone at once and the hook has 2 s."
+    ),
+    fix="Set terminationGracePeriodSeconds to the hook plus what the process takes to end.",
+    sources=(f"{_CONTAINER}#L889-L897", "pkg/registry/core/pod/strategy.go#L175-L206"),
+)
+GATED_FIELD: Final = _effective(
+    id="gated-field",
+    title="A field behind a feature gate needs the gate",
+    why=(
+        "While the gate is off the API server drops the field without a word, before it validates: the hook or the "
+        "stop signal is not there."
+    ),
+    fix=(
+        "Turn the gate on in all of the control plane and the nodes and name it to the rules (`features`), or do "
+        "without the field."
+    ),
+    sources=("pkg/api/pod/util.go#L882-L906", "reference/command-line-tools-reference/feature-gates"),
+)
 PRESTOP_BUDGET: Final = _budget(
-    "prestop-budget",
-    "A preStop leaves the container time within the grace period",
-    "The grace period counts from the deletion: hook first, stop signal after. A sleep equal to it is accepted.",
-    "Shorten the hook, or raise terminationGracePeriodSeconds to the hook plus what the process takes to end.",
+    id="prestop-budget",
+    title="A preStop leaves the container time within the grace period",
+    why="The grace period counts from the deletion: hook first, stop signal after. A sleep equal to it is accepted.",
+    fix="Shorten the hook, or raise terminationGracePeriodSeconds to the hook plus what the process takes to end.",
+    sources=(f"{_CONTAINER}#L897-L910", "kubernetes#65496"),
 )
 PROBE_GRACE_VS_PRESTOP: Final = _budget(
-    "probe-grace-vs-prestop",
-    "A preStop leaves the container time within its probes' grace periods",
-    "Where a liveness or startup probe fails, its own terminationGracePeriodSeconds takes the place of the Pod's.",
-    "Shorten the hook, or raise the probe's terminationGracePeriodSeconds above it.",
+    id="probe-grace-vs-prestop",
+    title="A preStop leaves the container time within its probes' grace periods",
+    why="Where a liveness or startup probe fails, its own terminationGracePeriodSeconds takes the place of the Pod's.",
+    fix="Shorten the hook, or raise the probe's terminationGracePeriodSeconds above it.",
+    sources=(f"{_CONTAINER}#L1423-L1442", "kubernetes#64715"),
+)
+PRESTOP_UNBOUNDED: Final = _budget(
+    id="prestop-unbounded",
+    title="A preStop comes to an end",
+    why=(
+        "The kubelet waits for the hook until the grace period is over, then kills the container 2 s later: it never "
+        "ends by itself."
+    ),
+    fix="End the loop by a condition, or bound it: `timeout 20 sh -c '…'`.",
+    sources=(f"{_CONTAINER}#L801-L808", "kubernetes#31902"),
+)
+GRACE_NEGATIVE: Final = _budget(
+    id="grace-negative",
+    title="A grace period is not negative",
+    why="Kubernetes makes 1 second of it: in a Pod at once, in a template when it makes the Pods.",
+    fix="Set terminationGracePeriodSeconds to what the hook and the process take together.",
+    sources=("pkg/apis/core/v1/defaults.go#L164-L168", "pkg/api/pod/warnings.go#L352-L354"),
+)
+HOOK_SECRET_ARGV: Final = _secrets(
+    id="hook-secret-argv",
+    title="A hook's command holds no secret",
+    why=(
+        "All who may read Pods read it there, and again in the Pod's status when a postStart fails; on the node it "
+        "stands in an annotation of the container and in the process list."
+    ),
+    fix=(
+        'Take it from a Secret: `env` with `secretKeyRef`, and "$NAME" in the script of a shell; or read it from a '
+        "mounted file."
+    ),
+    sources=(
+        f"{_HANDLERS}#L83",
+        "pkg/kubelet/kubelet_pods.go#L2770-L2788",
+        "pkg/kubelet/kuberuntime/labels.go#L129-L137",
+    ),
+)
+HOOK_SECRET_HTTPGET: Final = _secrets(
+    id="hook-secret-httpget",
+    title="A hook's request holds no secret",
+    why=(
+        "All who may read Pods read its path and headers there; the path also stands in the Pod's status when a "
+        "postStart fails, and in the kubelet's log."
+    ),
+    fix=(
+        'Make the request in the container, where a Secret can be had: exec with `curl -H "Authorization: Bearer '
+        '$TOKEN"`.'
+    ),
+    sources=(f"{_HANDLERS}#L83", "pkg/kubelet/kubelet_pods.go#L2770-L2788"),
+)
+LIFECYCLE_EMPTY: Final = _hint(
+    id="lifecycle-empty",
+    title="An empty lifecycle does nothing",
+    why="The API server accepts `lifecycle: {}`, and there is no hook.",
+    fix="Remove it, or write the hook that was meant.",
+    sources=(f"{_VALIDATION}#L3706-L3718",),
+)
+SLEEP_ZERO_SECONDS: Final = _practice(
+    id="sleep-zero",
+    title="A sleep of 0 seconds does nothing",
+    why="An unset `seconds` is 0: the handler returns at once.",
+    fix="Give the seconds that it is to last, or remove the hook.",
+    sources=(f"{_HANDLERS}#L111-L121", "enhancements#4818"),
+)
+EXEC_SLEEP: Final = _practice(
+    id="exec-sleep",
+    title="A hook that only sleeps needs no program",
+    why=(
+        "The sleep action (1.30, stable in 1.34) is the kubelet's own timer; `sleep` must be in the image, and is "
+        "missing in minimal ones."
+    ),
+    fix="Write `sleep: {seconds: …}` in place of exec.",
+    sources=("enhancements#3960", "kubernetes#114465"),
+)
+EXEC_TOOL_MISSING: Final = _practice(
+    id="exec-tool-missing",
+    title="A hook's programs are in its image",
+    why="A heuristic: a table of images and of what they are known to lack. A program that is missing fails the hook.",
+    fix="Use what the image has, the sleep or httpGet action, or an image that has the program.",
+    sources=("kubernetes#114465", "https://github.com/nginxinc/docker-nginx/issues/179"),
+)
+HTTPGET_HTTPS: Final = _hint(
+    id="httpget-https",
+    title="An httpGet hook does not verify TLS",
+    why=(
+        "The kubelet takes any certificate; where the server answers in plain HTTP it asks again in HTTP, without the "
+        "Authorization header. Its event about that, LifecycleHTTPFallback, is lost: the recorder takes no Pods."
+    ),
+    fix="Do not rely on it for secrecy; verify in an exec hook where it matters.",
+    sources=(
+        f"{_HANDLERS}#L150-L168",
+        "pkg/kubelet/kubelet.go#L621-L626",
+        "pkg/kubelet/container/helpers.go#L300-L311",
+    ),
+)
+HTTPGET_STATUS: Final = _hint(
+    id="httpget-status",
+    title="An httpGet hook ignores the answer's status",
+    why=(
+        "Only a connection that fails fails the hook: 404 and 500 are successes. A heuristic: the path looks like a "
+        "health check's."
+    ),
+    fix="Use a startupProbe or a readinessProbe to wait for health.",
+    sources=(f"{_HANDLERS}#L147-L169", "kubernetes#56963"),
+)
+HTTPGET_HOST: Final = _practice(
+    id="httpget-host",
+    title="A hook's host is refused by Pod Security",
+    why=(
+        "From policy version 1.34 on, the level baseline refuses any `host` in probes and hooks; a namespace that "
+        "enforces it refuses the Pod."
+    ),
+    fix="Leave `host` out: the request then goes to the Pod's own address.",
+    sources=("staging/src/k8s.io/pod-security-admission/policy/check_hostProbesAndhostLifecycle.go#L63-L150",),
+)
+STDOUT_LOST: Final = _hint(
+    id="hook-stdout-lost",
+    title="What a hook prints is lost",
+    why="It goes neither to the container's log nor into an event.",
+    fix="Write to a file, or to the log of the container: `> /proc/1/fd/1`.",
+    sources=(f"{_HANDLERS}#L84", "kubernetes#16412"),
+)
+POSTSTART_HTTPGET_SELF: Final = _practice(
+    id="poststart-httpget-self",
+    title="A postStart does not ask its own container",
+    why=(
+        "It runs as soon as the process is started, and once: a server that does not listen yet fails the hook, and "
+        "is killed for it."
+    ),
+    fix="Wait with a startupProbe, or retry in an exec hook with a limit.",
+    sources=("kubernetes#78286", f"{_HANDLERS}#L143-L169"),
+)
+POSTSTART_UNBOUNDED: Final = _practice(
+    id="poststart-unbounded",
+    title="A postStart that waits has a limit",
+    why=(
+        "It has no time-out, and while it runs the Pod can neither become Ready nor be deleted: not even the grace "
+        "period ends it."
+    ),
+    fix="Bound it: `timeout 30 sh -c '…'`, or a loop that counts.",
+    sources=("kubernetes#116032", "kubernetes#68013", "pkg/kubelet/kubelet.go#L2252-L2267"),
+)
+POSTSTART_SLEEP: Final = _practice(
+    id="poststart-sleep",
+    title="A postStart does not sleep",
+    why="Until it is done the Pod is Pending without an address, and the next container is not started.",
+    fix="Wait with a startupProbe; its time-out and its retries are Kubernetes' own.",
+    sources=(f"{_CONTAINER}#L325", f"{_MANAGER}#L1955-L1962"),
+)
+POSTSTART_BACKGROUND: Final = _practice(
+    id="poststart-background",
+    title="What a hook leaves running has let go of its output",
+    why=(
+        "The runtime waits until all that hold the hook's output are done: `agent &` keeps the hook, and the Pod, "
+        "waiting."
+    ),
+    fix="Send the output elsewhere, `agent > /dev/null 2>&1 &`, or better make it a sidecar.",
+    sources=(f"{_HANDLERS}#L80-L81", "https://github.com/containerd/containerd/blob/main/docs/cri/config.md"),
+)
+POSTSTART_NOT_IDEMPOTENT: Final = _practice(
+    id="poststart-not-idempotent",
+    title="A postStart can run again",
+    why="It runs at each start of the container, and what it left in a volume is still there.",
+    fix="Write `mkdir -p`, `ln -sf`, or look first.",
+    sources=("kubernetes#122803", _HOOKS_PAGE),
+)
+POSTSTART_IN_JOB: Final = _practice(
+    id="poststart-in-job",
+    title="A postStart is no step of a Job",
+    why=(
+        "When it fails the container is stopped; a process that then ends with 0 is done, and the Pod Succeeded "
+        "without its postStart."
+    ),
+    fix="Put the step into an init container, or in front of the command.",
+    sources=("kubernetes#130438", "pkg/kubelet/container/helpers.go#L90-L120"),
+)
+PRESTOP_IN_JOB: Final = _practice(
+    id="prestop-in-job",
+    title="A preStop is no last step of a Job",
+    why="A container that ends by itself is not stopped: its preStop is not run.",
+    fix="Do it in the command itself: `trap … EXIT`, or one command after the other.",
+    sources=("kubernetes#55807", _HOOKS_PAGE),
+)
+JOB_PLAIN_SIDECAR: Final = _practice(
+    id="job-plain-sidecar",
+    title="A Job's helper is a sidecar container",
+    why=(
+        "A Job waits until all its containers have ended, and a proxy does not. A heuristic: by a table of well-known"
+        " proxies."
+    ),
+    fix="Move it to initContainers with `restartPolicy: Always` (1.29), which is stopped after the others.",
+    sources=("kubernetes#25908", "enhancements#753"),
+)
+PRESTOP_SIGNAL_RETURN: Final = _practice(
+    id="prestop-signal-return",
+    title="A preStop waits for what it asked for",
+    why=(
+        "A hook that sends a signal returns at once, and the stop signal follows at once: it does not gain the "
+        "process any time."
+    ),
+    fix="Wait in the hook until the work is done, or sleep first and let the stop signal do the rest.",
+    sources=("kubernetes#39170", f"{_CONTAINER}#L793-L810"),
+)
+PRESTOP_MARGIN: Final = _practice(
+    id="prestop-margin",
+    title="A preStop leaves the process time to end",
+    why=(
+        "What the hook has not used is all that the process has between its stop signal and its kill. A heuristic: 10"
+        " s."
+    ),
+    fix="Shorten the hook, or raise terminationGracePeriodSeconds.",
+    sources=(f"{_CONTAINER}#L897-L910",),
+)
+PRESTOP_UNEVEN: Final = _practice(
+    id="prestop-uneven",
+    title="All serving containers of a Pod drain",
+    why=(
+        "All hooks start at the same time, and a container without one gets its stop signal at once, while the others"
+        " still drain."
+    ),
+    fix="Give it the same preStop delay.",
+    sources=(f"{_CONTAINER}#L946-L960",),
+)
+SIDECAR_GRACE: Final = _practice(
+    id="sidecar-grace",
+    title="The grace period is enough for the sidecars too",
+    why=(
+        "Sidecars are stopped after the app containers, with what is left of the one grace period; then all are "
+        "killed. A heuristic: 10 s for each step."
+    ),
+    fix="Raise terminationGracePeriodSeconds.",
+    sources=(
+        f"{_CONTAINER}#L895-L910",
+        "pkg/kubelet/kuberuntime/kuberuntime_termination_order.go#L42-L118",
+        _SIDECAR_PAGE,
+    ),
+)
+SIDECAR_SELF_STOP: Final = _practice(
+    id="sidecar-self-stop",
+    title="A sidecar's preStop does not stop the sidecar",
+    why=(
+        "All hooks run at the start of the termination, a sidecar's too; it would be gone before the app containers "
+        "that need it."
+    ),
+    fix="Leave the stop to Kubernetes, which does it after the app containers.",
+    sources=("pkg/kubelet/kuberuntime/kuberuntime_termination_order.go#L42-L118", _SIDECAR_PAGE),
+)
+SERVE_NO_DELAY: Final = _practice(
+    id="serve-no-delay",
+    title="A server drains before it stops",
+    why=(
+        "Its address is taken out of Services at the time of its stop signal, not before: requests still come to a "
+        "process that is gone. A heuristic: a Deployment with ports and a readinessProbe serves."
+    ),
+    fix="Add a preStop, `sleep: {seconds: 10}` say: longer than the news of the Pod's end takes in the cluster.",
+    sources=("kubernetes#43576", _POD_PAGE),
+)
+SERVE_NO_READINESS: Final = _practice(
+    id="serve-no-readiness",
+    title="A server that drains says when it is ready",
+    why=(
+        "Without a readinessProbe a container counts as ready when it is started: a rollout then stops the old one "
+        "before the new one answers."
+    ),
+    fix="Add a readinessProbe.",
+    sources=("kubernetes#20473", _POD_PAGE),
+)
+WEDGE_GRACE: Final = _practice(
+    id="wedge-grace",
+    title="A long grace period is not that of a wedged process",
+    why=(
+        "When the livenessProbe fails, the container has the whole grace period before it is restarted. A heuristic: "
+        "from 120 s on."
+    ),
+    fix="Set the livenessProbe's own terminationGracePeriodSeconds.",
+    sources=("kubernetes#64715", f"{_CONTAINER}#L1423-L1442"),
+)
+GRACE_TOO_LONG: Final = _practice(
+    id="grace-too-long",
+    title="A grace period is one that a drain waits for",
+    why=(
+        "A node's drain waits as long for a process that does not end; the cluster autoscaler, by default, for 10 "
+        "minutes."
+    ),
+    fix="Lower terminationGracePeriodSeconds to what the process really takes.",
+    sources=("kubernetes#123872", "https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md"),
+)
+PID1_SHELL: Final = _practice(
+    id="pid1-shell",
+    title="The stop signal reaches the process",
+    why=(
+        "A shell that is PID 1 and waits for its command neither ends nor hands the signal on: the grace period "
+        "passes, and then all are killed."
+    ),
+    fix="Start the process in place of the shell: `exec server`; or trap the signal.",
+    sources=("kubernetes#127188", "tasks/configure-pod-container/attach-handler-lifecycle-event"),
 )
 
 RULES: Final = (
     HOOK_ONE_HANDLER,
+    HOOK_KNOWN_FIELD,
     EXEC_COMMAND_LIST,
     HTTPGET_PORT,
     HTTPGET_SCHEME,
     HTTPGET_HEADER_NAME,
     LIFECYCLE_ON_INIT,
     LIFECYCLE_ON_EPHEMERAL,
+    STOPSIGNAL_OS,
     PROBE_GRACE,
     SLEEP_BOUNDS,
     TCPSOCKET_HOOK,
@@ -191,6 +582,39 @@ RULES: Final = (
     EXEC_SHELL_SYNTAX,
     EXEC_SH_C_SPLIT,
     EXEC_VAR_LITERAL,
+    EXEC_OS_MISMATCH,
+    PRESTOP_ZERO_GRACE,
+    GATED_FIELD,
     PRESTOP_BUDGET,
     PROBE_GRACE_VS_PRESTOP,
+    PRESTOP_UNBOUNDED,
+    GRACE_NEGATIVE,
+    HOOK_SECRET_ARGV,
+    HOOK_SECRET_HTTPGET,
+    LIFECYCLE_EMPTY,
+    SLEEP_ZERO_SECONDS,
+    EXEC_SLEEP,
+    EXEC_TOOL_MISSING,
+    HTTPGET_HTTPS,
+    HTTPGET_STATUS,
+    HTTPGET_HOST,
+    STDOUT_LOST,
+    POSTSTART_HTTPGET_SELF,
+    POSTSTART_UNBOUNDED,
+    POSTSTART_SLEEP,
+    POSTSTART_BACKGROUND,
+    POSTSTART_NOT_IDEMPOTENT,
+    POSTSTART_IN_JOB,
+    PRESTOP_IN_JOB,
+    JOB_PLAIN_SIDECAR,
+    PRESTOP_SIGNAL_RETURN,
+    PRESTOP_MARGIN,
+    PRESTOP_UNEVEN,
+    SIDECAR_GRACE,
+    SIDECAR_SELF_STOP,
+    SERVE_NO_DELAY,
+    SERVE_NO_READINESS,
+    WEDGE_GRACE,
+    GRACE_TOO_LONG,
+    PID1_SHELL,
 )

@@ -1,30 +1,60 @@
 """Runs the catalogue over one object."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
-from . import accepted, budget, effective
-from .catalogue import Finding
-from .model import UNKNOWN, Container, PodSpec, containers, pod_specs, whole
+from . import accepted, budget, effective, practice, secrets
+from .catalogue import Finding, Group
+from .fields import served
+from .images import IMAGES, Image
+from .model import UNKNOWN, PodSpec, containers, pod_specs, whole
+from .versions import LATEST, Kubernetes
 
 DEFAULT_GRACE_SECONDS: Final = 30  # the API server's default for terminationGracePeriodSeconds
 
 
-def check(kind: str, obj: Mapping[str, Any]) -> list[Finding]:
-    """All findings in an object of `kind`; UNKNOWN values are present and not judged."""
-    return [
-        finding
-        for pod in pod_specs(kind, obj)
-        for container in containers(pod)
-        for finding in _container(container, pod)
-    ]
+def check(
+    kind: str,
+    obj: Mapping[str, Any],
+    *,
+    kubernetes: str = LATEST,
+    features: Collection[str] = (),
+    images: Sequence[Image] = IMAGES,
+) -> list[Finding]:
+    """All findings in an object of `kind`; UNKNOWN values are present and not judged.
+
+    `kubernetes` is the cluster's version (`1.30`), `features` the feature gates that it has on beside those that
+    are on by default, `images` the table of what images lack. Raises ValueError for a version or a gate that the
+    rules do not know; never for anything in `obj`.
+    """
+    cluster, table = _cluster(kubernetes, tuple(features)), tuple(images)
+    return [finding for pod in pod_specs(kind, obj) for finding in _pod(pod, cluster, table)]
 
 
-def _container(container: Container, pod: PodSpec) -> list[Finding]:
+_cluster: Final = lru_cache(maxsize=8)(Kubernetes.parse)
+
+
+def _pod(pod: PodSpec, cluster: Kubernetes, images: tuple[Image, ...]) -> Iterator[Finding]:
     grace = grace_seconds(pod)
-    refused = list(accepted.findings(container, grace))
-    # What the API server refuses never gets to the kubelet: neither do hooks on containers that may have none.
-    return refused or [*effective.findings(container, pod), *budget.findings(container, grace)]
+    yield from budget.of_pod(pod)
+    admitted = []
+    is_refused = False
+    for each in containers(pod):
+        container, lost = served(each, cluster)
+        refused = [*lost, *accepted.findings(container, pod, grace, cluster)]
+        yield from refused
+        yield from secrets.findings(container)
+        # What the API server refuses never gets to the kubelet: neither do hooks on containers that may have none.
+        if any(finding.rule.group is Group.ACCEPTED for finding in refused):
+            is_refused = True
+            continue
+        admitted.append(container)
+        yield from effective.findings(container, pod)
+        yield from budget.findings(container, grace)
+        yield from practice.of_container(container, pod, cluster, images)
+    if not is_refused:
+        yield from practice.of_pod(admitted, pod, grace)
 
 
 def grace_seconds(pod: PodSpec) -> object:

@@ -1,6 +1,6 @@
 """What the API server accepts and the kubelet can never carry out.
 
-Each rule was seen to fail on a real kubelet (tests/cluster/test_effective.py). Words that only a shell
+Each rule was seen to fail on a real kubelet (tests/cluster/proofs). Words that only a shell
 gives a meaning are judged where no shell runs them; what a shell would do with its script is not judged here.
 """
 
@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from .catalogue import (
     EXEC_EMPTY_ARG0,
+    EXEC_OS_MISMATCH,
     EXEC_SH_C_SPLIT,
     EXEC_SHELL_SYNTAX,
     EXEC_SINGLE_STRING,
@@ -18,12 +19,13 @@ from .catalogue import (
     HTTPGET_HOSTNETWORK,
     HTTPGET_LOCALHOST,
     HTTPGET_NAMED_PORT,
+    PRESTOP_ZERO_GRACE,
     TCPSOCKET_HOOK,
     Finding,
     Rule,
 )
-from .model import UNKNOWN, Container, PodSpec, items
-from .shell import SHELLS, script_index
+from .model import UNKNOWN, Container, PodSpec, items, whole
+from .shell import SHELLS, name_of, script_index
 
 # What the kubelet does with a hook that fails (kuberuntime_container.go).
 CONSEQUENCE: Final[Mapping[str, str]] = {
@@ -33,6 +35,11 @@ CONSEQUENCE: Final[Mapping[str, str]] = {
 # They take these words as arguments of their own: `find -exec … ;`, `expr 1 '|' 2`, `test a '<' b`.
 _OWN_OPERATORS: Final = frozenset({"[", "expr", "find", "test"})
 _OPERATORS: Final = frozenset({"&&", "||", "|", ";", "&", ">", ">>", "<", "2>", "2>&1", ">&2", "&>"})
+# Programs that a system's images do not have, by the name in spec.os.
+_OTHERS_SHELLS: Final[Mapping[str, frozenset[str]]] = {
+    "linux": frozenset({"cmd", "cmd.exe", "powershell", "powershell.exe"}),
+    "windows": frozenset({"/bin/sh", "/bin/bash", "/bin/ash", "/bin/dash", "/usr/bin/env"}),
+}
 _REFERENCE: Final = re.compile(r"\$\([A-Za-z_][A-Za-z0-9_]*\)|\$\{?[A-Za-z_][A-Za-z0-9_]*\}?")
 
 _Fault = tuple[Rule, str, str]  # rule, path below the hook's, what is wrong
@@ -40,13 +47,17 @@ _Fault = tuple[Rule, str, str]  # rule, path below the hook's, what is wrong
 
 def findings(container: Container, pod: PodSpec) -> Iterator[Finding]:
     """The findings of the group `effective` in one container of a pod."""
+    if isinstance(container.hook("preStop"), dict) and whole(pod.spec.get("terminationGracePeriodSeconds")) == 0:
+        path = f"{container.path}.lifecycle.preStop"
+        wrong = "terminationGracePeriodSeconds is 0: the kubelet skips the hook when a probe fails"
+        yield Finding(PRESTOP_ZERO_GRACE, path, f"{wrong}, and gives it 2 s on deletion", container.name)
     for event, consequence in CONSEQUENCE.items():
         hook = container.hook(event)
-        if not isinstance(hook, Mapping):
+        if not isinstance(hook, dict):
             continue
         for name, judge in _HANDLERS.items():
             action = hook.get(name)
-            if isinstance(action, Mapping):
+            if isinstance(action, dict):
                 for rule, below, wrong in judge(action, container, pod):
                     path = f"{container.path}.lifecycle.{event}.{name}{below}"
                     yield Finding(rule, path, f"{wrong}: {consequence}", container.name)
@@ -60,13 +71,12 @@ def _http_get(action: Mapping[str, Any], container: Container, pod: PodSpec) -> 
     port, host = action.get("port"), action.get("host")
     ports = container.spec.get("ports")
     if isinstance(port, str) and ports is not UNKNOWN and pod.is_whole:
-        declared = [each.get("name") if isinstance(each, Mapping) else UNKNOWN for each in items(ports)]
+        declared = [each.get("name") if isinstance(each, dict) else UNKNOWN for each in items(ports)]
         if port not in declared and UNKNOWN not in declared:
             yield HTTPGET_NAMED_PORT, ".port", f"container {container.name!r} has no port named {port!r}"
-    on_host = pod.spec.get("hostNetwork", False if pod.is_whole else UNKNOWN)
-    if on_host is True and not host:
+    if pod.host_network is True and not host:
         yield HTTPGET_HOSTNETWORK, "", "a Pod with hostNetwork has no address of its own that the kubelet could ask"
-    if on_host in (False, None) and isinstance(host, str) and _is_loopback(host):
+    if pod.host_network is False and isinstance(host, str) and _is_loopback(host):
         yield HTTPGET_LOCALHOST, ".host", f"the kubelet sends the request, so {host!r} is the node, not the container"
 
 
@@ -76,8 +86,11 @@ def _exec(action: Mapping[str, Any], container: Container, pod: PodSpec) -> Iter
     if not isinstance(first, str):
         return
     words = [each for each in command if isinstance(each, str)]
-    program = first.rpartition("/")[2]
-    if not first.strip():
+    program = name_of(first)
+    system = _system(pod)
+    if first.lower() in _OTHERS_SHELLS.get(system, ()):
+        yield EXEC_OS_MISMATCH, ".command[0]", f"there is no {first} in a container of {system}"
+    elif not first.strip():
         yield EXEC_EMPTY_ARG0, ".command[0]", "the program's name is empty"
     elif len(command) == 1 and (re.search(r"\s", program) or re.search(r"\s-", first)):
         yield EXEC_SINGLE_STRING, ".command", f"there is no program named {first!r}, for no shell splits it into words"
@@ -97,6 +110,12 @@ def _exec(action: Mapping[str, Any], container: Container, pod: PodSpec) -> Iter
                 break
 
 
+def _system(pod: PodSpec) -> str:
+    os = pod.spec.get("os")
+    name = os.get("name") if isinstance(os, dict) else None
+    return name if isinstance(name, str) else ""
+
+
 def _shell(command: Sequence[Any]) -> Iterator[_Fault]:
     """`sh -c sleep 5`: the script is `sleep`, and 5 is its $0."""
     index = script_index(command)
@@ -104,7 +123,7 @@ def _shell(command: Sequence[Any]) -> Iterator[_Fault]:
         return
     script = command[index]
     if isinstance(script, str) and re.fullmatch(r"[\w./-]+", script):
-        shell = command[0].rpartition("/")[2]
+        shell = name_of(command[0])
         what = f"{shell} {command[index - 1]} runs {script!r} without the words behind it"
         yield EXEC_SH_C_SPLIT, f".command[{index + 1}]", what
 

@@ -1,13 +1,12 @@
 """Finds the pod spec in an object, and the containers in a pod spec.
 
-Everything here takes plain data as the API server writes it (camelCase keys) and never raises on
-data of the wrong shape: judging the shape is the API server's business, or a rule's.
+Everything here takes plain data as the API server writes it (camelCase keys), in dicts and lists as json.loads
+makes them, and never raises on data of the wrong shape: judging the shape is the API server's business, or a rule's.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 
 class _Unknown(Enum):
@@ -19,16 +18,22 @@ class _Unknown(Enum):
 
 UNKNOWN: Final = _Unknown.UNKNOWN
 """Stands for a value that is not known yet: present, but not judged."""
+_INT64: Final = 1 << 63
 
 
 def whole(value: object) -> object:
-    """A number without a fraction as an int: Pulumi delivers every number as a float, and Kubernetes means integers."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    """A number without a fraction as an int: Pulumi delivers every number as a float, and Kubernetes means integers.
+
+    One that 64 bits do not hold is UNKNOWN: the API server cannot decode it, so it judges it no more than we do.
+    """
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return UNKNOWN if isinstance(value, int) and not -_INT64 <= value < _INT64 else value
 
 
 def items(value: object) -> Sequence[Any]:
     """The items of a list; none of what is no list, a text too."""
-    return value if isinstance(value, Sequence) and not isinstance(value, str) else ()
+    return value if isinstance(value, list | tuple) else ()
 
 
 # Where each kind of Kubernetes' own keeps its pod spec, in whatever API group and version.
@@ -57,8 +62,7 @@ class Role(str, Enum):
     EPHEMERAL = "ephemeral"
 
 
-@dataclass(frozen=True)
-class Container:
+class Container(NamedTuple):
     """One container of a pod spec, with its path as the API server writes it."""
 
     path: str
@@ -75,24 +79,41 @@ class Container:
         lifecycle = self.spec.get("lifecycle")
         if lifecycle is UNKNOWN:
             return UNKNOWN
-        return lifecycle.get(event) if isinstance(lifecycle, Mapping) else None
+        return lifecycle.get(event) if isinstance(lifecycle, dict) else None
 
     def probe_grace(self, name: str) -> object:
         """The terminationGracePeriodSeconds of a probe's own: a number, UNKNOWN, or None where there is none."""
         probe = self.spec.get(name)
-        return whole(probe.get("terminationGracePeriodSeconds")) if isinstance(probe, Mapping) else None
+        return whole(probe.get("terminationGracePeriodSeconds")) if isinstance(probe, dict) else None
 
 
-@dataclass(frozen=True)
-class PodSpec:
+class PodSpec(NamedTuple):
     """A pod spec in an object, with its path as the API server writes it, e.g. `spec.template.spec`."""
 
     path: str
     spec: Mapping[str, Any]
-    is_pod: bool = False
-    """A Pod's own, not that of a template: the API server's defaults differ in places."""
+    kind: str = ""
+    """The kind of the object that has it, without `Patch`."""
     is_whole: bool = True
     """False for a patch, and for what an operator fills up: what is missing here may be there in the end."""
+    strategy: object = None
+    """The type of a Deployment's strategy."""
+
+    @property
+    def is_pod(self) -> bool:
+        """A Pod's own, not that of a template: the API server's defaults differ in places."""
+        return self.kind == "Pod"
+
+    @property
+    def host_network(self) -> object:
+        """Whether the Pod is in the node's own network: False where it is unset; UNKNOWN, or no bool, as it is."""
+        on_host = self.spec.get("hostNetwork", False if self.is_whole else UNKNOWN)
+        return False if on_host is None else on_host
+
+    @property
+    def runs_to_its_end(self) -> bool:
+        """Whether its containers end by themselves, as those of a Job do."""
+        return self.spec.get("restartPolicy") in ("Never", "OnFailure")
 
 
 def pod_specs(kind: str, obj: Mapping[str, Any]) -> Iterator[PodSpec]:
@@ -101,33 +122,41 @@ def pod_specs(kind: str, obj: Mapping[str, Any]) -> Iterator[PodSpec]:
     Kubernetes' own kinds by name, those of a `…List` in its items, those of a `…Patch` as a part of
     one; in any other kind every pod template, by structure: `template.spec` with `containers` in it.
     """
+    if not isinstance(obj, dict):
+        return
     if kind.endswith(LIST):
         for index, item in enumerate(items(obj.get("items"))):
-            if isinstance(item, Mapping):
+            if isinstance(item, dict):
                 of = item.get("kind") or kind.removesuffix(LIST)
                 for found in pod_specs(of, item) if isinstance(of, str) and not of.endswith(LIST) else ():
-                    yield replace(found, path=f"items[{index}].{found.path}")
+                    yield found._replace(path=f"items[{index}].{found.path}")
         return
     whole_kind = kind.removesuffix(PATCH)
     path = POD_SPEC_PATHS.get(whole_kind, ())
     here: object = obj
     for key in path:
-        here = here.get(key) if isinstance(here, Mapping) else None
-    if path and isinstance(here, Mapping):
-        yield PodSpec(".".join(path), here, is_pod=whole_kind == "Pod", is_whole=whole_kind == kind)
+        here = here.get(key) if isinstance(here, dict) else None
+    if path and isinstance(here, dict):
+        yield PodSpec(".".join(path), here, whole_kind, whole_kind == kind, _strategy(obj))
     else:  # another group may use the same name, as Volcano does with Job
-        yield from _templates(obj, "", MAX_DEPTH)
+        yield from (found._replace(kind=whole_kind) for found in _templates(obj, "", MAX_DEPTH))
+
+
+def _strategy(obj: Mapping[str, Any]) -> object:
+    spec = obj.get("spec")
+    strategy = spec.get("strategy") if isinstance(spec, dict) else None
+    return strategy.get("type") if isinstance(strategy, dict) else None
 
 
 def _templates(value: object, path: str, depth: int) -> Iterator[PodSpec]:
     """The pod templates of a custom resource. Its operator may add to them, so they are not whole."""
     if depth == 0:
         return
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         for key, below in value.items():
             where = f"{path}.{key}" if path else str(key)
-            spec = below.get("spec") if key == "template" and isinstance(below, Mapping) else None
-            if isinstance(spec, Mapping) and isinstance(spec.get("containers"), list | tuple):
+            spec = below.get("spec") if key == "template" and isinstance(below, dict) else None
+            if isinstance(spec, dict) and isinstance(spec.get("containers"), list | tuple):
                 yield PodSpec(f"{where}.spec", spec, is_whole=False)
             else:
                 yield from _templates(below, where, depth - 1)
@@ -144,6 +173,6 @@ def containers(pod: PodSpec) -> Iterator[Container]:
         ("ephemeralContainers", Role.EPHEMERAL),
     ):
         for index, item in enumerate(items(pod.spec.get(field))):
-            if isinstance(item, Mapping):
+            if isinstance(item, dict):
                 always = role is Role.INIT and item.get("restartPolicy") == "Always"
                 yield Container(f"{pod.path}.{field}[{index}]", Role.SIDECAR if always else role, item)

@@ -1,14 +1,14 @@
-"""How long a hook's command takes, read from its text; never guessed.
+"""Reads shell text: what a hook's command starts, in which order and under which conditions.
 
-Shell text is parsed by tree-sitter's grammar of bash, which also reads what sh and ash run. What it cannot
-parse, and text longer than any hook, is not judged.
+Parsed by tree-sitter's grammar of bash, which also reads what sh and ash run, into a tree of our own that has
+only what the rules ask for. What it cannot parse, and text longer than any hook, is not judged.
 """
 
 import functools
-import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Final
+from enum import Enum
+from typing import Final, NamedTuple, Union
 
 import tree_sitter_bash
 from tree_sitter import Language, Node, Parser
@@ -16,28 +16,84 @@ from tree_sitter import Language, Node, Parser
 SHELLS: Final = frozenset({"ash", "bash", "dash", "ksh", "sh", "zsh"})
 MAX_SCRIPT_BYTES: Final = 16_384
 _MAX_DEPTH: Final = 60
-_UNIT_SECONDS: Final = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
-_DURATION: Final = re.compile(r"(\d+(?:\.\d*)?|\.\d+)([smhd]?)")
 _COMMAND_OPTION: Final = re.compile(r"-[a-z]*c")
-_ENDS: Final = frozenset({"exit", "exec", "return", "break", "continue", "kill"})  # what is behind them may not run
-_PREFIXES: Final = frozenset({"command", "exec", "nohup", "time"})  # they run the command behind them
+# They run the command behind them; `timeout` and `env` after words of their own.
+_PREFIXES: Final = frozenset({"command", "env", "exec", "nohup", "setsid", "time", "timeout"})
+_ASSIGNMENT: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
 
 Word = str | None  # None: not known before the command runs
 
 
-def command_seconds(command: Sequence[object]) -> float:
-    """The seconds that an exec handler's command takes at least, where its commands succeed; 0 where none are known."""
-    words = [each if isinstance(each, str) else None for each in command]
-    index = script_index(words)
+class Kind(Enum):
+    """How the parts of a group run."""
+
+    SEQUENCE = "one after the other"
+    AND = "the second if the first succeeds"
+    OR = "the second if the first fails"
+    PIPELINE = "side by side, each one's output the next one's input"
+    BACKGROUND = "not waited for"
+    WHILE = "condition and body, again and again while the condition succeeds"
+    UNTIL = "condition and body, again and again until the condition succeeds"
+    NOT = "its success is its failure"
+    OUTPUT_ELSEWHERE = "standard output is redirected"
+    ALL_ELSEWHERE = "standard output and standard error are redirected"
+    MAYBE = "some of them, once, more than once or never: if, case, for, functions, and what is not read"
+
+
+class Command(NamedTuple):
+    """A simple command: its words, and the variables that it is given."""
+
+    words: tuple[Word, ...]
+    assigned: tuple[tuple[str, Word], ...] = ()
+
+    @property
+    def program(self) -> str:
+        """The name of what is started, without its folder; empty where it is not known."""
+        return name_of(self.words[0]) if self.words else ""
+
+
+class Group(NamedTuple):
+    kind: Kind
+    parts: tuple[Union[Command, "Group"], ...]
+
+
+Statement = Command | Group
+NOTHING: Final = Group(Kind.MAYBE, ())
+
+
+class Step(NamedTuple):
+    """A simple command in its place in a script; prefixes such as `timeout 5` and `exec` are taken off."""
+
+    words: tuple[Word, ...]
+    caught: bool
+    """Whether something is made of its failure: it stands before `||`, in a condition, a loop, a function."""
+    last: bool
+    """Whether the script fails with it, where nothing catches it; with `set -e` each one does that."""
+    printed: bool
+    """Whether its standard output is that of the script."""
+
+    @property
+    def program(self) -> str:
+        return name_of(self.words[0]) if self.words else ""
+
+
+def name_of(word: object) -> str:
+    """`sleep` of `/bin/sleep`; empty for what is no text."""
+    return word.rpartition("/")[2] if isinstance(word, str) else ""
+
+
+def read(command: Sequence[object]) -> Statement:
+    """What an exec handler's command does: the script of `sh -c`, or the one command itself."""
+    index = script_index(command)
     if index is None:
-        return _words_seconds(words)
-    script = words[index]
-    return script_seconds(script) if script is not None else 0
+        return Command(tuple(each if isinstance(each, str) else None for each in command))
+    script = command[index]
+    return (parse(script) if isinstance(script, str) else None) or NOTHING
 
 
 def script_index(command: Sequence[object]) -> int | None:
     """Where the script stands in `sh -c SCRIPT`; None where no shell is called so."""
-    if not command or not isinstance(command[0], str) or command[0].rpartition("/")[2] not in SHELLS:
+    if not command or name_of(command[0]) not in SHELLS:
         return None
     for index, word in enumerate(command[1:], 1):
         if not isinstance(word, str) or not word.startswith("-"):
@@ -47,13 +103,65 @@ def script_index(command: Sequence[object]) -> int | None:
     return None
 
 
-def script_seconds(script: str) -> float:
-    """As `command_seconds`, of a script."""
+def parse(script: str) -> Statement | None:
+    """The script's statements; None where it cannot be judged."""
+    if len(script) > MAX_SCRIPT_BYTES:
+        return None
     text = script.encode(errors="replace")
     if len(text) > MAX_SCRIPT_BYTES:
-        return 0
+        return None
     tree = _parser().parse(text).root_node
-    return 0 if tree.has_error else _seconds(tree, _MAX_DEPTH)
+    return None if tree.has_error else _statement(tree, _MAX_DEPTH)
+
+
+def steps(statement: Statement) -> Iterator[Step]:
+    """The simple commands of a statement in their order, those of an inner `sh -c` too."""
+    return _steps(statement, Step((), caught=False, last=True, printed=True), _MAX_DEPTH)
+
+
+def _steps(statement: Statement, here: Step, depth: int) -> Iterator[Step]:
+    if depth == 0:
+        return
+    if isinstance(statement, Command):
+        words = unwrapped(statement.words)
+        if script_index(words) is None:
+            yield here._replace(words=words)
+        else:
+            yield from _steps(read(words), here, depth - 1)
+        return
+    kind, end = statement.kind, len(statement.parts) - 1
+    for place, part in enumerate(statement.parts):
+        is_last = place == end
+        step = Step(
+            (),
+            caught=here.caught or kind not in _FAILS_WITH_ITS_PARTS or (kind is Kind.OR and not is_last),
+            last=here.last and (is_last or kind is Kind.AND),
+            printed=here.printed and kind not in _ELSEWHERE and (is_last or kind is not Kind.PIPELINE),
+        )
+        yield from _steps(part, step, depth - 1)
+
+
+_ELSEWHERE: Final = frozenset({Kind.OUTPUT_ELSEWHERE, Kind.ALL_ELSEWHERE})
+_FAILS_WITH_ITS_PARTS: Final = _ELSEWHERE | {Kind.SEQUENCE, Kind.AND, Kind.OR}
+
+
+def groups(statement: Statement, depth: int = _MAX_DEPTH) -> Iterator[Group]:
+    """All groups of a statement, the statement itself included; not those of an inner `sh -c`."""
+    if isinstance(statement, Group) and depth:
+        yield statement
+        for part in statement.parts:
+            yield from groups(part, depth - 1)
+
+
+def unwrapped(words: Sequence[Word]) -> tuple[Word, ...]:
+    """The words of the command that `exec`, `timeout 5`, `env A=b` and the like run."""
+    while words and name_of(words[0]) in _PREFIXES:
+        program, words = name_of(words[0]), words[1:]
+        while words and words[0] is not None and (words[0].startswith("-") or _ASSIGNMENT.match(words[0])):
+            words = words[1:]
+        if program == "timeout":
+            words = words[1:]
+    return tuple(words)
 
 
 @functools.cache
@@ -61,95 +169,117 @@ def _parser() -> Parser:
     return Parser(Language(tree_sitter_bash.language()))
 
 
-def _seconds(node: Node, depth: int) -> float:
-    judge = _JUDGES.get(node.type)
-    return judge(node, depth - 1) if judge and depth else 0
+def _statement(node: Node, depth: int) -> Statement:
+    make = _MAKERS.get(node.type)
+    return make(node, depth - 1) if make and depth else NOTHING
 
 
-def _sequence(node: Node, depth: int) -> float:
-    """Statements one after the other; one before a `&` is not waited for, one that may end the script ends the sum."""
-    total = 0.0
+def _sequence(node: Node, depth: int) -> Statement:
+    parts: list[Statement] = []
     for child in node.children:
-        after = child.next_sibling
-        if not child.is_named or (after is not None and after.type == "&"):
-            continue
-        total += _seconds(child, depth)
-        if any(name in _ENDS for name in _programs(child, depth)):
-            break
-    return total
+        if child.type == "&" and parts:
+            parts[-1] = Group(Kind.BACKGROUND, (parts[-1],))
+        elif child.is_named and child.type != "comment":
+            parts.append(_statement(child, depth))
+    return parts[0] if len(parts) == 1 else Group(Kind.SEQUENCE, tuple(parts))
 
 
-def _list(node: Node, depth: int) -> float:
-    """`a && b` takes both; of `a || b` only the first is sure."""
+def _list(node: Node, depth: int) -> Statement:
     left, operator, right = node.children[0], node.children[1].type, node.children[-1]
-    return _seconds(left, depth) + (_seconds(right, depth) if operator == "&&" else 0)
+    kind = Kind.AND if operator == "&&" else Kind.OR
+    return Group(kind, (_statement(left, depth), _statement(right, depth)))
 
 
-def _pipeline(node: Node, depth: int) -> float:
-    return max((_seconds(child, depth) for child in node.named_children), default=0)
+def _all_of(kind: Kind) -> Callable[[Node, int], Statement]:
+    return lambda node, depth: Group(kind, tuple(_statement(child, depth) for child in node.named_children))
 
 
-def _body(node: Node, depth: int) -> float:
+def _loop(node: Node, depth: int) -> Statement:
+    kind = Kind.UNTIL if node.children[0].type == "until" else Kind.WHILE
+    *condition, body = node.named_children
+    tested = [_statement(each, depth) for each in condition]
+    return Group(
+        kind, (tested[0] if len(tested) == 1 else Group(Kind.SEQUENCE, tuple(tested)), _statement(body, depth))
+    )
+
+
+def _redirected(node: Node, depth: int) -> Statement:
     body = node.child_by_field_name("body")
-    return _seconds(body, depth) if body else 0
+    statement = _statement(body, depth) if body else NOTHING
+    elsewhere = {stream for each in node.children_by_field_name("redirect") for stream in _streams(each)}
+    if "1" not in elsewhere:
+        return statement
+    return Group(Kind.ALL_ELSEWHERE if "2" in elsewhere else Kind.OUTPUT_ELSEWHERE, (statement,))
 
 
-def _command(node: Node, depth: int) -> float:
+def _streams(redirect: Node) -> str:
+    """The streams that a redirection takes elsewhere: 1, 2, or both."""
+    if redirect.type != "file_redirect":
+        return ""
+    operator = next((child.type for child in redirect.children if ">" in child.type), "")
+    descriptor = redirect.child_by_field_name("descriptor")
+    if operator.startswith("&"):
+        return "12"
+    return _text(descriptor) if descriptor else ("1" if operator and operator != ">&" else "")
+
+
+def _command(node: Node, depth: int) -> Statement:
     name = node.child_by_field_name("name")
-    if name is None:
-        return 0
-    return _words_seconds([_word(name), *(_word(each) for each in node.children_by_field_name("argument"))])
+    words = [_word(each) for each in ([name] if name else []) + node.children_by_field_name("argument")]
+    return Command(tuple(words), _assigned(node))
 
 
-def _words_seconds(words: Sequence[Word]) -> float:
-    if not words or words[0] is None:
-        return 0
-    program, rest = words[0].rpartition("/")[2], words[1:]
-    if program == "sleep":
-        return sum(_duration(word) for word in rest)
-    if program in _PREFIXES:
-        return _words_seconds(rest)
-    if program == "timeout" and len(rest) > 1:
-        return min(_duration(rest[0]), command_seconds(rest[1:]))
-    return 0
-
-
-def _duration(word: Word) -> float:
-    if word in ("inf", "infinity"):
-        return math.inf
-    found = _DURATION.fullmatch(word) if word else None
-    return float(found[1]) * _UNIT_SECONDS[found[2]] if found else 0
+def _assigned(node: Node) -> tuple[tuple[str, Word], ...]:
+    """The variables that a command is given: `A=b cmd`, `export A=b`."""
+    found = [node] if node.type == "variable_assignment" else node.named_children
+    pairs = []
+    for each in found:
+        if each.type == "variable_assignment":
+            name, value = each.child_by_field_name("name"), each.child_by_field_name("value")
+            pairs.append((_text(name) if name else "", _word(value) if value else ""))
+    return tuple(pairs)
 
 
 def _word(node: Node) -> Word:
     """The text of a word that is known as it stands; None for one with an expansion in it."""
-    text = (node.text or b"").decode(errors="replace")
     if node.type == "command_name":
         return _word(node.named_children[0]) if node.named_child_count == 1 else None
+    text = _text(node)
     if node.type in ("word", "number"):
         return text if "\\" not in text else None
     if node.type == "raw_string":
         return text[1:-1]
     if node.type == "string" and all(child.type == "string_content" for child in node.named_children):
         return text[1:-1]
+    if node.type == "concatenation":
+        parts = [_word(child) for child in node.named_children]
+        known = [each for each in parts if each is not None]
+        return "".join(known) if len(known) == len(parts) else None
     return None
 
 
-def _programs(node: Node, depth: int) -> Iterator[str]:
-    """The names of all programs that the node may start."""
-    if node.type == "command_name":
-        yield (node.text or b"").decode(errors="replace")
-    elif depth:
-        for child in node.named_children:
-            yield from _programs(child, depth - 1)
+def _text(node: Node) -> str:
+    return (node.text or b"").decode(errors="replace")
 
 
-_JUDGES: Final[Mapping[str, Callable[[Node, int], float]]] = {
+_MAKERS: Final[Mapping[str, Callable[[Node, int], Statement]]] = {
     "program": _sequence,
     "compound_statement": _sequence,
     "subshell": _sequence,
+    "do_group": _sequence,
     "list": _list,
-    "pipeline": _pipeline,
-    "redirected_statement": _body,
+    "pipeline": _all_of(Kind.PIPELINE),
+    "negated_command": _all_of(Kind.NOT),
+    "redirected_statement": _redirected,
+    "while_statement": _loop,
     "command": _command,
+    "declaration_command": lambda node, depth: Command((), _assigned(node)),
+    "variable_assignment": lambda node, depth: Command((), _assigned(node)),
+    "if_statement": _all_of(Kind.MAYBE),
+    "elif_clause": _all_of(Kind.MAYBE),
+    "else_clause": _all_of(Kind.MAYBE),
+    "case_statement": _all_of(Kind.MAYBE),
+    "case_item": _all_of(Kind.MAYBE),
+    "for_statement": _all_of(Kind.MAYBE),
+    "function_definition": _all_of(Kind.MAYBE),
 }

@@ -112,12 +112,16 @@ class Cluster:
 
     def last_seen(self, name: str, *, grace: int | None = None) -> tuple[float, Any]:
         """Deletes the Pod; the seconds until it was gone, and the last status of its first container."""
+        seconds, last = self.last_status(name, grace=grace)
+        return seconds, last.status.container_statuses[0]
+
+    def last_status(self, name: str, *, grace: int | None = None) -> tuple[float, Any]:
+        """Deletes the Pod; the seconds until it was gone, and the Pod as it last was."""
         version = self.pod(name).metadata.resource_version
         seconds = self.delete(name, grace=grace)
         only = {"field_selector": f"metadata.name={name}", "resource_version": version}
         history = watch.Watch().stream(self.core.list_namespaced_pod, self.namespace, timeout_seconds=SECONDS, **only)
-        last = next(each["object"] for each in history if each["type"] == "DELETED")
-        return seconds, last.status.container_statuses[0]
+        return seconds, next(each["object"] for each in history if each["type"] == "DELETED")
 
     def events(self, name: str) -> list[Event]:
         found = self.core.list_namespaced_event(self.namespace, field_selector=f"involvedObject.name={name}").items

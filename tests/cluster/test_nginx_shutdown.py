@@ -4,8 +4,6 @@ docs/nginx-shutdown.md compares what is seen here. The downloads are throttled b
 one is always under way when the Pod is deleted.
 """
 
-import subprocess
-import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -13,22 +11,15 @@ from typing import Any
 
 import pytest
 from cluster import Cluster
+from proofs.shutdown import DOWNLOAD_SECONDS, SIZE, SLOW_FILE, fetch
 
 from lifecycle_demo import hooks
 
-SIZE = 2_000_000
-BYTES_PER_SECOND = 500_000
-DOWNLOAD_SECONDS = SIZE / BYTES_PER_SECOND  # nginx lets the first second's worth go at once: 3 s and a little in truth
 GRACE_SECONDS = 30
 
 # The official image tells the runtime to stop it by SIGQUIT, on which nginx finishes what it serves;
 # the second image is the same but for that: SIGTERM, the runtime's default, on which nginx drops it.
 IMAGES = ("nginx", "nginx-sigterm")
-SLOW_FILE = hooks.shell(
-    f"head -c {SIZE} /dev/zero > /usr/share/nginx/html/slow;"
-    f" sed -i 's/location/limit_rate {BYTES_PER_SECOND}; location/' /etc/nginx/conf.d/default.conf;"
-    " until nginx -s reload; do sleep 0.1; done"
-)
 HOOKS: dict[str, Any] = {
     "none": None,
     "the page's": hooks.page_pre_stop(),
@@ -36,19 +27,6 @@ HOOKS: dict[str, Any] = {
     "quit and wait": hooks.shell("nginx -s quit; while kill -0 1; do sleep 0.1; done"),
     "sleep 2": hooks.sleep(2),
 }
-
-
-FETCH = """
-import http.client, sys, urllib.request
-got = 0
-try:
-    with urllib.request.urlopen(sys.argv[1], timeout=5) as answer:
-        while block := answer.read1():
-            got += len(block)
-except (OSError, http.client.HTTPException):
-    pass
-print(got)
-"""
 
 
 @dataclass(frozen=True)
@@ -66,7 +44,7 @@ def end(cluster: Cluster, image: str, hook: Any) -> Ending:
     cluster.run("web", {"image": image, "lifecycle": lifecycle}, terminationGracePeriodSeconds=GRACE_SECONDS)
     time.sleep(1)  # for the reload: until then the old workers, without the throttle, may answer
     address = cluster.pod("web").status.pod_ip
-    with _fetch(cluster, f"http://{address}/slow") as download:
+    with fetch(cluster, f"http://{address}/slow") as download:
         time.sleep(1)
         late: list[bool] = []
         asker = threading.Timer(1, lambda: late.append(_answers(cluster, address)))
@@ -114,13 +92,7 @@ def test_the_others_depend_on_the_image_or_fail(cluster: Cluster, name: str) -> 
     assert (quit_signal.whole, term_signal.whole, term_signal.failed_hook) == OTHERS[name]
 
 
-def _fetch(cluster: Cluster, url: str) -> "subprocess.Popen[str]":
-    """A request from the node's network; prints how many bytes of the body came."""
-    network = ["nsenter", "--target", str(cluster.node.init()), "--net"]
-    return subprocess.Popen([*network, sys.executable, "-c", FETCH, url], stdout=subprocess.PIPE, text=True)
-
-
 def _answers(cluster: Cluster, address: str) -> bool:
-    with _fetch(cluster, f"http://{address}/") as request:
+    with fetch(cluster, f"http://{address}/") as request:
         got, _ = request.communicate()
     return int(got) > 0

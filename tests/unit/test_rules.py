@@ -206,7 +206,12 @@ def test_of_a_patch_only_what_is_written_is_judged() -> None:
     named = {"name": "d", "lifecycle": {"preStop": {"httpGet": {"port": "web", "host": "localhost"}}}}
     patch = {"spec": {"containers": [container, named]}}
     assert check("PodPatch", patch) == []
-    assert [f.rule.id for f in check("Pod", patch)] == ["sleep-bounds", "httpget-named-port", "httpget-localhost"]
+    assert [f.rule.id for f in check("Pod", patch)] == [
+        "sleep-bounds",
+        "httpget-named-port",
+        "httpget-localhost",
+        "httpget-host",
+    ]
 
     graced = {"spec": {"terminationGracePeriodSeconds": 5, "containers": [container]}}
     assert [f.rule.id for f in check("PodPatch", graced)] == ["sleep-bounds"]

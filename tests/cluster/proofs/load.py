@@ -1,7 +1,7 @@
 """Requests to one address, each on a connection of its own, until told to stop; prints how they ended, as JSON.
 
 Run by itself, for it runs in the node's network: python load.py PORT. It stops at the end of its standard
-input, and by itself after 20 s or 20,000 requests.
+input, and by itself after 30 s or 24,000 requests.
 """
 
 import http.client
@@ -13,9 +13,9 @@ import time
 from collections import Counter
 
 THREADS = 4
-SECONDS = 20
-REQUESTS = 20_000
-PAUSE = 0.005  # between a thread's requests: 20 s of them stay below REQUESTS
+SECONDS = 30
+REQUESTS = 24_000
+PAUSE = 0.005  # between a thread's requests: 30 s of them stay below REQUESTS
 TIMEOUT = 2
 
 

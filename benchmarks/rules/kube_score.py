@@ -1,0 +1,66 @@
+"""kube-score, built from the module that go.mod beside it pins, into the sandbox's tool cache."""
+
+import os
+import re
+import shutil
+import subprocess
+import time
+from pathlib import Path
+from typing import Final
+
+from sandbox import cache
+from sandbox.errors import SandboxError
+
+from .measure import GIB, Took
+
+MODULE: Final = Path(__file__).parent / "kube-score"
+PACKAGE: Final = "github.com/zegl/kube-score"
+
+
+class KubeScore:
+    """Builds the program if need be; raises SandboxError where it cannot."""
+
+    def __init__(self) -> None:
+        pins = {name: (MODULE / name).read_text() for name in ("go.mod", "go.sum")}
+        found = re.search(rf"{re.escape(PACKAGE)} (v\S+)", pins["go.mod"])
+        assert found, f"{MODULE}/go.mod does not require {PACKAGE}"
+        self.version: Final = found[1]
+        entry = cache.Entry(f"kube-score-{self.version}", "".join(pins.values()).encode(), _build, GIB)
+        self._program: Final = cache.ensure(entry) / "kube-score"
+        listed = subprocess.run([self._program, "list"], check=True, capture_output=True, text=True).stdout
+        self._checks: Final = [line.partition(",")[0] for line in listed.splitlines()]
+
+    def score(self, manifests: Path) -> tuple[Took, int]:
+        """All checks that are on by default; what it took, and the number of lines it printed."""
+        return self._run(manifests, [])
+
+    def parse_only(self, manifests: Path) -> tuple[Took, int]:
+        """The same with each check that it lists ignored: what is left is to read, to decode and to print nothing."""
+        return self._run(manifests, ["--ignore-test", ",".join(self._checks)])
+
+    def _run(self, manifests: Path, options: list[str]) -> tuple[Took, int]:
+        output = manifests.with_suffix(".out")
+        command: list[str | Path] = [self._program, "score", "--output-format", "ci", *options, manifests]
+        with output.open("wb") as out:
+            start = time.perf_counter()
+            process = subprocess.Popen(command, stdout=out, stderr=subprocess.PIPE)
+            assert process.stderr
+            said = process.stderr.read()
+            _, status, usage = os.wait4(process.pid, 0)
+            wall = time.perf_counter() - start
+            process.returncode = os.waitstatus_to_exitcode(status)
+            process.stderr.close()
+        if process.returncode not in (0, 1) or said:  # 1: it found something; a failure of its own it tells on stderr
+            raise SandboxError(f"kube-score ended with status {process.returncode}:\n{said.decode(errors='replace')}")
+        return Took(usage.ru_utime + usage.ru_stime, wall), output.read_bytes().count(b"\n")
+
+
+def _build(made: Path) -> None:
+    if not shutil.which("go"):
+        raise SandboxError("go: not on PATH. Install Go 1.21 or later (Debian: golang-go); it fetches the rest.")
+    # as the sandbox's own tools are built: static, and held to the checksums of go.sum
+    cache.run(
+        ["go", "build", "-trimpath", "-mod=readonly", "-o", made / "kube-score", f"{PACKAGE}/cmd/kube-score"],
+        cwd=MODULE,
+        env={"CGO_ENABLED": "0", "GOFLAGS": "", "GOWORK": "off"},
+    )

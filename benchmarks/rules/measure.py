@@ -1,0 +1,77 @@
+"""How a figure is taken: CPU seconds, medians, and ratios of what ran side by side."""
+
+import gc
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from lifecycle_rules import check
+
+GIB: Final = 1 << 30
+
+
+class Took(NamedTuple):
+    """What one run took: CPU seconds over all cores, which other processes disturb less, and seconds on the clock."""
+
+    cpu: float
+    wall: float
+
+
+def took(work: Callable[[], object]) -> Took:
+    """Of one call. What was made before it is collected first, so that it pays for none of that."""
+    gc.collect()
+    cpu, wall = time.process_time(), time.perf_counter()
+    work()
+    return Took(time.process_time() - cpu, time.perf_counter() - wall)
+
+
+def check_all(objects: Iterable[Mapping[str, Any]]) -> int:
+    """The number of findings; each object's are dropped before the next, as the policy pack drops them."""
+    return sum(len(check("Deployment", each)) for each in objects)
+
+
+def walk_all(objects: Iterable[Mapping[str, Any]]) -> int:
+    """The floor: visits each value once and does nothing with it; the number of values."""
+    return sum(_walk(each) for each in objects)
+
+
+def _walk(value: object) -> int:
+    visited, left = 0, [value]
+    while left:
+        here = left.pop()
+        visited += 1
+        if isinstance(here, dict):
+            left.extend(here.values())
+        elif isinstance(here, list):
+            left.extend(here)
+    return visited
+
+
+def ratios(over: Sequence[float], under: Sequence[float]) -> list[float]:
+    """Repeat by repeat, for the machine's speed drifts, and both sides of one repeat ran right after each other."""
+    return [a / b for a, b in zip(over, under, strict=True)]
+
+
+def median(values: Sequence[float]) -> float:
+    return statistics.median(values)
+
+
+def spread(values: Sequence[float], form: str) -> str:
+    """`median (min to max)`."""
+    return f"{median(values):{form}} ({min(values):{form}} to {max(values):{form}})"
+
+
+def machine() -> str:
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return (
+        f"{os.cpu_count()} cores, {memory / GIB:.0f} GiB, {platform.system()} {platform.machine()}, "
+        f"Python {platform.python_version()}"
+    )
+
+
+def load() -> float:
+    """How many processes wanted a core over the last minute, this one among them."""
+    return os.getloadavg()[0]

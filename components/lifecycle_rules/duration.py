@@ -1,0 +1,87 @@
+"""How long a hook's command takes at least, where its commands succeed; never guessed."""
+
+import math
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from .shell import Command, Group, Kind, Statement, Word, groups, name_of, read, steps
+
+_UNIT_SECONDS: Final = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+_DURATION: Final = re.compile(r"(\d+(?:\.\d*)?|\.\d+)([smhd]?)")
+# What is behind them may not run: they end the script, or the container.
+_ENDS: Final = frozenset({"exit", "exec", "return", "break", "continue", "kill", "killall", "pkill"})
+_PREFIXES: Final = frozenset({"command", "exec", "nohup", "time"})
+_ALWAYS: Final = frozenset({"true", ":"})
+# A loop that starts nothing else goes on for ever: none of these ends the shell or the container, nor does it fail.
+_HARMLESS: Final = _ALWAYS | {"date", "echo", "printf", "sleep"}
+
+
+def command_seconds(command: Sequence[object]) -> float:
+    """The seconds that an exec handler's command takes; infinity for one without an end, 0 where none are known."""
+    return seconds(read(command))
+
+
+def seconds(statement: Statement) -> float:
+    """As `command_seconds`, of a statement."""
+    if isinstance(statement, Command):
+        return _words_seconds(statement.words)
+    parts = statement.parts
+    if statement.kind is Kind.SEQUENCE:
+        return _sequence(parts)
+    if statement.kind is Kind.AND:
+        return sum(seconds(part) for part in parts)
+    if statement.kind is Kind.PIPELINE:
+        return max((seconds(part) for part in parts), default=0)
+    if statement.kind in (Kind.OR, Kind.OUTPUT_ELSEWHERE, Kind.ALL_ELSEWHERE):
+        return seconds(parts[0])  # of `a || b` only the first is sure
+    return math.inf if _is_endless(statement) else 0
+
+
+def _sequence(parts: Sequence[Statement]) -> float:
+    total = 0.0
+    for part in parts:
+        total += seconds(part)
+        if any(name in _ENDS for name in _names(part)):
+            break
+    return total
+
+
+def _is_endless(loop: Group) -> bool:
+    """`while true` around commands none of which can end it."""
+    if loop.kind not in (Kind.WHILE, Kind.UNTIL) or any(each.kind is Kind.MAYBE for each in groups(loop)):
+        return False
+    condition, body = loop.parts
+    ends = _ALWAYS if loop.kind is Kind.WHILE else {"false"}
+    if not isinstance(condition, Command) or condition.program not in ends:
+        return False
+    return all(step.program in _HARMLESS for step in steps(body))
+
+
+def _names(statement: Statement) -> list[str]:
+    """The first words of all commands that a statement may start: `exec sleep 5` is an `exec`."""
+    if isinstance(statement, Command):
+        return [statement.program]
+    return [name for part in statement.parts for name in _names(part)]
+
+
+def _words_seconds(words: Sequence[Word]) -> float:
+    if not words or words[0] is None:
+        return 0
+    program, rest = name_of(words[0]), words[1:]
+    if program == "sleep":
+        return sum(_duration(word) for word in rest)
+    if program in _PREFIXES:
+        return _words_seconds(rest)
+    if program == "timeout" and len(rest) > 1:
+        return min(_duration(rest[0]), command_seconds(rest[1:]))
+    if program == "tail" and any(word in ("-f", "-F", "--follow") for word in rest):
+        return math.inf
+    return 0
+
+
+def _duration(word: Word) -> float:
+    if word in ("inf", "infinity"):
+        return math.inf
+    found = _DURATION.fullmatch(word) if word else None
+    return float(found[1]) * _UNIT_SECONDS[found[2]] if found else 0

@@ -1,0 +1,95 @@
+"""The fields around `lifecycle`, by Kubernetes version: what the API server does not know, and what it drops.
+
+It decodes first, and drops what is behind a feature gate that is off before it validates: what is left is
+what all other rules judge.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from .catalogue import GATED_FIELD, HOOK_KNOWN_FIELD, Finding
+from .model import Container, Role, items
+from .versions import HTTP2, SIDECARS, SLEEP, STOP_SIGNAL, Gate, Kubernetes
+
+
+class Field(NamedTuple):
+    """A field: the object that it holds, a key of OBJECTS, and the gate that it is behind."""
+
+    holds: str = ""
+    gate: Gate | None = None
+
+
+_PLAIN: Final = Field()
+OBJECTS: Final[Mapping[str, Mapping[str, Field]]] = {
+    "lifecycle": {"postStart": Field("handler"), "preStop": Field("handler"), "stopSignal": Field(gate=STOP_SIGNAL)},
+    "handler": {
+        "exec": Field("exec"),
+        "httpGet": Field("httpGet"),
+        "sleep": Field("sleep", SLEEP),
+        "tcpSocket": Field("tcpSocket"),
+    },
+    "exec": {"command": _PLAIN},
+    "httpGet": {
+        "host": _PLAIN,
+        "httpHeaders": Field("header"),
+        "path": _PLAIN,
+        "port": _PLAIN,
+        "protocol": Field(gate=HTTP2),
+        "scheme": _PLAIN,
+    },
+    "header": {"name": _PLAIN, "value": _PLAIN},
+    "sleep": {"seconds": _PLAIN},
+    "tcpSocket": {"host": _PLAIN, "port": _PLAIN},
+}
+_OWN: Final = "__"  # Pulumi's own marks, such as __defaults, begin so; the API server never sees them
+
+
+def served(container: Container, kubernetes: Kubernetes) -> tuple[Container, list[Finding]]:
+    """The container as the API server has it when it validates, and what was lost on the way."""
+    if container.role is Role.SIDECAR and not kubernetes.has(SIDECARS):
+        container = container._replace(role=Role.INIT)
+    lifecycle = container.spec.get("lifecycle")
+    if not isinstance(lifecycle, dict):
+        return container, []
+    path = f"{container.path}.lifecycle"
+    lost = list(_lost("lifecycle", lifecycle, path, kubernetes, container.name))
+    if not lost:
+        return container, []
+    left = _left("lifecycle", lifecycle, kubernetes)
+    spec = {key: value for key, value in container.spec.items() if key != "lifecycle"}
+    # A gate takes an object with it that it leaves empty; an unknown field does not.
+    is_dropped = not left and any(
+        finding.rule is GATED_FIELD and finding.path == f"{path}.stopSignal" for finding in lost
+    )
+    return container._replace(spec=spec if is_dropped else {**spec, "lifecycle": left}), lost
+
+
+def _lost(kind: str, value: Any, path: str, kubernetes: Kubernetes, container: str) -> Iterator[Finding]:
+    if not isinstance(value, dict):
+        for index, item in enumerate(items(value)):
+            if isinstance(item, dict):
+                yield from _lost(kind, item, f"{path}[{index}]", kubernetes, container)
+        return
+    fields = OBJECTS[kind]
+    for name, below in value.items():
+        field = fields.get(name)
+        if field is _PLAIN or below is None or str(name).startswith(_OWN):
+            continue
+        where = f"{path}.{name}"
+        if field is None or (field.gate and not kubernetes.knows(field.gate)):
+            yield Finding(HOOK_KNOWN_FIELD, where, f'unknown field "{where}"', container)
+        elif field.gate and not kubernetes.has(field.gate):
+            what = f"{kubernetes} drops the field without a word, where the feature gate {field.gate.name} is off"
+            yield Finding(GATED_FIELD, where, what, container)
+        elif field.holds:
+            yield from _lost(field.holds, below, where, kubernetes, container)
+
+
+def _left(kind: str, value: Any, kubernetes: Kubernetes) -> Any:
+    if not isinstance(value, dict):
+        return [_left(kind, item, kubernetes) for item in items(value)] if items(value) else value
+    return {
+        name: _left(field.holds, value[name], kubernetes) if field.holds else value[name]
+        for name, field in OBJECTS[kind].items()
+        if value.get(name) is not None and (field.gate is None or kubernetes.has(field.gate))
+    }

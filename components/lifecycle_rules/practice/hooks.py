@@ -1,0 +1,290 @@
+"""Practice in one hook: what its handler does well or badly, wherever it stands."""
+
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from ..accepted import EVENTS
+from ..catalogue import (
+    EXEC_SLEEP,
+    EXEC_TOOL_MISSING,
+    HTTPGET_HOST,
+    HTTPGET_HTTPS,
+    HTTPGET_STATUS,
+    LIFECYCLE_EMPTY,
+    POSTSTART_BACKGROUND,
+    POSTSTART_HTTPGET_SELF,
+    POSTSTART_IN_JOB,
+    POSTSTART_NOT_IDEMPOTENT,
+    POSTSTART_SLEEP,
+    POSTSTART_UNBOUNDED,
+    PRESTOP_IN_JOB,
+    PRESTOP_SIGNAL_RETURN,
+    SIDECAR_SELF_STOP,
+    SLEEP_ZERO_SECONDS,
+    STDOUT_LOST,
+    Finding,
+    Rule,
+)
+from ..images import Image, lacks
+from ..model import Container, PodSpec, Role, items, whole
+from ..script import Script, script_of
+from ..shell import Command, Group, Kind, Step, groups, name_of, script_index, steps
+from ..versions import HOST_REFUSED, SLEEP, Kubernetes
+
+POSTSTART_SECONDS: Final = 5  # a postStart that sleeps longer holds the Pod up for longer than a start usually takes
+NO_SCRIPT: Final = script_of(())
+_PENDING: Final = "in which the Pod is Pending and the next container is not started"
+_TOO_EARLY: Final = "stops the sidecar at the start of the termination, while the app containers still run"
+
+_HEALTH: Final = frozenset(
+    {"health", "healthcheck", "healthz", "live", "liveness", "livez", "ready", "readiness", "readyz"}
+)
+_TESTS_THE_TOOL: Final = frozenset({"command", "hash", "type", "which"})
+_PRINT: Final = frozenset({"echo", "printf"})
+_CLIENTS: Final = frozenset({"curl", "wget"})
+_QUIT: Final = re.compile(r"/quitquitquit\b")
+_QUITS: Final = frozenset({"quit", "stop"})  # of `nginx -s`
+_SIGNALS: Final = frozenset({"kill", "killall", "pkill"})
+_WAITS: Final = frozenset({"pidwait", "sleep", "tail", "wait"})
+_MAY_WAIT: Final = frozenset({Kind.WHILE, Kind.UNTIL, Kind.MAYBE})
+_LIMITS: Final = frozenset({"", "[", "break", "exit", "kill", "let", "read", "return", "test", "true", ":"})
+_CREATES: Final[Mapping[str, str]] = {"mkdir": "p", "ln": "f"}  # without this option they fail where it is there
+_ERREXIT: Final = re.compile(r"-[a-z]*e[a-z]*")
+
+
+class Hook(NamedTuple):
+    """One handler of a hook in its place."""
+
+    event: str
+    action: dict[str, Any]
+    script: Script
+    """Of an exec handler; an empty one of the others."""
+    container: Container
+    pod: PodSpec
+    cluster: Kubernetes
+    images: tuple[Image, ...]
+
+
+_Fault = tuple[Rule, str, str]  # rule, path below the handler's, what is wrong
+
+
+def of_container(
+    container: Container, pod: PodSpec, cluster: Kubernetes, images: tuple[Image, ...]
+) -> Iterator[Finding]:
+    """The findings of the group `practice` in the hooks of one container."""
+    lifecycle = container.spec.get("lifecycle")
+    if not isinstance(lifecycle, dict):
+        return
+    if not lifecycle:
+        yield Finding(LIFECYCLE_EMPTY, f"{container.path}.lifecycle", "there is no hook in it", container.name)
+    for event in EVENTS:
+        handler = container.hook(event)
+        for name, judges in _JUDGES.items() if handler else ():
+            action = handler.get(name) if isinstance(handler, dict) else None
+            if isinstance(action, dict):
+                script = script_of(items(action.get("command"))) if name == "exec" else NO_SCRIPT
+                hook = Hook(event, action, script, container, pod, cluster, images)
+                for judge in judges[event]:
+                    for rule, below, message in judge(hook):
+                        path = f"{container.path}.lifecycle.{event}.{name}{below}"
+                        yield Finding(rule, path, message, container.name)
+
+
+def _sleep_zero(hook: Hook) -> Iterator[_Fault]:
+    if whole(hook.action.get("seconds")) in (None, 0):
+        yield SLEEP_ZERO_SECONDS, ".seconds", "0 s is no time: the hook returns at once"
+
+
+def _sleep_at_the_start(hook: Hook) -> Iterator[_Fault]:
+    seconds = whole(hook.action.get("seconds"))
+    if isinstance(seconds, int) and seconds > POSTSTART_SECONDS:
+        yield POSTSTART_SLEEP, ".seconds", f"takes {seconds} s, {_PENDING}"
+
+
+def _exec_sleep(hook: Hook) -> Iterator[_Fault]:
+    seconds = hook.script.seconds
+    if hook.script.programs != {"sleep"} or not isinstance(hook.script.statement, Command):
+        return
+    if hook.cluster.has(SLEEP) and 0 < seconds < math.inf and seconds == int(seconds):
+        instead = f"`sleep: {{seconds: {int(seconds)}}}` does the same"
+        yield EXEC_SLEEP, ".command", f"needs a program in the image for a sleep of {seconds:g} s; {instead}"
+
+
+def _exec_tool_missing(hook: Hook) -> Iterator[_Fault]:
+    image = hook.container.spec.get("image")
+    missing = lacks(image, hook.images)
+    if not missing or not hook.script.words:
+        return
+    steps = hook.script.steps
+    tested = {word for step in steps if step.program in _TESTS_THE_TOOL for word in step.words[1:]}
+    for program, caught in [(name_of(hook.script.words[0]), False), *((step.program, step.caught) for step in steps)]:
+        if program in missing and not caught and program not in tested:
+            yield EXEC_TOOL_MISSING, ".command", f"image {image} is known to have no {program}: the hook fails"
+            return
+
+
+def _https(hook: Hook) -> Iterator[_Fault]:
+    if hook.action.get("scheme") == "HTTPS":
+        what = "the kubelet verifies no certificate, and asks again in plain HTTP where the server answers so"
+        yield HTTPGET_HTTPS, ".scheme", what
+
+
+def _host(hook: Hook) -> Iterator[_Fault]:
+    host = hook.action.get("host")
+    if isinstance(host, str) and host and hook.pod.host_network is False and hook.cluster.has(HOST_REFUSED):
+        what = f'a namespace that enforces the Pod Security level baseline refuses the host "{host}"'
+        yield HTTPGET_HOST, ".host", what
+
+
+def _status(hook: Hook) -> Iterator[_Fault]:
+    path = hook.action.get("path")
+    name = path.partition("?")[0].rstrip("/").rpartition("/")[2].lower() if isinstance(path, str) else ""
+    if name in _HEALTH:
+        yield HTTPGET_STATUS, ".path", f"any answer of {path} is a success, 500 and 404 too"
+
+
+def _asks_itself(hook: Hook) -> Iterator[_Fault]:
+    if not hook.action.get("host") and _is_own_port(whole(hook.action.get("port")), hook):
+        what = "the server may not listen yet, and the kubelet asks once: the container is killed, and started again"
+        yield POSTSTART_HTTPGET_SELF, ".port", what
+
+
+def _is_own_port(port: object, hook: Hook) -> bool:
+    """The container's own: it declares the port, or it is the only one."""
+    declared = [each for each in items(hook.container.spec.get("ports")) if isinstance(each, dict)]
+    if any(port in (each.get("name"), whole(each.get("containerPort"))) for each in declared):
+        return True
+    others = [*items(hook.pod.spec.get("containers")), *items(hook.pod.spec.get("initContainers"))]
+    return isinstance(port, int) and hook.pod.is_whole and len(others) == 1
+
+
+def _stdout(hook: Hook) -> Iterator[_Fault]:
+    if any(step.printed and step.program in _PRINT for step in hook.script.steps):
+        yield STDOUT_LOST, ".command", "what it prints is neither in the container's log nor in an event"
+
+
+def _exec_at_the_start(hook: Hook) -> Iterator[_Fault]:
+    script = hook.script
+    if script.seconds == math.inf or any(_waits_without_limit(each) for each in script.groups):
+        what = "has no limit: while it waits the Pod is not Ready and cannot be deleted, whatever its grace period"
+        yield POSTSTART_UNBOUNDED, ".command", what
+    elif script.seconds > POSTSTART_SECONDS:
+        yield POSTSTART_SLEEP, ".command", f"takes {script.seconds:g} s, {_PENDING}"
+    if "wait" not in script.programs and any(_holds_the_output(each) for each in script.groups):
+        what = "the runtime waits until what runs in the background has closed the hook's output"
+        yield POSTSTART_BACKGROUND, ".command", what
+
+
+def _waits_without_limit(group: Group) -> bool:
+    """A loop around a command that may fail for ever, without a break and without a counter."""
+    if group.kind not in (Kind.WHILE, Kind.UNTIL):
+        return False
+    condition, body = group.parts
+    if any(each.kind is Kind.MAYBE for each in (*groups(condition), *groups(body))):
+        return False  # a test, a branch, arithmetic: it may be the limit
+    started = [*steps(condition), *steps(body)]
+    return all(step.words and None not in step.words and step.program not in _LIMITS for step in started)
+
+
+def _holds_the_output(group: Group) -> bool:
+    quiet = isinstance(group.parts[0], Group) and group.parts[0].kind is Kind.ALL_ELSEWHERE if group.parts else True
+    return group.kind is Kind.BACKGROUND and not quiet
+
+
+def _not_idempotent(hook: Hook) -> Iterator[_Fault]:
+    if hook.script.programs.isdisjoint(_CREATES):
+        return
+    mounts = [
+        each.get("mountPath") for each in items(hook.container.spec.get("volumeMounts")) if isinstance(each, dict)
+    ]
+    folders = tuple(f"{each.rstrip('/')}/" for each in mounts if isinstance(each, str) and each.strip("/"))
+    each_one_counts = _has_errexit(hook.script)
+    for step in hook.script.steps:
+        option = _CREATES.get(step.program)
+        if not option or step.caught or not (step.last or each_one_counts):
+            continue
+        words = step.words[1:]
+        if any(word is None or (word.startswith("-") and (option in word or word == "--parents")) for word in words):
+            continue
+        target = next((word for word in reversed(words) if word and word.startswith(folders)), None)
+        if target:
+            what = f"{step.program} fails at the container's next start, for {target} in the volume is there then"
+            yield POSTSTART_NOT_IDEMPOTENT, ".command", what
+            return
+
+
+def _has_errexit(script: Script) -> bool:
+    index = script_index(script.words)
+    options = script.words[1:index] if index else ()
+    sets = (step.words[1:] for step in script.steps if step.program == "set")
+    return any(word and _ERREXIT.fullmatch(word) for words in (options, *sets) for word in words)
+
+
+def _start_of_a_job(hook: Hook) -> Iterator[_Fault]:
+    if hook.pod.runs_to_its_end and hook.container.role is Role.APP:
+        policy = hook.pod.spec["restartPolicy"]
+        yield POSTSTART_IN_JOB, "", f"with restartPolicy {policy} a Pod can be Succeeded although its postStart failed"
+
+
+def _end_of_a_job(hook: Hook) -> Iterator[_Fault]:
+    if hook.pod.runs_to_its_end and hook.container.role is Role.APP:
+        yield PRESTOP_IN_JOB, "", "is not run when the container ends by itself, only when the Pod is deleted before"
+
+
+def _signals(hook: Hook) -> Iterator[_Fault]:
+    sends = [step for step in hook.script.steps if _sends_a_signal(step)]
+    if not sends:
+        return
+    if hook.container.role is Role.SIDECAR:
+        yield from (
+            (SIDECAR_SELF_STOP, ".command", f"{each.program} {_TOO_EARLY}") for each in sends if _is_to_pid_1(each)
+        )
+    elif sends[-1] is hook.script.steps[-1] and not _may_wait(hook.script):
+        what = f"returns as soon as {sends[-1].program} has sent its signal, and the stop signal follows at once"
+        yield PRESTOP_SIGNAL_RETURN, ".command", what
+
+
+def _may_wait(script: Script) -> bool:
+    return not script.programs.isdisjoint(_WAITS) or any(group.kind in _MAY_WAIT for group in script.groups)
+
+
+def _sends_a_signal(step: Step) -> bool:
+    words = step.words[1:]
+    if step.program in _SIGNALS:
+        return bool(words) and words[0] not in ("-0", "-l", "-s0")
+    return step.program == "nginx" and "-s" in words and not _QUITS.isdisjoint(words)
+
+
+def _is_to_pid_1(step: Step) -> bool:
+    return step.program != "kill" or "1" in step.words[1:]
+
+
+def _asks_it_to_quit(hook: Hook) -> Iterator[_Fault]:
+    if hook.container.role is Role.SIDECAR:
+        for step in hook.script.steps:
+            if step.program in _CLIENTS and any(word and _QUIT.search(word) for word in step.words[1:]):
+                yield SIDECAR_SELF_STOP, ".command", f"{step.program} {_TOO_EARLY}"
+
+
+def _quits_by_request(hook: Hook) -> Iterator[_Fault]:
+    path = hook.action.get("path")
+    if hook.container.role is Role.SIDECAR and isinstance(path, str) and _QUIT.search(path):
+        yield SIDECAR_SELF_STOP, ".path", f"{path} {_TOO_EARLY}"
+
+
+_Judges = Sequence[Callable[[Hook], Iterator[_Fault]]]
+_EXEC: Final = (_exec_sleep, _exec_tool_missing, _stdout)
+_HTTP: Final = (_https, _host)
+_JUDGES: Final[Mapping[str, Mapping[str, _Judges]]] = {
+    "exec": {
+        "postStart": (*_EXEC, _exec_at_the_start, _not_idempotent, _start_of_a_job),
+        "preStop": (*_EXEC, _signals, _asks_it_to_quit, _end_of_a_job),
+    },
+    "httpGet": {
+        "postStart": (*_HTTP, _status, _asks_itself, _start_of_a_job),
+        "preStop": (*_HTTP, _quits_by_request, _end_of_a_job),
+    },
+    "sleep": {"postStart": (_sleep_zero, _sleep_at_the_start), "preStop": (_sleep_zero,)},
+}

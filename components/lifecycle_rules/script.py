@@ -1,0 +1,51 @@
+"""What an exec handler's command does, read once for all the rules that ask."""
+
+import functools
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Final
+
+from .duration import seconds
+from .shell import MAX_SCRIPT_BYTES, NOTHING, Group, Statement, Step, Word, groups, read, steps
+
+_KEPT: Final = 1024  # commands; workloads of one chart have the same
+
+
+class Script:
+    """A command as words, and as the statement that they are, a shell's script or one command."""
+
+    def __init__(self, words: tuple[Word, ...]) -> None:
+        self.words = words
+
+    @cached_property
+    def statement(self) -> Statement:
+        return read(self.words) if self.words else NOTHING
+
+    @cached_property
+    def steps(self) -> Sequence[Step]:
+        return tuple(steps(self.statement))
+
+    @cached_property
+    def groups(self) -> Sequence[Group]:
+        return tuple(groups(self.statement))
+
+    @cached_property
+    def seconds(self) -> float:
+        """How long it takes at least: infinity for one without an end, 0 where it is not known."""
+        return seconds(self.statement)
+
+    @cached_property
+    def programs(self) -> frozenset[str]:
+        return frozenset(step.program for step in self.steps)
+
+
+def script_of(command: Sequence[object]) -> Script:
+    """The script of an exec handler's command; the same object for the same words."""
+    words = tuple([each if isinstance(each, str) else None for each in command])
+    if sum(map(len, filter(None, words))) > MAX_SCRIPT_BYTES:
+        return Script(tuple(word if word and len(word) <= MAX_SCRIPT_BYTES else None for word in words[:_MAX_WORDS]))
+    return _script(words)
+
+
+_MAX_WORDS: Final = 64  # of a command that is longer than any hook
+_script: Final = functools.lru_cache(maxsize=_KEPT)(Script)

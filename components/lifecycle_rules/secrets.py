@@ -1,0 +1,176 @@
+"""Secrets that stand in a hook: by the formats of well-known tokens, and by the places where a secret is given.
+
+Only what is literal is judged; a value that the shell or a file gives, and a placeholder, is none. No message
+repeats what it found.
+"""
+
+import functools
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from .accepted import EVENTS
+from .catalogue import HOOK_SECRET_ARGV, HOOK_SECRET_HTTPGET, Finding
+from .model import Container, items
+from .script import Script, script_of
+from .shell import MAX_SCRIPT_BYTES, Group, Statement, Word, name_of
+
+SHOWN: Final = "whoever may read Pods can read it"
+
+# What it is, and what it looks like; each format is distinctive enough to need no context.
+_FORMATS: Final[Mapping[str, tuple[str, str]]] = {
+    "aws": ("an AWS access key", r"\b(?:AKIA|ASIA)(?![A-Z0-9]*EXAMPLE)[A-Z0-9]{16}\b"),
+    "github": ("a GitHub token", r"\b(?:gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_\w{22,255})\b"),
+    "gitlab": ("a GitLab token", r"\bglpat-[\w-]{20,255}"),
+    "slack": ("a Slack token", r"\bxox[abposr]-[\w-]{10,255}"),
+    "webhook": ("a Slack webhook", r"\bhooks\.slack\.com/services/T\w+/B\w+/\w+"),
+    "google": ("a Google API key", r"\bAIza[\w-]{35}(?![\w-])"),
+    "stripe": ("a Stripe key", r"\b[rs]k_live_[A-Za-z0-9]{16,255}"),
+    "vault": ("a HashiCorp Vault token", r"\bhv[sb]\.[\w-]{24,512}"),
+    "jwt": ("a JSON Web Token", r"\beyJ[\w-]{8,4096}\.eyJ[\w-]{8,4096}\.[\w-]{8,4096}"),
+    "key": ("a private key", r"-----BEGIN (?:[A-Z]{2,16} ){0,3}PRIVATE KEY-----"),
+}
+_FORMAT: Final = re.compile("|".join(f"(?P<{name}>{pattern})" for name, (_, pattern) in _FORMATS.items()))
+_PLACEHOLDER: Final = re.compile(r"[<{\[(].*|.*[$].*|[xX*.]+|redacted|none|null|true|false|", re.IGNORECASE | re.DOTALL)
+_HEADER: Final = re.compile(
+    r"(?:proxy-)?(authorization|x-api-key|api-key|x-auth-token|x-vault-token|private-token|cookie)\s*:\s*(.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_SCHEME: Final = re.compile(r"(?:bearer|basic|token|apikey)\s+", re.IGNORECASE)
+_FLAG: Final = re.compile(
+    r"--?((?:[a-z]+-)?(?:password|passwd|passphrase|client-?secret|token|api-?key|access-?key|secret-?key))(?:=(.*))?",
+    re.IGNORECASE | re.DOTALL,
+)
+_VARIABLE: Final = re.compile(
+    r"(?:[A-Z0-9]+_)*(?:PG|MYSQL_)?(?:PASSWORD|PASSWD|CLIENT_SECRET|TOKEN|API_?KEY|SECRET_KEY|ACCESS_KEY)",
+    re.IGNORECASE,
+)
+_USERINFO: Final = re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@'\"]{0,255}:([^\s/:@'\"]{1,255})@", re.IGNORECASE)
+_QUERY: Final = re.compile(
+    r"[?&](?:access_token|api_?key|client_secret|password|passwd|token)=([^&\s'\"]+)", re.IGNORECASE
+)
+# Programs with a short option for a secret: the option, and whether the next word may be the secret.
+_SHORT_OPTIONS: Final[Mapping[str, tuple[str, bool]]] = {
+    "mysql": ("-p", False),
+    "mysqladmin": ("-p", False),
+    "mysqldump": ("-p", False),
+    "mariadb": ("-p", False),
+    "mariadb-admin": ("-p", False),
+    "mariadb-dump": ("-p", False),
+    "redis-cli": ("-a", True),
+    "sshpass": ("-p", True),
+}
+_FIELD_MAX: Final = MAX_SCRIPT_BYTES
+
+
+def findings(container: Container) -> Iterator[Finding]:
+    """The findings of the group `secrets` in one container."""
+    for event in EVENTS:
+        hook = container.hook(event)
+        if not isinstance(hook, dict):
+            continue
+        path = f"{container.path}.lifecycle.{event}"
+        for below, what in _in_exec(hook.get("exec")):
+            yield Finding(HOOK_SECRET_ARGV, f"{path}.exec{below}", f"{what}: {SHOWN}", container.name)
+        for below, what in _in_http_get(hook.get("httpGet")):
+            yield Finding(HOOK_SECRET_HTTPGET, f"{path}.httpGet{below}", f"{what}: {SHOWN}", container.name)
+
+
+def _in_exec(action: object) -> Sequence[tuple[str, str]]:
+    return _in_script(script_of(items(action.get("command")))) if isinstance(action, dict) else ()
+
+
+@functools.lru_cache(maxsize=1024)
+def _in_script(script: Script) -> Sequence[tuple[str, str]]:
+    for index, word in enumerate(script.words):
+        what = _by_format(word)
+        if what:
+            return ((f".command[{index}]", what),)
+    what = next(_given(script), "")
+    return ((".command", what),) if what else ()
+
+
+def _in_http_get(action: object) -> Iterator[tuple[str, str]]:
+    if not isinstance(action, dict):
+        return
+    path = action.get("path")
+    what = _by_format(path) or _in_url(path)
+    if what:
+        yield ".path", what
+    for index, header in enumerate(items(action.get("httpHeaders"))):
+        name = header.get("name") if isinstance(header, dict) else None
+        value = header.get("value") if isinstance(header, dict) else None
+        if isinstance(name, str) and isinstance(value, str) and len(value) <= _FIELD_MAX:
+            what = _by_format(value) or _by_header(f"{name}: {value}")
+            if what:
+                yield f".httpHeaders[{index}].value", what
+
+
+def _given(script: Script) -> Iterator[str]:
+    """What secrets the commands and assignments of a script are given."""
+    for name, value in _assignments(script.statement):
+        if value is not None and _VARIABLE.fullmatch(name) and _is_secret(value):
+            yield f"a literal {name}"
+    for step in script.steps:
+        yield from _in_words(step.words)
+
+
+def _assignments(statement: Statement) -> Iterator[tuple[str, Word]]:
+    if isinstance(statement, Group):
+        for part in statement.parts:
+            yield from _assignments(part)
+        return
+    yield from statement.assigned
+    if statement.program in ("env", "export"):
+        for word in statement.words[1:]:
+            name, equals, value = word.partition("=") if word else ("", "", "")
+            if equals:
+                yield name, value
+
+
+def _in_words(words: Sequence[Word]) -> Iterator[str]:
+    program = name_of(words[0]) if words else ""
+    option, is_next = _SHORT_OPTIONS.get(program, ("", False))
+    for word, after in zip(words[1:], [*words[2:], None], strict=False):
+        if word is None:
+            continue
+        what = _by_header(word) or _in_url(word)
+        if what:
+            yield what
+        flag = _FLAG.fullmatch(word)
+        value = after if flag and flag[2] is None else flag[2] if flag else None
+        if flag and value is not None and not value.startswith("-") and _is_secret(value):
+            yield f"a literal --{flag[1].lower()}"
+        if option and word.startswith(option):
+            value = word.removeprefix(option) or (after if is_next else None)
+            if value and _is_secret(value):
+                yield f"a literal {option} of {program}"
+        if program == "curl" and word in ("-u", "--user") and after and _is_secret(after.partition(":")[2]):
+            yield "a literal user and password"
+
+
+def _by_format(text: object) -> str:
+    found = _FORMAT.search(text) if isinstance(text, str) and len(text) <= _FIELD_MAX else None
+    return _FORMATS[str(found.lastgroup)][0] if found else ""
+
+
+def _by_header(text: str) -> str:
+    found = _HEADER.fullmatch(text)
+    if not found or not _is_secret(_SCHEME.sub("", found[2], count=1)):
+        return ""
+    return f"a literal {found[1].lower()} header"
+
+
+def _in_url(text: object) -> str:
+    if not isinstance(text, str) or len(text) > _FIELD_MAX:
+        return ""
+    for what, pattern in (("a password in a URL", _USERINFO), ("a secret in a URL", _QUERY)):
+        found = pattern.search(text)
+        if found and _is_secret(found[1]):
+            return what
+    return ""
+
+
+def _is_secret(value: str) -> bool:
+    """A literal value: no path of a file, no expansion, no placeholder."""
+    return len(value) > 2 and not value.startswith(("/", "@", "file:", "env:")) and not _PLACEHOLDER.fullmatch(value)

@@ -1,0 +1,64 @@
+"""What differs between Kubernetes versions: feature gates, by the minor version that brought them and turned them on.
+
+A newer Kubernetes is a line here, and so is an older one. Source: pkg/features/kube_features.go of each version.
+"""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+
+OLDEST: Final = "1.28"
+LATEST: Final = "1.37"  # of which the rules were proven; a newer one is taken for it
+_VERSION: Final = re.compile(r"v?1\.(\d{1,3})(?:\.\d+)?(?:[-+].*)?")
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A feature gate, or what changed without one."""
+
+    name: str
+    known: int
+    """The minor version that brought it: before that its field is not known at all."""
+    on: int | None
+    """The minor version that has it on by default; None where none has yet."""
+
+
+SIDECARS: Final = Gate("SidecarContainers", 28, 29)
+SLEEP: Final = Gate("PodLifecycleSleepAction", 29, 30)
+SLEEP_ZERO: Final = Gate("PodLifecycleSleepActionAllowZero", 32, 33)
+STOP_SIGNAL: Final = Gate("ContainerStopSignals", 33, None)
+HTTP2: Final = Gate("H2CContainerProbe", 37, None)
+HOST_REFUSED: Final = Gate("", 34, 34)  # Pod Security's level baseline, from this version of it on
+GATES: Final = (SIDECARS, SLEEP, SLEEP_ZERO, STOP_SIGNAL, HTTP2)
+
+
+@dataclass(frozen=True)
+class Kubernetes:
+    """A cluster's version, and the feature gates that it has on beside those that are by default."""
+
+    minor: int
+    features: frozenset[str] = frozenset()
+
+    @classmethod
+    def parse(cls, version: str, features: Collection[str] = ()) -> "Kubernetes":
+        """Of `1.30` or `v1.30.4`. Raises ValueError, which names what is wrong and what there is."""
+        found = _VERSION.fullmatch(version)
+        oldest = int(OLDEST.partition(".")[2])
+        if found is None or int(found[1]) < oldest:
+            raise ValueError(f"{version!r} is no version of Kubernetes that the rules know; give {OLDEST} or later")
+        known = {gate.name for gate in GATES}
+        for name in features:
+            if name not in known:
+                raise ValueError(f"{name!r} is no feature gate of hooks; these are: {', '.join(sorted(known))}")
+        return cls(int(found[1]), frozenset(features))
+
+    def knows(self, gate: Gate) -> bool:
+        return self.minor >= gate.known
+
+    def has(self, gate: Gate) -> bool:
+        on = gate.on is not None and self.minor >= gate.on
+        return on or (self.knows(gate) and gate.name in self.features)
+
+    def __str__(self) -> str:
+        return f"Kubernetes 1.{self.minor}"

@@ -1,0 +1,5 @@
+"""Prints docs/rules.md."""
+
+from .page import page
+
+print(page(), end="")

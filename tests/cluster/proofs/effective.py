@@ -1,0 +1,59 @@
+"""Group `effective`: the Pod is accepted, runs, and is deleted; its preStop fails, and the one advised does not."""
+
+from typing import Any
+
+from .observe import hook_on_deletion, left_in_the_volume, stored
+from .proof import Proof, Spec, command, pod, shell
+
+FAILED = "Warning FailedPreStopHook: PreStopHook failed"
+HTTP = {"ports": [{"name": "http", "containerPort": 80}]}
+SECONDS = {"env": [{"name": "SECONDS_TO_DRAIN", "value": "1"}]}
+SHARED: Spec = {"volumes": [{"name": "shared", "emptyDir": {}}]}
+PROBED: dict[str, Any] = {
+    "command": ["sleep", "infinity"],
+    "livenessProbe": {"exec": {"command": ["false"]}, "failureThreshold": 1, "periodSeconds": 1},
+    "volumeMounts": [{"name": "shared", "mountPath": "/shared"}],
+}
+
+
+def fails(fails: Spec, works: Spec) -> Proof:
+    return Proof(hook_on_deletion, fails, FAILED, works, "the hook did not fail")
+
+
+EFFECTIVE = {
+    "tcpsocket-hook": fails(pod({"tcpSocket": {"port": 80}}), pod({"httpGet": {"port": 80}})),
+    "httpget-named-port": fails(pod({"httpGet": {"port": "web"}}, **HTTP), pod({"httpGet": {"port": "http"}}, **HTTP)),
+    "httpget-hostnetwork": fails(
+        {"hostNetwork": True, **pod({"httpGet": {"port": 80}})},
+        {"hostNetwork": True, **pod({"httpGet": {"port": 80, "host": "127.0.0.1"}})},
+    ),
+    "httpget-localhost": fails(pod({"httpGet": {"port": 80, "host": "localhost"}}), pod({"httpGet": {"port": 80}})),
+    "exec-empty-arg0": fails(pod(command("", "-s", "reload")), pod(command("nginx", "-s", "reload"))),
+    "exec-single-string": fails(pod(command("sleep 1")), pod(command("sleep", "1"))),
+    "exec-shell-syntax": fails(
+        pod(command("nginx", "-s", "reload", "&&", "sleep", "1")), pod(shell("nginx -s reload && sleep 1"))
+    ),
+    "exec-sh-c-split": fails(pod(command("sh", "-c", "sleep", "1")), pod(command("sh", "-c", "sleep 1"))),
+    "exec-var-literal": fails(
+        pod(command("sleep", "$(SECONDS_TO_DRAIN)"), **SECONDS), pod(shell('sleep "$SECONDS_TO_DRAIN"'), **SECONDS)
+    ),
+    "exec-os-mismatch": fails(
+        {"os": {"name": "linux"}, **pod(command("powershell.exe", "-Command", "Start-Sleep 1"))},
+        {"os": {"name": "linux"}, **pod(shell("sleep 1"))},
+    ),
+    "prestop-zero-grace": Proof(
+        left_in_the_volume,
+        fails={**pod(shell("touch /shared/done"), grace=0, **PROBED), **SHARED},
+        failed="the hook did not come to its end",
+        works={**pod(shell("touch /shared/done"), grace=5, **PROBED), **SHARED},
+        worked="the hook came to its end",
+    ),
+    "gated-field": Proof(
+        stored,
+        fails={"os": {"name": "linux"}, **pod("SIGUSR1", event="stopSignal")},
+        failed="stored with terminationGracePeriodSeconds 30, lifecycle none",
+        works={"os": {"name": "linux"}, **pod(shell("kill -USR1 1; sleep 1"))},
+        worked="stored with terminationGracePeriodSeconds 30, lifecycle "
+        '{"preStop": {"exec": {"command": ["/bin/sh", "-c", "kill -USR1 1; sleep 1"]}}}',
+    ),
+}
