@@ -102,7 +102,7 @@ def images() -> cache.Entry:
     sources = sorted(pause.iterdir())
 
     def build(folder: Path) -> None:
-        _go_build(pause, folder / "pause", "-s -w", (".",))
+        go_build(pause, folder / "pause", "-s -w", (".",))
         pause_root = folder / "pause.tar"
         with tarfile.open(pause_root, "w") as tar:
             tar.add(folder / "pause", "pause")
@@ -140,12 +140,12 @@ def _go_entry(name: str, module: str, flags: str, packages: tuple[str, ...], nee
     pins = b"".join((folder / each).read_bytes() for each in ("go.mod", "go.sum"))
 
     def build(made: Path) -> None:
-        _go_build(folder, made, flags, packages)
+        go_build(folder, made, flags, packages)
 
     return cache.Entry(name, pins + repr((flags, packages)).encode(), build, needs_bytes)
 
 
-def _go_build(module: Path, output: Path, flags: str, packages: tuple[str, ...]) -> None:
+def go_build(module: Path, output: Path, flags: str, packages: tuple[str, ...]) -> None:
     """Static programs; `-mod=readonly` holds the build to the checksums of go.sum."""
     if not shutil.which("go"):
         raise SandboxError("go: not on PATH. Install Go 1.21 or later (Debian: golang-go); it fetches the rest.")

@@ -39,7 +39,7 @@ def main() -> int:
     batch = supply.take(report.BATCH)
     findings = check_all(batch)  # also the warm-up, which is not counted
     _say("objects per second")
-    speed = report.objects_per_second(args.sizes, args.repeats, supply)
+    speed = report.objects_per_second(args.sizes, args.repeats)
     _say("memory")
     memory = report.memory_growth(args.sizes)
     _say("beside kube-score")

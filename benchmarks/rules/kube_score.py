@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Final
 
 from sandbox import cache
 from sandbox.errors import SandboxError
+from sandbox.parts import go_build
 
 from .measure import GIB, Took
 
@@ -56,11 +56,4 @@ class KubeScore:
 
 
 def _build(made: Path) -> None:
-    if not shutil.which("go"):
-        raise SandboxError("go: not on PATH. Install Go 1.21 or later (Debian: golang-go); it fetches the rest.")
-    # as the sandbox's own tools are built: static, and held to the checksums of go.sum
-    cache.run(
-        ["go", "build", "-trimpath", "-mod=readonly", "-o", made / "kube-score", f"{PACKAGE}/cmd/kube-score"],
-        cwd=MODULE,
-        env={"CGO_ENABLED": "0", "GOFLAGS": "", "GOWORK": "off"},
-    )
+    go_build(MODULE, made / "kube-score", "", (f"{PACKAGE}/cmd/kube-score",))

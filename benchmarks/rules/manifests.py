@@ -1,11 +1,12 @@
-"""Deployments as people write them, generated from a number: the same number gives the same manifest, another one
-gives other texts, so that nothing which remembers a script it has seen can flatter a figure.
+"""Deployments as people write them, generated from a number: the same number gives the same manifest.
+
+Either their hooks are of some kinds that they share, as those of a stack's charts do; or no two have the same
+script, so that nothing which remembers a script it has seen can flatter a figure.
 
 Three containers with 20 environment variables each, ports, probes, resources and mounts. Of eight hooks in
 a row one is none, one sleeps, two are httpGet, one is an exec without a shell, and three are shell scripts.
 """
 
-from collections.abc import Iterator
 from typing import Any, Final
 
 CONTAINERS: Final = ("app", "proxy", "exporter")
@@ -17,22 +18,18 @@ Manifest = dict[str, Any]
 
 
 class Supply:
-    """Deployments that were not seen before in this process."""
+    """Deployments that were not seen before in this process, with hooks of so many `releases`; 0: each has its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, releases: int = 0) -> None:
         self._next = 0
+        self._releases = releases
 
     def take(self, count: int) -> list[Manifest]:
         first, self._next = self._next, self._next + count
-        return list(deployments(first, count))
+        return [deployment(number, number % (self._releases or number + 1)) for number in range(first, first + count)]
 
 
-def deployments(first: int, count: int) -> Iterator[Manifest]:
-    for number in range(first, first + count):
-        yield deployment(number)
-
-
-def deployment(number: int) -> Manifest:
+def deployment(number: int, release: int) -> Manifest:
     name = f"{('web', 'api', 'worker', 'cart', 'search')[number % 5]}-{number}"
     labels = {"app.kubernetes.io/name": name, "app.kubernetes.io/part-of": "shop", "team": f"team-{number % 17}"}
     return {
@@ -55,7 +52,7 @@ def deployment(number: int) -> Manifest:
                     "serviceAccountName": name,
                     "terminationGracePeriodSeconds": GRACE_SECONDS,
                     "securityContext": {"runAsNonRoot": True, "fsGroup": 10_001},
-                    "containers": [_container(number, index, name) for index in range(len(CONTAINERS))],
+                    "containers": [_container(number, release, index, name) for index in range(len(CONTAINERS))],
                     "volumes": [
                         {"name": "config", "configMap": {"name": f"{name}-config"}},
                         {"name": "tls", "secret": {"secretName": f"{name}-tls"}},
@@ -67,7 +64,7 @@ def deployment(number: int) -> Manifest:
     }
 
 
-def _container(number: int, index: int, name: str) -> Manifest:
+def _container(number: int, release: int, index: int, name: str) -> Manifest:
     role, port = CONTAINERS[index], 8080 + index
     container: Manifest = {
         "name": role,
@@ -90,7 +87,7 @@ def _container(number: int, index: int, name: str) -> Manifest:
             {"name": "tmp", "mountPath": "/tmp"},
         ],
     }
-    lifecycle = _lifecycle(number, index, port)
+    lifecycle = _lifecycle(release, index, port)
     if lifecycle:
         container["lifecycle"] = lifecycle
     return container
@@ -111,40 +108,40 @@ def _probe(path: str, period: int) -> Manifest:
     return {"httpGet": {"path": path, "port": "http"}, "periodSeconds": period, "timeoutSeconds": 2}
 
 
-def _lifecycle(number: int, index: int, port: int) -> Manifest:
-    if number % FAULTY_EVERY == 0 and index == 0:
-        return {"preStop": {"sleep": {"seconds": GRACE_SECONDS + 1 + number % 7}}}
+def _lifecycle(release: int, index: int, port: int) -> Manifest:
+    if release % FAULTY_EVERY == 0 and index == 0:
+        return {"preStop": {"sleep": {"seconds": GRACE_SECONDS + 1 + release % 7}}}
     # The step of 3 a Deployment and 1 a container brings every hook to every container in turn.
-    match (number * 3 + index) % 8:
+    match (release * 3 + index) % 8:
         case 0:
             return {}
         case 1:
-            return {"preStop": {"sleep": {"seconds": 5 + number % 10}}}
+            return {"preStop": {"sleep": {"seconds": 5 + release % 10}}}
         case 2:
-            return {"preStop": {"httpGet": {"path": f"/drain?by={number}", "port": "http"}}}
+            return {"preStop": {"httpGet": {"path": f"/drain?by={release}", "port": "http"}}}
         case 3:
             return {"preStop": {"httpGet": {"path": "/quit", "port": port, "scheme": "HTTP"}}}
         case 4:
-            return {"preStop": {"exec": {"command": ["/usr/local/bin/drain", "--timeout", f"{10 + number % 20}s"]}}}
+            return {"preStop": {"exec": {"command": ["/usr/local/bin/drain", "--timeout", f"{10 + release % 20}s"]}}}
         case 5:
-            return {"preStop": _shell(f"sleep {5 + number % 10}; nginx -s quit # release {number}")}
+            return {"preStop": _shell(f"sleep {5 + release % 10}; nginx -s quit # release {release}")}
         case 6:
-            return {"preStop": _shell(_drain(number, port))}
+            return {"preStop": _shell(_drain(release, port))}
         case _:
-            return {"postStart": _shell(_announce(number, port))}
+            return {"postStart": _shell(_announce(release, port))}
 
 
 def _shell(script: str) -> Manifest:
     return {"exec": {"command": ["/bin/sh", "-c", script]}}
 
 
-def _drain(number: int, port: int) -> str:
+def _drain(release: int, port: int) -> str:
     return f"""\
 set -eu
-echo "draining release {number}" > /proc/1/fd/1
-touch /tmp/draining-{number}
-for attempt in $(seq 1 {10 + number % 10}); do
-  active=$(curl -fsS http://127.0.0.1:{port}/active?release={number} || echo 0)
+echo "draining release {release}" > /proc/1/fd/1
+touch /tmp/draining-{release}
+for attempt in $(seq 1 {10 + release % 10}); do
+  active=$(curl -fsS http://127.0.0.1:{port}/active?release={release} || echo 0)
   if [ "$active" = "0" ]; then break; fi
   sleep 1
 done
@@ -152,8 +149,8 @@ kill -TERM 1
 """
 
 
-def _announce(number: int, port: int) -> str:
+def _announce(release: int, port: int) -> str:
     return (
         f"until curl -fsS http://127.0.0.1:{port}/healthz > /dev/null; do sleep 0.2; done && "
-        f'curl -fsS -X POST -d "release={number}" http://127.0.0.1:{port}/warmup || echo "no warm-up of {number}" >&2'
+        f'curl -fsS -X POST -d "release={release}" http://127.0.0.1:{port}/warmup || echo "no warm-up of {release}" >&2'
     )

@@ -13,7 +13,7 @@ import tracemalloc
 from pathlib import Path
 from typing import Final
 
-from .manifests import deployments
+from .manifests import Supply
 from .measure import check_all
 
 BATCH: Final = 1000
@@ -30,13 +30,14 @@ def measured(objects: int, how: str) -> dict[str, int]:
 
 def traced(objects: int) -> dict[str, int]:
     """The bytes that `check` itself had at most while it went over a batch, and those still held after the last."""
-    check_all(deployments(0, BATCH))  # what is made once, as the parser, is no growth
+    supply = Supply()
+    check_all(supply.take(BATCH))  # what is made once, as the parser, is no growth
     tracemalloc.start()
     gc.collect()
     at_first, _ = tracemalloc.get_traced_memory()
     peak = 0
-    for first in range(BATCH, BATCH + objects, BATCH):
-        batch = list(deployments(first, min(BATCH, BATCH + objects - first)))
+    for done in range(0, objects, BATCH):
+        batch = supply.take(min(BATCH, objects - done))
         tracemalloc.reset_peak()
         before, _ = tracemalloc.get_traced_memory()
         check_all(batch)
@@ -48,10 +49,11 @@ def traced(objects: int) -> dict[str, int]:
 
 def whole(objects: int) -> dict[str, int]:
     """The process's peak in bytes after the first batch, and after all of them."""
-    check_all(list(deployments(0, BATCH)))
+    supply = Supply()
+    check_all(supply.take(BATCH))
     at_first = _peak_rss()
-    for first in range(BATCH, BATCH + objects, BATCH):
-        check_all(list(deployments(first, min(BATCH, BATCH + objects - first))))
+    for done in range(0, objects, BATCH):
+        check_all(supply.take(min(BATCH, objects - done)))
     return {"first": at_first, "peak": _peak_rss()}
 
 

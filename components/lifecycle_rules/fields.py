@@ -73,7 +73,7 @@ def _lost(kind: str, value: Any, path: str, kubernetes: Kubernetes, container: s
     fields = OBJECTS[kind]
     for name, below in value.items():
         field = fields.get(name)
-        if field is _PLAIN or below is None or str(name).startswith(_OWN):
+        if field is _PLAIN or (field and below is None) or str(name).startswith(_OWN):
             continue
         where = f"{path}.{name}"
         if field is None or (field.gate and not kubernetes.knows(field.gate)):

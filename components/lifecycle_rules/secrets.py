@@ -17,20 +17,22 @@ from .shell import MAX_SCRIPT_BYTES, Group, Statement, Word, name_of
 
 SHOWN: Final = "whoever may read Pods can read it"
 
-# What it is, and what it looks like; each format is distinctive enough to need no context.
-_FORMATS: Final[Mapping[str, tuple[str, str]]] = {
-    "aws": ("an AWS access key", r"\b(?:AKIA|ASIA)(?![A-Z0-9]*EXAMPLE)[A-Z0-9]{16}\b"),
-    "github": ("a GitHub token", r"\b(?:gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_\w{22,255})\b"),
-    "gitlab": ("a GitLab token", r"\bglpat-[\w-]{20,255}"),
-    "slack": ("a Slack token", r"\bxox[abposr]-[\w-]{10,255}"),
-    "webhook": ("a Slack webhook", r"\bhooks\.slack\.com/services/T\w+/B\w+/\w+"),
-    "google": ("a Google API key", r"\bAIza[\w-]{35}(?![\w-])"),
-    "stripe": ("a Stripe key", r"\b[rs]k_live_[A-Za-z0-9]{16,255}"),
-    "vault": ("a HashiCorp Vault token", r"\bhv[sb]\.[\w-]{24,512}"),
-    "jwt": ("a JSON Web Token", r"\beyJ[\w-]{8,4096}\.eyJ[\w-]{8,4096}\.[\w-]{8,4096}"),
-    "key": ("a private key", r"-----BEGIN (?:[A-Z]{2,16} ){0,3}PRIVATE KEY-----"),
-}
-_FORMAT: Final = re.compile("|".join(f"(?P<{name}>{pattern})" for name, (_, pattern) in _FORMATS.items()))
+# What it is, a sign without which it is not there, and what it looks like: distinctive enough to need no context.
+_FORMATS: Final = tuple(
+    (what, sign, re.compile(pattern))
+    for what, sign, pattern in (
+        ("an AWS access key", "A", r"\b(?:AKIA|ASIA)(?![A-Z0-9]*EXAMPLE)[A-Z0-9]{16}\b"),
+        ("a GitHub token", "gh", r"\b(?:gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_\w{22,255})\b"),
+        ("a GitLab token", "glpat-", r"\bglpat-[\w-]{20,255}"),
+        ("a Slack token", "xox", r"\bxox[abposr]-[\w-]{10,255}"),
+        ("a Slack webhook", "hooks.slack.com", r"\bhooks\.slack\.com/services/T\w+/B\w+/\w+"),
+        ("a Google API key", "AIza", r"\bAIza[\w-]{35}(?![\w-])"),
+        ("a Stripe key", "k_live_", r"\b[rs]k_live_[A-Za-z0-9]{16,255}"),
+        ("a HashiCorp Vault token", "hv", r"\bhv[sb]\.[\w-]{24,512}"),
+        ("a JSON Web Token", "eyJ", r"(?<![\w-])eyJ[\w-]{8,4096}\.eyJ[\w-]{8,4096}\.[\w-]{8,4096}"),
+        ("a private key", "PRIVATE KEY", r"-----BEGIN (?:[A-Z]{2,16} ){0,3}PRIVATE KEY-----"),
+    )
+)
 _PLACEHOLDER: Final = re.compile(r"[<{\[(].*|.*[$].*|[xX*.]+|redacted|none|null|true|false|", re.IGNORECASE | re.DOTALL)
 _HEADER: Final = re.compile(
     r"(?:proxy-)?(authorization|x-api-key|api-key|x-auth-token|x-vault-token|private-token|cookie)\s*:\s*(.*)",
@@ -49,6 +51,8 @@ _USERINFO: Final = re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@'\"]{0,255}:([
 _QUERY: Final = re.compile(
     r"[?&](?:access_token|api_?key|client_secret|password|passwd|token)=([^&\s'\"]+)", re.IGNORECASE
 )
+# What it is, a sign without which it is not there, and what it looks like.
+_URLS: Final = (("a password in a URL", "@", _USERINFO), ("a secret in a URL", "=", _QUERY))
 # Programs with a short option for a secret: the option, and whether the next word may be the secret.
 _SHORT_OPTIONS: Final[Mapping[str, tuple[str, bool]]] = {
     "mysql": ("-p", False),
@@ -137,7 +141,7 @@ def _in_words(words: Sequence[Word]) -> Iterator[str]:
         what = _by_header(word) or _in_url(word)
         if what:
             yield what
-        flag = _FLAG.fullmatch(word)
+        flag = _FLAG.fullmatch(word) if word.startswith("-") else None
         value = after if flag and flag[2] is None else flag[2] if flag else None
         if flag and value is not None and not value.startswith("-") and _is_secret(value):
             yield f"a literal --{flag[1].lower()}"
@@ -150,12 +154,13 @@ def _in_words(words: Sequence[Word]) -> Iterator[str]:
 
 
 def _by_format(text: object) -> str:
-    found = _FORMAT.search(text) if isinstance(text, str) and len(text) <= _FIELD_MAX else None
-    return _FORMATS[str(found.lastgroup)][0] if found else ""
+    if not isinstance(text, str) or len(text) > _FIELD_MAX:
+        return ""
+    return next((what for what, sign, pattern in _FORMATS if sign in text and pattern.search(text)), "")
 
 
 def _by_header(text: str) -> str:
-    found = _HEADER.fullmatch(text)
+    found = _HEADER.fullmatch(text) if ":" in text else None
     if not found or not _is_secret(_SCHEME.sub("", found[2], count=1)):
         return ""
     return f"a literal {found[1].lower()} header"
@@ -164,8 +169,8 @@ def _by_header(text: str) -> str:
 def _in_url(text: object) -> str:
     if not isinstance(text, str) or len(text) > _FIELD_MAX:
         return ""
-    for what, pattern in (("a password in a URL", _USERINFO), ("a secret in a URL", _QUERY)):
-        found = pattern.search(text)
+    for what, sign, pattern in _URLS:
+        found = pattern.search(text) if sign in text else None
         if found and _is_secret(found[1]):
             return what
     return ""
