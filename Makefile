@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 STAMP := $(VENV)/.stamp
+MUTATION := tests/mutation/requirements
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +36,10 @@ test-engine: $(STAMP) ## the program and the policies on the real Pulumi engine:
 test-cluster: $(STAMP) ## hooks, rollouts, the stack and the sandbox itself on a real node: needs root
 	$(VENV)/bin/python -m pytest tests/cluster
 
+mutation: $(STAMP) ## change lifecycle_rules in small ways, and see the unit tests notice (mutmut; about five minutes)
+	@$(VENV)/bin/python -m pip install --quiet --require-hashes -r $(MUTATION).lock
+	$(VENV)/bin/python -m tests.mutation
+
 docs: $(STAMP) ## docs/rules.md, from the catalogue and the proofs
 	PYTHONPATH=.:tests/cluster $(VENV)/bin/python -m proofs > docs/rules.md.new
 	mv docs/rules.md.new docs/rules.md
@@ -45,8 +50,10 @@ lint: $(STAMP) ## ruff, the type checker, and the import contracts
 	$(VENV)/bin/mypy
 	cd components && ../$(VENV)/bin/lint-imports --config ../pyproject.toml
 
-lock: ## renew requirements.lock from requirements.txt and requirements-dev.txt
+lock: ## renew requirements.lock and its like from requirements.txt, requirements-dev.txt and the mutation tests' own
 	uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-annotate \
 		--no-emit-package lifecycle-demo -o requirements.lock requirements.txt requirements-dev.txt
+	uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-annotate \
+		--constraint requirements.lock -o $(MUTATION).lock $(MUTATION).txt
 
-.PHONY: help demo preview status down test test-engine test-cluster docs lint lock
+.PHONY: help demo preview status down test test-engine test-cluster mutation docs lint lock

@@ -72,7 +72,9 @@ def findings(container: Container, pod: PodSpec, grace: object, kubernetes: Kube
     refused = _NO_LIFECYCLE.get(container.role)
     if refused:
         rule, message = refused
-        if isinstance(container.spec.get("lifecycle"), dict):
+        # An init container whose restartPolicy is not known yet may be a sidecar in the end.
+        is_sure = container.spec.get("restartPolicy") is not UNKNOWN
+        if is_sure and isinstance(container.spec.get("lifecycle"), dict):
             yield Finding(rule, f"{container.path}.lifecycle", message, container.name)
         return
     for event in EVENTS:
@@ -80,8 +82,8 @@ def findings(container: Container, pod: PodSpec, grace: object, kubernetes: Kube
         if isinstance(hook, dict):
             for rule, below, message in _hook(hook, grace, kubernetes):
                 yield Finding(rule, f"{container.path}.lifecycle.{event}{below}", message, container.name)
-    for rule, below, message in _stop_signal(container, pod):
-        yield Finding(rule, f"{container.path}.lifecycle.stopSignal{below}", message, container.name)
+    for rule, message in _stop_signal(container, pod):
+        yield Finding(rule, f"{container.path}.lifecycle.stopSignal", message, container.name)
     for rule, below, message in _probes(container):
         yield Finding(rule, f"{container.path}{below}", message, container.name)
 
@@ -124,8 +126,6 @@ def _port(action: Mapping[str, Any], grace: object, kubernetes: Kubernetes) -> I
     port = whole(action.get("port"))
     if port is None:
         port = 0
-    if isinstance(port, bool):
-        return
     if isinstance(port, int) and not 1 <= port <= 65535:
         yield HTTPGET_PORT, ".port", f"Invalid value: {port}: must be between 1 and 65535, inclusive"
     elif isinstance(port, str):
@@ -149,29 +149,29 @@ def _sleep(action: Mapping[str, Any], grace: object, kubernetes: Kubernetes) -> 
         yield SLEEP_BOUNDS, "", f"Invalid value: {seconds}: {what}"
 
 
-def _stop_signal(container: Container, pod: PodSpec) -> Iterator[_Fault]:
+def _stop_signal(container: Container, pod: PodSpec) -> Iterator[tuple[Rule, str]]:
     """Only where the gate is on: it is dropped before it comes here otherwise (fields.py)."""
     lifecycle = container.spec.get("lifecycle")
     signal = lifecycle.get("stopSignal") if isinstance(lifecycle, dict) else None
     if not isinstance(signal, str):
         return
     os = pod.spec.get("os")
-    name = os.get("name") if isinstance(os, dict) else os
-    if name is None and pod.is_whole:
-        yield STOPSIGNAL_OS, "", "Forbidden: may not be set for containers with empty `spec.os.name`"
+    name = os.get("name") if isinstance(os, dict) else None
+    if os is None and pod.is_whole:
+        yield STOPSIGNAL_OS, "Forbidden: may not be set for containers with empty `spec.os.name`"
     known = SIGNALS.get(name) if isinstance(name, str) else None
     if known and signal not in known:
         supported = ", ".join(_quoted(each) for each in sorted(known))
-        yield STOPSIGNAL_OS, "", f"Unsupported value: {_quoted(signal)}: supported values: {supported}"
+        yield STOPSIGNAL_OS, f"Unsupported value: {_quoted(signal)}: supported values: {supported}"
 
 
 def _probes(container: Container) -> Iterator[_Fault]:
     for name in PROBES:
         grace = container.probe_grace(name)
-        if grace is None or grace is UNKNOWN:
+        if not isinstance(grace, int):
             continue
         path = f".{name}.terminationGracePeriodSeconds"
-        if isinstance(grace, int) and grace <= 0:
+        if grace <= 0:
             yield PROBE_GRACE, path, f"Invalid value: {grace}: must be greater than 0"
         if name == "readinessProbe":
             yield PROBE_GRACE, path, f"Invalid value: {grace}: must not be set for readinessProbes"

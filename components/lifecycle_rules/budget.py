@@ -26,12 +26,12 @@ def findings(container: Container, grace: object) -> Iterator[Finding]:
         yield Finding(PRESTOP_UNBOUNDED, path, f"never ends, and takes the whole grace period: {LEFT}", container.name)
         return
     if isinstance(grace, int) and seconds >= grace > 0:
-        message = f"takes {seconds:g} s, and terminationGracePeriodSeconds is {grace}: {LEFT}"
+        message = f"takes {seconds:.10g} s, and terminationGracePeriodSeconds is {grace}: {LEFT}"
         yield Finding(PRESTOP_BUDGET, path, message, container.name)
     for name in KILLING_PROBES:
         own = container.probe_grace(name)
         if isinstance(own, int) and seconds >= own > 0:
-            message = f"takes {seconds:g} s, and {name}.terminationGracePeriodSeconds is {own}: {LEFT}"
+            message = f"takes {seconds:.10g} s, and {name}.terminationGracePeriodSeconds is {own}: {LEFT}"
             yield Finding(PROBE_GRACE_VS_PRESTOP, path, message, container.name)
 
 

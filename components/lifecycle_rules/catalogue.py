@@ -229,16 +229,6 @@ EXEC_OS_MISMATCH: Final = _effective(
     sources=(f"{_HANDLERS}#L80-L84", "kubernetes#73434"),
     unproven="The half about Windows: it needs a Windows node.",
 )
-PRESTOP_ZERO_GRACE: Final = _effective(
-    id="prestop-zero-grace",
-    title="A grace period of 0 leaves no time for a preStop",
-    why=(
-        "When a probe fails, the kubelet skips the hook of a container that has no grace period; on deletion the "
-        "object is gone at once and the hook has 2 s."
-    ),
-    fix="Set terminationGracePeriodSeconds to the hook plus what the process takes to end.",
-    sources=(f"{_CONTAINER}#L889-L897", "pkg/registry/core/pod/strategy.go#L175-L206"),
-)
 GATED_FIELD: Final = _effective(
     id="gated-field",
     title="A field behind a feature gate needs the gate",
@@ -439,7 +429,7 @@ POSTSTART_IN_JOB: Final = _practice(
     fix="Put the step into an init container, or in front of the command.",
     sources=("kubernetes#130438", "pkg/kubelet/container/helpers.go#L90-L120"),
 )
-PRESTOP_IN_JOB: Final = _practice(
+PRESTOP_IN_JOB: Final = _hint(
     id="prestop-in-job",
     title="A preStop is no last step of a Job",
     why="A container that ends by itself is not stopped: its preStop is not run.",
@@ -475,6 +465,16 @@ PRESTOP_MARGIN: Final = _practice(
     ),
     fix="Shorten the hook, or raise terminationGracePeriodSeconds.",
     sources=(f"{_CONTAINER}#L897-L910",),
+)
+PRESTOP_ZERO_GRACE: Final = _practice(
+    id="prestop-zero-grace",
+    title="A grace period of 0 leaves no time for a preStop",
+    why=(
+        "On deletion the object is gone at once and the hook has 2 s; when a probe fails, the kubelet does not run it "
+        "at all."
+    ),
+    fix="Set terminationGracePeriodSeconds to the hook plus what the process takes to end.",
+    sources=(f"{_CONTAINER}#L889-L897", "pkg/registry/core/pod/strategy.go#L175-L206"),
 )
 PRESTOP_UNEVEN: Final = _practice(
     id="prestop-uneven",
@@ -515,7 +515,8 @@ SERVE_NO_DELAY: Final = _practice(
     title="A server drains before it stops",
     why=(
         "Its address is taken out of Services at the time of its stop signal, not before: requests still come to a "
-        "process that is gone. A heuristic: a Deployment with ports and a readinessProbe serves."
+        "process that is gone. A heuristic: a Deployment with ports and a readinessProbe serves, and does not go on "
+        "by itself for a while."
     ),
     fix="Add a preStop, `sleep: {seconds: 10}` say: longer than the news of the Pod's end takes in the cluster.",
     sources=("kubernetes#43576", _POD_PAGE),
@@ -535,12 +536,12 @@ WEDGE_GRACE: Final = _practice(
     title="A long grace period is not that of a wedged process",
     why=(
         "When the livenessProbe fails, the container has the whole grace period before it is restarted. A heuristic: "
-        "from 120 s on."
+        "above 120 s."
     ),
     fix="Set the livenessProbe's own terminationGracePeriodSeconds.",
     sources=("kubernetes#64715", f"{_CONTAINER}#L1423-L1442"),
 )
-GRACE_TOO_LONG: Final = _practice(
+GRACE_TOO_LONG: Final = _hint(
     id="grace-too-long",
     title="A grace period is one that a drain waits for",
     why=(
@@ -583,7 +584,6 @@ RULES: Final = (
     EXEC_SH_C_SPLIT,
     EXEC_VAR_LITERAL,
     EXEC_OS_MISMATCH,
-    PRESTOP_ZERO_GRACE,
     GATED_FIELD,
     PRESTOP_BUDGET,
     PROBE_GRACE_VS_PRESTOP,
@@ -609,6 +609,7 @@ RULES: Final = (
     JOB_PLAIN_SIDECAR,
     PRESTOP_SIGNAL_RETURN,
     PRESTOP_MARGIN,
+    PRESTOP_ZERO_GRACE,
     PRESTOP_UNEVEN,
     SIDECAR_GRACE,
     SIDECAR_SELF_STOP,

@@ -5,12 +5,11 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from .shell import Command, Group, Kind, Statement, Word, groups, name_of, read, steps
+from .shell import Command, Group, Kind, Statement, Word, commands, groups, name_of, read, steps
 
 _UNIT_SECONDS: Final = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION: Final = re.compile(r"(\d+(?:\.\d*)?|\.\d+)([smhd]?)")
-# What is behind them may not run: they end the script, or the container.
-_ENDS: Final = frozenset({"exit", "exec", "return", "break", "continue", "kill", "killall", "pkill"})
+_ENDS: Final = frozenset({"exit", "exec", "return", "break", "continue", "kill", "killall", "pkill", "pg_ctl"})
 _PREFIXES: Final = frozenset({"command", "exec", "nohup", "time"})
 _ALWAYS: Final = frozenset({"true", ":"})
 # A loop that starts nothing else goes on for ever: none of these ends the shell or the container, nor does it fail.
@@ -32,7 +31,7 @@ def seconds(statement: Statement) -> float:
     if statement.kind is Kind.AND:
         return sum(seconds(part) for part in parts)
     if statement.kind is Kind.PIPELINE:
-        return max((seconds(part) for part in parts), default=0)
+        return _pipeline([seconds(part) for part in parts])
     if statement.kind in (Kind.OR, Kind.OUTPUT_ELSEWHERE, Kind.ALL_ELSEWHERE):
         return seconds(parts[0])  # of `a || b` only the first is sure
     return math.inf if _is_endless(statement) else 0
@@ -42,9 +41,21 @@ def _sequence(parts: Sequence[Statement]) -> float:
     total = 0.0
     for part in parts:
         total += seconds(part)
-        if any(name in _ENDS for name in _names(part)):
+        if any(_may_end(each) for each in commands(part)):
             break
     return total
+
+
+def _may_end(command: Command) -> bool:
+    """Whether what is behind it may not run: it ends the script, or the container."""
+    asks_to_quit = command.program == "nginx" and not {"quit", "stop"}.isdisjoint(command.words)
+    return asks_to_quit or command.program in _ENDS
+
+
+def _pipeline(taken: Sequence[float]) -> float:
+    """It waits for all its parts; one without an end is ended when the last has, by its next output."""
+    endless = math.inf in taken[-1:]
+    return math.inf if endless else max((each for each in taken if each < math.inf), default=0)
 
 
 def _is_endless(loop: Group) -> bool:
@@ -58,13 +69,6 @@ def _is_endless(loop: Group) -> bool:
     return all(step.program in _HARMLESS for step in steps(body))
 
 
-def _names(statement: Statement) -> list[str]:
-    """The first words of all commands that a statement may start: `exec sleep 5` is an `exec`."""
-    if isinstance(statement, Command):
-        return [statement.program]
-    return [name for part in statement.parts for name in _names(part)]
-
-
 def _words_seconds(words: Sequence[Word]) -> float:
     if not words or words[0] is None:
         return 0
@@ -76,7 +80,7 @@ def _words_seconds(words: Sequence[Word]) -> float:
     if program == "timeout" and len(rest) > 1:
         return min(_duration(rest[0]), command_seconds(rest[1:]))
     if program == "tail" and any(word in ("-f", "-F", "--follow") for word in rest):
-        return math.inf
+        return 0 if any(word is None or word.startswith("--pid") for word in rest) else math.inf
     return 0
 
 

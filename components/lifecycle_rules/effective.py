@@ -5,6 +5,7 @@ gives a meaning are judged where no shell runs them; what a shell would do with 
 """
 
 import ipaddress
+import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -19,12 +20,11 @@ from .catalogue import (
     HTTPGET_HOSTNETWORK,
     HTTPGET_LOCALHOST,
     HTTPGET_NAMED_PORT,
-    PRESTOP_ZERO_GRACE,
     TCPSOCKET_HOOK,
     Finding,
     Rule,
 )
-from .model import UNKNOWN, Container, PodSpec, items, whole
+from .model import UNKNOWN, Container, PodSpec, items
 from .shell import SHELLS, name_of, script_index
 
 # What the kubelet does with a hook that fails (kuberuntime_container.go).
@@ -33,24 +33,43 @@ CONSEQUENCE: Final[Mapping[str, str]] = {
     "preStop": "the kubelet reports FailedPreStopHook, and goes on with the stop signal at once",
 }
 # They take these words as arguments of their own: `find -exec … ;`, `expr 1 '|' 2`, `test a '<' b`.
-_OWN_OPERATORS: Final = frozenset({"[", "expr", "find", "test"})
+_OWN_OPERATORS: Final = frozenset({"[", "expr", "find", "test", "tr"})
 _OPERATORS: Final = frozenset({"&&", "||", "|", ";", "&", ">", ">>", "<", "2>", "2>&1", ">&2", "&>"})
 # Programs that a system's images do not have, by the name in spec.os.
 _OTHERS_SHELLS: Final[Mapping[str, frozenset[str]]] = {
     "linux": frozenset({"cmd", "cmd.exe", "powershell", "powershell.exe"}),
     "windows": frozenset({"/bin/sh", "/bin/bash", "/bin/ash", "/bin/dash", "/usr/bin/env"}),
 }
-_REFERENCE: Final = re.compile(r"\$\([A-Za-z_][A-Za-z0-9_]*\)|\$\{?[A-Za-z_][A-Za-z0-9_]*\}?")
+# They give `$`, `;` and `|` a meaning of their own, or start what does.
+_THEIR_OWN: Final = (
+    SHELLS
+    | _OTHERS_SHELLS["linux"]
+    | {
+        "awk",
+        "envsubst",
+        "gawk",
+        "jq",
+        "lua",
+        "mawk",
+        "mongo",
+        "mongosh",
+        "mysql",
+        "node",
+        "perl",
+        "php",
+        "psql",
+        "pwsh",
+    }
+    | {"pwsh.exe", "python", "python3", "redis-cli", "ruby", "runuser", "sed", "sqlite3", "ssh", "su", "watch"}
+)
+# Only capitals: what is in small letters is rather an argument's own, as `$set` is.
+_REFERENCE: Final = re.compile(r"\$\([A-Z_][A-Z0-9_]*\)|\$\{[A-Z_][A-Z0-9_]*\}|\$[A-Z_][A-Z0-9_]*")
 
 _Fault = tuple[Rule, str, str]  # rule, path below the hook's, what is wrong
 
 
 def findings(container: Container, pod: PodSpec) -> Iterator[Finding]:
     """The findings of the group `effective` in one container of a pod."""
-    if isinstance(container.hook("preStop"), dict) and whole(pod.spec.get("terminationGracePeriodSeconds")) == 0:
-        path = f"{container.path}.lifecycle.preStop"
-        wrong = "terminationGracePeriodSeconds is 0: the kubelet skips the hook when a probe fails"
-        yield Finding(PRESTOP_ZERO_GRACE, path, f"{wrong}, and gives it 2 s on deletion", container.name)
     for event, consequence in CONSEQUENCE.items():
         hook = container.hook(event)
         if not isinstance(hook, dict):
@@ -85,29 +104,43 @@ def _exec(action: Mapping[str, Any], container: Container, pod: PodSpec) -> Iter
     first = command[0] if command else None
     if not isinstance(first, str):
         return
-    words = [each for each in command if isinstance(each, str)]
     program = name_of(first)
     system = _system(pod)
     if first.lower() in _OTHERS_SHELLS.get(system, ()):
         yield EXEC_OS_MISMATCH, ".command[0]", f"there is no {first} in a container of {system}"
     elif not first.strip():
         yield EXEC_EMPTY_ARG0, ".command[0]", "the program's name is empty"
-    elif len(command) == 1 and (re.search(r"\s", program) or re.search(r"\s-", first)):
+    elif _REFERENCE.search(first):
+        yield (
+            EXEC_VAR_LITERAL,
+            ".command[0]",
+            f"there is no program named {first!r}, for the kubelet expands no variables",
+        )
+    elif len(command) == 1 and (re.search(r"\s", re.split(r"[/\\]", first)[-1]) or re.search(r"\s-", first)):
         yield EXEC_SINGLE_STRING, ".command", f"there is no program named {first!r}, for no shell splits it into words"
     elif program in SHELLS:
         yield from _shell(command)
     else:
-        for index, word in enumerate(command):
-            if isinstance(word, str) and word in _OPERATORS and program not in _OWN_OPERATORS:
-                what = f"{program} gets {word!r} as an argument, for no shell is there to act on it"
-                yield EXEC_SHELL_SYNTAX, f".command[{index}]", what
-                break
-        for index, word in enumerate(command):
-            found = _REFERENCE.search(word) if isinstance(word, str) and len(words) > 1 else None
-            if found:
-                what = f"{program} gets {found[0]!r} as it stands, for the kubelet expands no variables in hooks"
-                yield EXEC_VAR_LITERAL, f".command[{index}]", what
-                break
+        yield from _words(program, command)
+
+
+def _words(program: str, command: Sequence[Any]) -> Iterator[_Fault]:
+    """The words of a command that no shell runs: neither itself, nor one that it starts, as `timeout 9 sh -c` does."""
+    programs = {name_of(word).lower() for word in command}
+    if not programs.isdisjoint(_THEIR_OWN) or "-S" in command:  # `env -S` splits and expands
+        return
+    for index, (before, word) in enumerate(itertools.pairwise(command), 1):
+        is_value = isinstance(before, str) and before.startswith("-")  # `cut -d ;`
+        if isinstance(word, str) and word in _OPERATORS and not is_value and programs.isdisjoint(_OWN_OPERATORS):
+            what = f"{program} gets {word!r} as an argument, for no shell is there to act on it"
+            yield EXEC_SHELL_SYNTAX, f".command[{index}]", what
+            break
+    for index, word in enumerate(command):
+        found = _REFERENCE.search(word) if isinstance(word, str) else None
+        if found:
+            what = f"{program} gets {found[0]!r} as it stands, for the kubelet expands no variables in hooks"
+            yield EXEC_VAR_LITERAL, f".command[{index}]", what
+            break
 
 
 def _system(pod: PodSpec) -> str:

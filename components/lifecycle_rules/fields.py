@@ -13,10 +13,18 @@ from .versions import HTTP2, SIDECARS, SLEEP, STOP_SIGNAL, Gate, Kubernetes
 
 
 class Field(NamedTuple):
-    """A field: the object that it holds, a key of OBJECTS, and the gate that it is behind."""
+    """A field: the object that it holds, a key of OBJECTS, one or a list of them, and the gate that it is behind."""
 
     holds: str = ""
     gate: Gate | None = None
+    is_list: bool = False
+
+    def objects(self, value: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """The objects in a value of the field, each with its path below it; none in what is of a wrong type."""
+        if self.is_list:
+            yield from ((f"[{index}]", each) for index, each in enumerate(items(value)) if isinstance(each, dict))
+        elif isinstance(value, dict):
+            yield "", value
 
 
 _PLAIN: Final = Field()
@@ -31,7 +39,7 @@ OBJECTS: Final[Mapping[str, Mapping[str, Field]]] = {
     "exec": {"command": _PLAIN},
     "httpGet": {
         "host": _PLAIN,
-        "httpHeaders": Field("header"),
+        "httpHeaders": Field("header", is_list=True),
         "path": _PLAIN,
         "port": _PLAIN,
         "protocol": Field(gate=HTTP2),
@@ -58,18 +66,11 @@ def served(container: Container, kubernetes: Kubernetes) -> tuple[Container, lis
     left = _left("lifecycle", lifecycle, kubernetes)
     spec = {key: value for key, value in container.spec.items() if key != "lifecycle"}
     # A gate takes an object with it that it leaves empty; an unknown field does not.
-    is_dropped = not left and any(
-        finding.rule is GATED_FIELD and finding.path == f"{path}.stopSignal" for finding in lost
-    )
+    is_dropped = not left and any(finding.rule is GATED_FIELD for finding in lost)
     return container._replace(spec=spec if is_dropped else {**spec, "lifecycle": left}), lost
 
 
-def _lost(kind: str, value: Any, path: str, kubernetes: Kubernetes, container: str) -> Iterator[Finding]:
-    if not isinstance(value, dict):
-        for index, item in enumerate(items(value)):
-            if isinstance(item, dict):
-                yield from _lost(kind, item, f"{path}[{index}]", kubernetes, container)
-        return
+def _lost(kind: str, value: Mapping[str, Any], path: str, kubernetes: Kubernetes, container: str) -> Iterator[Finding]:
     fields = OBJECTS[kind]
     for name, below in value.items():
         field = fields.get(name)
@@ -82,14 +83,21 @@ def _lost(kind: str, value: Any, path: str, kubernetes: Kubernetes, container: s
             what = f"{kubernetes} drops the field without a word, where the feature gate {field.gate.name} is off"
             yield Finding(GATED_FIELD, where, what, container)
         elif field.holds:
-            yield from _lost(field.holds, below, where, kubernetes, container)
+            for place, found in field.objects(below):
+                yield from _lost(field.holds, found, f"{where}{place}", kubernetes, container)
 
 
 def _left(kind: str, value: Any, kubernetes: Kubernetes) -> Any:
     if not isinstance(value, dict):
-        return [_left(kind, item, kubernetes) for item in items(value)] if items(value) else value
+        return value
     return {
-        name: _left(field.holds, value[name], kubernetes) if field.holds else value[name]
+        name: _below(field, value[name], kubernetes)
         for name, field in OBJECTS[kind].items()
         if value.get(name) is not None and (field.gate is None or kubernetes.has(field.gate))
     }
+
+
+def _below(field: Field, value: Any, kubernetes: Kubernetes) -> Any:
+    if field.is_list and items(value):
+        return [_left(field.holds, each, kubernetes) for each in value]
+    return _left(field.holds, value, kubernetes) if field.holds else value

@@ -96,8 +96,10 @@ IMAGES: Final = (
     Image("docker.io/library/nginx", _PROCESSES - {"pidof"} | {"wget"}),
     Image("docker.io/nginxinc/nginx-unprivileged", _PROCESSES - {"pidof"} | {"wget"}),
     # BusyBox has sh, ps, killall and wget, and no bash.
-    Image("docker.io/library/*", frozenset({"bash"}), tag="*alpine*"),
     Image("docker.io/library/nginx", frozenset({"bash"}), tag="*alpine*"),
+    Image("docker.io/library/node", frozenset({"bash"}), tag="*alpine*"),
+    Image("docker.io/library/python", frozenset({"bash"}), tag="*alpine*"),
+    Image("docker.io/library/redis", frozenset({"bash"}), tag="*alpine*"),
     Image("docker.io/nginxinc/nginx-unprivileged", frozenset({"bash"}), tag="*alpine*"),
     Image("docker.io/library/alpine", frozenset({"bash", "curl"})),
     Image("docker.io/library/busybox", frozenset({"bash", "curl"})),

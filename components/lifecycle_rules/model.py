@@ -24,11 +24,13 @@ _INT64: Final = 1 << 63
 def whole(value: object) -> object:
     """A number without a fraction as an int: Pulumi delivers every number as a float, and Kubernetes means integers.
 
-    One that 64 bits do not hold is UNKNOWN: the API server cannot decode it, so it judges it no more than we do.
+    What is no 64-bit integer then, a bool too, is UNKNOWN: the API server cannot decode it, and judges it no more
+    than we do. A text stays one.
     """
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return UNKNOWN if isinstance(value, int) and not -_INT64 <= value < _INT64 else value
+    is_none = isinstance(value, bool) or (isinstance(value, int) and not -_INT64 <= value < _INT64)
+    return UNKNOWN if is_none else value
 
 
 def items(value: object) -> Sequence[Any]:
@@ -97,7 +99,7 @@ class PodSpec(NamedTuple):
     is_whole: bool = True
     """False for a patch, and for what an operator fills up: what is missing here may be there in the end."""
     strategy: object = None
-    """The type of a Deployment's strategy."""
+    """The type of a Deployment's strategy; None where there is none."""
 
     @property
     def is_pod(self) -> bool:
@@ -120,7 +122,7 @@ def pod_specs(kind: str, obj: Mapping[str, Any]) -> Iterator[PodSpec]:
     """The pod specs in an object of `kind`.
 
     Kubernetes' own kinds by name, those of a `…List` in its items, those of a `…Patch` as a part of
-    one; in any other kind every pod template, by structure: `template.spec` with `containers` in it.
+    one; in any other kind every pod template, by structure: `spec.containers` in a field named `…template`.
     """
     if not isinstance(obj, dict):
         return
@@ -145,7 +147,7 @@ def pod_specs(kind: str, obj: Mapping[str, Any]) -> Iterator[PodSpec]:
 def _strategy(obj: Mapping[str, Any]) -> object:
     spec = obj.get("spec")
     strategy = spec.get("strategy") if isinstance(spec, dict) else None
-    return strategy.get("type") if isinstance(strategy, dict) else None
+    return strategy.get("type") if isinstance(strategy, dict) else strategy
 
 
 def _templates(value: object, path: str, depth: int) -> Iterator[PodSpec]:
@@ -155,7 +157,8 @@ def _templates(value: object, path: str, depth: int) -> Iterator[PodSpec]:
     if isinstance(value, dict):
         for key, below in value.items():
             where = f"{path}.{key}" if path else str(key)
-            spec = below.get("spec") if key == "template" and isinstance(below, dict) else None
+            is_template = isinstance(below, dict) and str(key).lower().endswith("template")
+            spec = below.get("spec") if is_template else None
             if isinstance(spec, dict) and isinstance(spec.get("containers"), list | tuple):
                 yield PodSpec(f"{where}.spec", spec, is_whole=False)
             else:

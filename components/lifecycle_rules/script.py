@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Final
 
 from .duration import seconds
-from .shell import MAX_SCRIPT_BYTES, NOTHING, Group, Statement, Step, Word, groups, read, steps
+from .shell import MAX_SCRIPT_BYTES, NOTHING, Group, Statement, Step, Word, functions, groups, read, steps
 
 _KEPT: Final = 1024  # commands; workloads of one chart have the same
 
@@ -28,6 +28,10 @@ class Script:
     @cached_property
     def groups(self) -> Sequence[Group]:
         return tuple(groups(self.statement))
+
+    @cached_property
+    def functions(self) -> frozenset[str]:
+        return frozenset(functions(self.statement))
 
     @cached_property
     def seconds(self) -> float:

@@ -22,7 +22,8 @@ _FORMATS: Final = tuple(
     (what, sign, re.compile(pattern))
     for what, sign, pattern in (
         ("an AWS access key", "A", r"\b(?:AKIA|ASIA)(?![A-Z0-9]*EXAMPLE)[A-Z0-9]{16}\b"),
-        ("a GitHub token", "gh", r"\b(?:gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_\w{22,255})\b"),
+        ("a GitHub token", "gh", r"\bgh[pousr]_[A-Za-z0-9]{36,255}\b"),
+        ("a GitHub token", "github_pat_", r"\bgithub_pat_\w{22,255}\b"),
         ("a GitLab token", "glpat-", r"\bglpat-[\w-]{20,255}"),
         ("a Slack token", "xox", r"\bxox[abposr]-[\w-]{10,255}"),
         ("a Slack webhook", "hooks.slack.com", r"\bhooks\.slack\.com/services/T\w+/B\w+/\w+"),
@@ -33,23 +34,26 @@ _FORMATS: Final = tuple(
         ("a private key", "PRIVATE KEY", r"-----BEGIN (?:[A-Z]{2,16} ){0,3}PRIVATE KEY-----"),
     )
 )
-_PLACEHOLDER: Final = re.compile(r"[<{\[(].*|.*[$].*|[xX*.]+|redacted|none|null|true|false|", re.IGNORECASE | re.DOTALL)
+_PLACEHOLDER: Final = re.compile(
+    r"[<{\[(].*|.*[$].*|[xX*.]+|redacted|none|null|true|false|yes|no|on|off|stdin|default|anonymous|from-\w+|",
+    re.IGNORECASE | re.DOTALL,
+)
 _HEADER: Final = re.compile(
-    r"(?:proxy-)?(authorization|x-api-key|api-key|x-auth-token|x-vault-token|private-token|cookie)\s*:\s*(.*)",
+    r"(?:proxy-)?(authorization|x-api-key|api-key|x-auth-token|x-vault-token|private-token)\s*:\s*(.*)",
     re.IGNORECASE | re.DOTALL,
 )
 _SCHEME: Final = re.compile(r"(?:bearer|basic|token|apikey)\s+", re.IGNORECASE)
 _FLAG: Final = re.compile(
-    r"--?((?:[a-z]+-)?(?:password|passwd|passphrase|client-?secret|token|api-?key|access-?key|secret-?key))(?:=(.*))?",
+    r"--?((?!ask-|no-|prompt-|skip-)(?:[a-z]+-)?(?:password|passwd|passphrase|client-?secret|token|api-?key|access-?key|secret-?key))(?:=(.*))?",
     re.IGNORECASE | re.DOTALL,
 )
 _VARIABLE: Final = re.compile(
     r"(?:[A-Z0-9]+_)*(?:PG|MYSQL_)?(?:PASSWORD|PASSWD|CLIENT_SECRET|TOKEN|API_?KEY|SECRET_KEY|ACCESS_KEY)",
     re.IGNORECASE,
 )
-_USERINFO: Final = re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@'\"]{0,255}:([^\s/:@'\"]{1,255})@", re.IGNORECASE)
+_USERINFO: Final = re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@'\"]{0,255}(:)([^\s/:@'\"]{1,255})@", re.IGNORECASE)
 _QUERY: Final = re.compile(
-    r"[?&](?:access_token|api_?key|client_secret|password|passwd|token)=([^&\s'\"]+)", re.IGNORECASE
+    r"[?&](access_token|api_?key|client_secret|password|passwd|token)=([^&\s'\"]+)", re.IGNORECASE
 )
 # What it is, a sign without which it is not there, and what it looks like.
 _URLS: Final = (("a password in a URL", "@", _USERINFO), ("a secret in a URL", "=", _QUERY))
@@ -64,6 +68,9 @@ _SHORT_OPTIONS: Final[Mapping[str, tuple[str, bool]]] = {
     "redis-cli": ("-a", True),
     "sshpass": ("-p", True),
 }
+_REFERENCES: Final = ("/", "@", "arn:", "env:", "file:", "ref+", "vault:")
+_SHORT: Final = 8  # characters that a token has at least
+_RANDOM: Final = 20  # so long is no word
 _FIELD_MAX: Final = MAX_SCRIPT_BYTES
 
 
@@ -113,7 +120,7 @@ def _in_http_get(action: object) -> Iterator[tuple[str, str]]:
 def _given(script: Script) -> Iterator[str]:
     """What secrets the commands and assignments of a script are given."""
     for name, value in _assignments(script.statement):
-        if value is not None and _VARIABLE.fullmatch(name) and _is_secret(value):
+        if value is not None and _VARIABLE.fullmatch(name) and _is_secret(value, name):
             yield f"a literal {name}"
     for step in script.steps:
         yield from _in_words(step.words)
@@ -143,7 +150,7 @@ def _in_words(words: Sequence[Word]) -> Iterator[str]:
             yield what
         flag = _FLAG.fullmatch(word) if word.startswith("-") else None
         value = after if flag and flag[2] is None else flag[2] if flag else None
-        if flag and value is not None and not value.startswith("-") and _is_secret(value):
+        if flag and value is not None and not value.startswith("-") and _is_secret(value, flag[1]):
             yield f"a literal --{flag[1].lower()}"
         if option and word.startswith(option):
             value = word.removeprefix(option) or (after if is_next else None)
@@ -161,7 +168,7 @@ def _by_format(text: object) -> str:
 
 def _by_header(text: str) -> str:
     found = _HEADER.fullmatch(text) if ":" in text else None
-    if not found or not _is_secret(_SCHEME.sub("", found[2], count=1)):
+    if not found or not _is_secret(_SCHEME.sub("", found[2], count=1), found[1]):
         return ""
     return f"a literal {found[1].lower()} header"
 
@@ -171,11 +178,17 @@ def _in_url(text: object) -> str:
         return ""
     for what, sign, pattern in _URLS:
         found = pattern.search(text) if sign in text else None
-        if found and _is_secret(found[1]):
+        if found and _is_secret(found[2], "password" if found[1] == ":" else found[1]):
             return what
     return ""
 
 
-def _is_secret(value: str) -> bool:
-    """A literal value: no path of a file, no expansion, no placeholder."""
-    return len(value) > 2 and not value.startswith(("/", "@", "file:", "env:")) and not _PLACEHOLDER.fullmatch(value)
+def _is_secret(value: str, name: str = "password") -> bool:
+    """A literal value: no path, no reference to where a secret is, no expansion, no placeholder.
+
+    A password may be any word; what is a token or a key looks like one, with a digit in it or long.
+    """
+    if len(value) < 3 or value.startswith(_REFERENCES) or _PLACEHOLDER.fullmatch(value):
+        return False
+    is_chosen = "pass" in name.lower()
+    return is_chosen or len(value) >= _RANDOM or (len(value) >= _SHORT and any(map(str.isdigit, value)))

@@ -16,9 +16,11 @@ from tree_sitter import Language, Node, Parser
 SHELLS: Final = frozenset({"ash", "bash", "dash", "ksh", "sh", "zsh"})
 MAX_SCRIPT_BYTES: Final = 16_384
 _MAX_DEPTH: Final = 60
-_COMMAND_OPTION: Final = re.compile(r"-[a-z]*c")
+_COMMAND_OPTION: Final = re.compile(r"-[a-z]*c[a-z]*")
+_OPTION_WITH_VALUE: Final = re.compile(r"[-+][a-z]*o")
 # They run the command behind them; `timeout` and `env` after words of their own.
 _PREFIXES: Final = frozenset({"command", "env", "exec", "nohup", "setsid", "time", "timeout"})
+_ASKS: Final = (("-v",), ("-V",))  # `command -v curl` only asks whether there is one
 _ASSIGNMENT: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
 
 Word = str | None  # None: not known before the command runs
@@ -37,7 +39,8 @@ class Kind(Enum):
     NOT = "its success is its failure"
     OUTPUT_ELSEWHERE = "standard output is redirected"
     ALL_ELSEWHERE = "standard output and standard error are redirected"
-    MAYBE = "some of them, once, more than once or never: if, case, for, functions, and what is not read"
+    FUNCTION = "its name, and what runs where it is called"
+    MAYBE = "some of them, once, more than once or never: if, case, for, and what is not read"
 
 
 class Command(NamedTuple):
@@ -65,10 +68,11 @@ class Step(NamedTuple):
     """A simple command in its place in a script; prefixes such as `timeout 5` and `exec` are taken off."""
 
     words: tuple[Word, ...]
-    caught: bool
-    """Whether something is made of its failure: it stands before `||`, in a condition, a loop, a function."""
+    sure: bool
+    """Whether it runs, and nothing is made of its failure: it stands not beside `||`, not behind a test, and in no
+    condition, loop or function."""
     last: bool
-    """Whether the script fails with it, where nothing catches it; with `set -e` each one does that."""
+    """Whether the script fails with it, where it is sure; with `set -e` each one does that."""
     printed: bool
     """Whether its standard output is that of the script."""
 
@@ -92,14 +96,20 @@ def read(command: Sequence[object]) -> Statement:
 
 
 def script_index(command: Sequence[object]) -> int | None:
-    """Where the script stands in `sh -c SCRIPT`; None where no shell is called so."""
+    """Where the script stands in `sh -c SCRIPT`: the first word that is no option; None where no shell is called so."""
     if not command or name_of(command[0]) not in SHELLS:
         return None
+    has_script = is_value = False
     for index, word in enumerate(command[1:], 1):
-        if not isinstance(word, str) or not word.startswith("-"):
-            return None
-        if _COMMAND_OPTION.fullmatch(word):
-            return index + 1 if len(command) > index + 1 else None
+        if is_value:  # of `-o pipefail`
+            is_value = False
+        elif word == "--":
+            return index + 1 if has_script and len(command) > index + 1 else None
+        elif not isinstance(word, str) or not word.startswith(("-", "+")):
+            return index if has_script else None
+        else:
+            has_script = has_script or bool(_COMMAND_OPTION.fullmatch(word))
+            is_value = bool(_OPTION_WITH_VALUE.fullmatch(word))
     return None
 
 
@@ -116,7 +126,7 @@ def parse(script: str) -> Statement | None:
 
 def steps(statement: Statement) -> Iterator[Step]:
     """The simple commands of a statement in their order, those of an inner `sh -c` too."""
-    return _steps(statement, Step((), caught=False, last=True, printed=True), _MAX_DEPTH)
+    return _steps(statement, Step((), sure=True, last=True, printed=True), _MAX_DEPTH)
 
 
 def _steps(statement: Statement, here: Step, depth: int) -> Iterator[Step]:
@@ -130,24 +140,55 @@ def _steps(statement: Statement, here: Step, depth: int) -> Iterator[Step]:
             yield from _steps(read(words), here, depth - 1)
         return
     kind, end = statement.kind, len(statement.parts) - 1
-    for place, part in enumerate(statement.parts):
+    for place, part in enumerate(_run(statement)):
         is_last = place == end
         step = Step(
             (),
-            caught=here.caught or kind not in _FAILS_WITH_ITS_PARTS or (kind is Kind.OR and not is_last),
+            sure=here.sure and kind in _SURE and not (kind is Kind.AND and place and _tests(statement.parts[0])),
             last=here.last and (is_last or kind is Kind.AND),
-            printed=here.printed and kind not in _ELSEWHERE and (is_last or kind is not Kind.PIPELINE),
+            printed=here.printed and kind not in _PRINTS_ELSEWHERE and (is_last or kind is not Kind.PIPELINE),
         )
         yield from _steps(part, step, depth - 1)
 
 
-_ELSEWHERE: Final = frozenset({Kind.OUTPUT_ELSEWHERE, Kind.ALL_ELSEWHERE})
-_FAILS_WITH_ITS_PARTS: Final = _ELSEWHERE | {Kind.SEQUENCE, Kind.AND, Kind.OR}
+def _tests(statement: Statement) -> bool:
+    """Whether it is a question, as `[ -e file ]` is, and no deed."""
+    if isinstance(statement, Command):
+        return statement.program in ("[", "test")
+    return statement.kind in (Kind.MAYBE, Kind.NOT) or any(_tests(part) for part in statement.parts)
+
+
+ELSEWHERE: Final = frozenset({Kind.OUTPUT_ELSEWHERE, Kind.ALL_ELSEWHERE})
+_PRINTS_ELSEWHERE: Final = ELSEWHERE | {Kind.FUNCTION}
+_SURE: Final = ELSEWHERE | {Kind.SEQUENCE, Kind.AND}
+
+
+def commands(statement: Statement) -> Iterator[Command]:
+    """All simple commands of a statement as they stand: `exec sleep 5` is an `exec`."""
+    if isinstance(statement, Command):
+        yield statement
+        return
+    for part in _run(statement):
+        yield from commands(part)
+
+
+def _run(group: Group) -> Sequence[Statement]:
+    """What of a group runs, if it does."""
+    return group.parts[1:] if group.kind is Kind.FUNCTION else group.parts
+
+
+def functions(statement: Statement) -> Iterator[str]:
+    """The names of the functions that are defined in a statement."""
+    if isinstance(statement, Group):
+        if statement.kind is Kind.FUNCTION and isinstance(statement.parts[0], Command):
+            yield statement.parts[0].program
+        for part in _run(statement):
+            yield from functions(part)
 
 
 def groups(statement: Statement, depth: int = _MAX_DEPTH) -> Iterator[Group]:
-    """All groups of a statement, the statement itself included; not those of an inner `sh -c`."""
-    if isinstance(statement, Group) and depth:
+    """All groups of a statement, the statement itself included; not those of functions and of an inner `sh -c`."""
+    if isinstance(statement, Group) and depth and statement.kind is not Kind.FUNCTION:
         yield statement
         for part in statement.parts:
             yield from groups(part, depth - 1)
@@ -155,7 +196,7 @@ def groups(statement: Statement, depth: int = _MAX_DEPTH) -> Iterator[Group]:
 
 def unwrapped(words: Sequence[Word]) -> tuple[Word, ...]:
     """The words of the command that `exec`, `timeout 5`, `env A=b` and the like run."""
-    while words and name_of(words[0]) in _PREFIXES:
+    while words and name_of(words[0]) in _PREFIXES and tuple(words[1:2]) not in _ASKS:
         program, words = name_of(words[0]), words[1:]
         while words and words[0] is not None and (words[0].startswith("-") or _ASSIGNMENT.match(words[0])):
             words = words[1:]
@@ -175,13 +216,18 @@ def _statement(node: Node, depth: int) -> Statement:
 
 
 def _sequence(node: Node, depth: int) -> Statement:
+    parts = _parts(node, depth)
+    return parts[0] if len(parts) == 1 else Group(Kind.SEQUENCE, parts)
+
+
+def _parts(node: Node, depth: int) -> tuple[Statement, ...]:
     parts: list[Statement] = []
     for child in node.children:
         if child.type == "&" and parts:
             parts[-1] = Group(Kind.BACKGROUND, (parts[-1],))
         elif child.is_named and child.type != "comment":
             parts.append(_statement(child, depth))
-    return parts[0] if len(parts) == 1 else Group(Kind.SEQUENCE, tuple(parts))
+    return tuple(parts)
 
 
 def _list(node: Node, depth: int) -> Statement:
@@ -191,7 +237,13 @@ def _list(node: Node, depth: int) -> Statement:
 
 
 def _all_of(kind: Kind) -> Callable[[Node, int], Statement]:
-    return lambda node, depth: Group(kind, tuple(_statement(child, depth) for child in node.named_children))
+    return lambda node, depth: Group(kind, _parts(node, depth))
+
+
+def _function(node: Node, depth: int) -> Statement:
+    name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
+    parts = (Command((_text(name) if name else None,)), _statement(body, depth) if body else NOTHING)
+    return Group(Kind.FUNCTION, parts)
 
 
 def _loop(node: Node, depth: int) -> Statement:
@@ -217,10 +269,13 @@ def _streams(redirect: Node) -> str:
     if redirect.type != "file_redirect":
         return ""
     operator = next((child.type for child in redirect.children if ">" in child.type), "")
-    descriptor = redirect.child_by_field_name("descriptor")
+    descriptor, target = redirect.child_by_field_name("descriptor"), redirect.child_by_field_name("destination")
     if operator.startswith("&"):
         return "12"
-    return _text(descriptor) if descriptor else ("1" if operator and operator != ">&" else "")
+    if descriptor:
+        return _text(descriptor)
+    is_kept = not operator or (operator == ">&" and target and _text(target) in ("1", "2"))
+    return "" if is_kept else "1"
 
 
 def _command(node: Node, depth: int) -> Statement:
@@ -281,5 +336,5 @@ _MAKERS: Final[Mapping[str, Callable[[Node, int], Statement]]] = {
     "case_statement": _all_of(Kind.MAYBE),
     "case_item": _all_of(Kind.MAYBE),
     "for_statement": _all_of(Kind.MAYBE),
-    "function_definition": _all_of(Kind.MAYBE),
+    "function_definition": _function,
 }

@@ -10,7 +10,7 @@ from typing import Final
 
 OLDEST: Final = "1.28"
 LATEST: Final = "1.37"  # of which the rules were proven; a newer one is taken for it
-_VERSION: Final = re.compile(r"v?1\.(\d{1,3})(?:\.\d+)?(?:[-+].*)?")
+_VERSION: Final = re.compile(r"v?1\.(\d{1,3})(?:\.\d+)?(?:[-+].*)?", re.ASCII)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from lifecycle_rules import UNKNOWN, Group, check
+from lifecycle_rules.budget import hook_seconds
 from lifecycle_rules.duration import command_seconds
 from lifecycle_rules.shell import MAX_SCRIPT_BYTES
 
@@ -22,7 +23,15 @@ THEN = "the kubelet cuts the hook off then, and kills the container 2 s later"
         ("sleep '10'", 10),
         ('sleep "10"', 10),
         ("sleep infinity", math.inf),
-        ("nginx -s quit; sleep 5 # sleep 9", 5),
+        ("nginx -s reload; sleep 5 # sleep 9", 5),
+        ("nginx -s quit; sleep 5", 0),
+        ("sleep 2; nginx -s stop; sleep 5", 2),
+        ("pg_ctl stop; sleep 5", 0),
+        ("tail -F log | grep -q done", 0),
+        ("sleep 5 | tail -f /dev/null | sleep 3", 5),
+        ("sleep 5 | tail -f /dev/null", math.inf),
+        ("tail --pid=1 -f /dev/null", 0),
+        ("tail -f $LOG", 0),
         ("nginx -s quit && sleep 5 && sleep 6", 11),
         ("kill -QUIT 1; sleep 5", 0),  # PID 1 may end, and with it the rest
         ("drain || sleep 5", 0),
@@ -136,3 +145,135 @@ def test_a_probes_grace_period_takes_the_place_of_the_pods(probe: str) -> None:
             f"takes 5 s, and {probe}.terminationGracePeriodSeconds is 5: {THEN}",
         )
     ]
+
+
+@pytest.mark.parametrize(
+    ("words", "grace"), [(["sleep", "inf"], 30), (["sh", "-c", "while :; do sleep 1; done"], None), (["tail", "-f"], 0)]
+)
+@pytest.mark.parametrize("kind", ["Pod", "PodPatch"])
+def test_a_hook_that_never_ends(words: list[str], grace: Any, kind: str) -> None:
+    """It is told once, whatever the grace periods are."""
+    container = {
+        "name": "c",
+        "lifecycle": {"preStop": {"exec": {"command": words}}},
+        "livenessProbe": {"terminationGracePeriodSeconds": 5},
+    }
+    all_found = check(kind, {"spec": {"containers": [container], "terminationGracePeriodSeconds": grace}})
+    of_budget = [(each.rule.id, each.path, each.message) for each in all_found if each.rule.group is Group.BUDGET]
+    path = "spec.containers[0].lifecycle.preStop.exec.command"
+    assert of_budget == [("prestop-unbounded", path, f"never ends, and takes the whole grace period: {THEN}")]
+
+
+@pytest.mark.parametrize(
+    ("hook", "below", "takes"),
+    [
+        ({"exec": {"command": ["sleep", "0.5"]}}, "exec.command", None),
+        ({"exec": {"command": ["sleep", "1"]}}, "exec.command", "1"),
+        ({"exec": {"command": ["sleep", "1.5"]}}, "exec.command", "1.5"),
+        ({"exec": {"command": ("sh", "-c", "drain; sleep 2")}}, "exec.command", "2"),
+        ({"sleep": {"seconds": 1}}, "sleep.seconds", "1"),
+        ({"sleep": {"seconds": 0}}, "sleep.seconds", None),
+        ({"sleep": {}}, "sleep.seconds", None),
+        ({"httpGet": {"port": 80}}, "", None),
+    ],
+)
+def test_a_grace_period_of_one_second(hook: Any, below: str, takes: str | None) -> None:
+    path = f"spec.containers[0].lifecycle.preStop.{below}"
+    words = f"takes {takes} s, and terminationGracePeriodSeconds is 1: {THEN}"
+    own = f"takes {takes} s, and livenessProbe.terminationGracePeriodSeconds is 1: {THEN}"
+    expected = [] if takes is None else [("prestop-budget", path, words), ("probe-grace-vs-prestop", path, own)]
+    assert found(hook, 1, livenessProbe={"terminationGracePeriodSeconds": 1.0}) == expected
+
+
+@pytest.mark.parametrize("grace", [None, UNKNOWN, "1", [1], {}, 1.5, 6, 1 << 63])
+def test_a_grace_period_that_is_enough_or_not_known(grace: Any) -> None:
+    assert (
+        found({"exec": {"command": ["sleep", "5"]}}, grace, startupProbe={"terminationGracePeriodSeconds": grace}) == []
+    )
+    patch = {"spec": {"containers": [{"lifecycle": {"preStop": {"exec": {"command": ["sleep", "31"]}}}}]}}
+    assert [each for each in check("PodPatch", patch) if each.rule.group is Group.BUDGET] == []
+
+
+@pytest.mark.parametrize("kind", ["Deployment", "Pod"])
+def test_a_hook_in_a_grace_period_of_none(kind: str) -> None:
+    """The API server refuses a sleep then; prestop-zero-grace and grace-negative tell of the rest."""
+    container = {"name": "c", "lifecycle": {"preStop": {"exec": {"command": ["sleep", "5"]}}}}
+    for grace in (0, -1) if kind == "Deployment" else (0,):
+        spec = {"containers": [container], "terminationGracePeriodSeconds": grace}
+        all_found = check(kind, {"spec": spec if kind == "Pod" else {"template": {"spec": spec}}})
+        assert "prestop-budget" not in [each.rule.id for each in all_found]
+
+
+def test_neither_a_start_nor_a_readiness_probe_takes_of_the_grace_period() -> None:
+    hook = {"exec": {"command": ["sh", "-c", "drain; sleep 45"]}}
+    obj = {"spec": {"containers": [{"name": "c", "lifecycle": {"postStart": hook}}]}}
+    assert [each for each in check("Pod", obj) if each.rule.group is Group.BUDGET] == []
+
+
+def test_the_hooks_of_all_containers_that_have_them() -> None:
+    hook = {"lifecycle": {"preStop": {"exec": {"command": ["sleep", "30"]}}}}
+    probes = {each: {"terminationGracePeriodSeconds": 30} for each in ("startupProbe", "livenessProbe")}
+    spec = {
+        "containers": [{"name": "a"}, {"name": "b", **hook, **probes}],
+        "initContainers": [{"name": "s", "restartPolicy": "Always", **hook}],
+    }
+    all_found = check("Deployment", {"spec": {"template": {"spec": spec}}})
+    path = "spec.template.spec.{}.lifecycle.preStop.exec.command"
+    assert [(each.rule.id, each.path, each.container) for each in all_found if each.rule.group is Group.BUDGET] == [
+        ("prestop-budget", path.format("containers[1]"), "b"),
+        ("probe-grace-vs-prestop", path.format("containers[1]"), "b"),
+        ("probe-grace-vs-prestop", path.format("containers[1]"), "b"),
+        ("prestop-budget", path.format("initContainers[0]"), "s"),
+    ]
+    assert [each.message for each in all_found if each.rule.id == "probe-grace-vs-prestop"] == [
+        f"takes 30 s, and livenessProbe.terminationGracePeriodSeconds is 30: {THEN}",
+        f"takes 30 s, and startupProbe.terminationGracePeriodSeconds is 30: {THEN}",
+    ]
+    ((endless),) = check(
+        "Pod",
+        {"spec": {"containers": [{"name": "a", "lifecycle": {"preStop": {"exec": {"command": ["tail", "-F"]}}}}]}},
+    )
+    assert (endless.rule.id, endless.container) == ("prestop-unbounded", "a")
+
+
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [
+        ("Pod", "spec"),
+        ("PodPatch", "spec"),
+        ("Deployment", "spec.template.spec"),
+        ("DaemonSetPatch", "spec.template.spec"),
+        ("Rollout", "spec.template.spec"),
+    ],
+)
+@pytest.mark.parametrize("grace", [-1, -5.0])
+def test_a_negative_grace_period(kind: str, path: str, grace: float) -> None:
+    spec = {"containers": [{"name": "c"}], "terminationGracePeriodSeconds": grace}
+    obj = {"spec": spec if path == "spec" else {"template": {"spec": spec}}}
+    words = f"{int(grace)} becomes 1: a hook and its container have 1 s together"
+    assert [(each.rule.id, each.path, each.message, each.container) for each in check(kind, obj)] == [
+        ("grace-negative", f"{path}.terminationGracePeriodSeconds", words, "")
+    ]
+
+
+@pytest.mark.parametrize("grace", [0, 0.0, 1, None, UNKNOWN, -0.5, "-1", [-1], -(1 << 64)])
+def test_a_grace_period_that_is_not_negative(grace: Any) -> None:
+    assert check("Pod", {"spec": {"containers": [{}], "terminationGracePeriodSeconds": grace}}) == []
+
+
+@pytest.mark.parametrize(
+    ("hook", "expected"),
+    [
+        (None, (0, "")),
+        (UNKNOWN, (0, "")),
+        ({}, (0, ".exec.command")),
+        ({"sleep": {"seconds": 0}}, (0, ".sleep.seconds")),
+        ({"sleep": {"seconds": 2.0}, "exec": {"command": ["sleep", "5"]}}, (2, ".sleep.seconds")),
+        ({"sleep": {"seconds": UNKNOWN}, "exec": {"command": ["sleep", "5"]}}, (5, ".exec.command")),
+        ({"sleep": UNKNOWN, "exec": UNKNOWN}, (0, ".exec.command")),
+        ({"sleep": [1], "exec": ["sleep", "5"]}, (0, ".exec.command")),
+        ({"exec": {"command": "sleep 5"}}, (0, ".exec.command")),
+    ],
+)
+def test_the_seconds_of_a_hook(hook: Any, expected: tuple[float, str]) -> None:
+    assert hook_seconds(hook) == expected

@@ -10,10 +10,12 @@ STOPS = "the kubelet reports FailedPreStopHook, and goes on with the stop signal
 RESTARTS = "the kubelet reports FailedPostStartHook, and kills and restarts the container, again and again"
 
 
-def found(hook: Any, *, event: str = "preStop", container: Any = None, **spec: Any) -> list[tuple[str, str, str]]:
+def found(
+    hook: Any, *, event: str = "preStop", kind: str = "Pod", container: Any = None, **spec: Any
+) -> list[tuple[str, str, str]]:
     obj = {"spec": {"containers": [{"name": "c", "lifecycle": {event: hook}, **(container or {})}], **spec}}
     prefix = f"spec.containers[0].lifecycle.{event}."
-    all_found = [each for each in check("Pod", obj) if each.rule.group is not Group.PRACTICE]
+    all_found = [each for each in check(kind, obj) if each.rule.group is not Group.PRACTICE]
     return [(each.rule.id, each.path.removeprefix(prefix), each.message) for each in all_found]
 
 
@@ -62,6 +64,38 @@ def test_tcp_socket() -> None:
             "[1]",
             "curl gets '${HOST}' as it stands, for the kubelet expands no variables in hooks",
         ),
+        (
+            ["drain", "--to=$HOST:80"],
+            "exec-var-literal",
+            "[1]",
+            "drain gets '$HOST' as it stands, for the kubelet expands no variables in hooks",
+        ),
+        (
+            ["drain", UNKNOWN, "a", "${A_1}b", "$c"],
+            "exec-var-literal",
+            "[3]",
+            "drain gets '${A_1}' as it stands, for the kubelet expands no variables in hooks",
+        ),
+        (
+            ["drain", UNKNOWN, "a|b", "|", "b", ";"],
+            "exec-shell-syntax",
+            "[3]",
+            "drain gets '|' as an argument, for no shell is there to act on it",
+        ),
+        ([" drain"], "exec-single-string", "", "there is no program named ' drain', for no shell splits it into words"),
+        (["a\tb"], "exec-single-string", "", "there is no program named 'a\\tb', for no shell splits it into words"),
+        (
+            ["/opt/my app/drain -x /y"],
+            "exec-single-string",
+            "",
+            "there is no program named '/opt/my app/drain -x /y', for no shell splits it into words",
+        ),
+        (
+            ["sh", "-c", "./a_b-1.sh", UNKNOWN],
+            "exec-sh-c-split",
+            "[3]",
+            "sh -c runs './a_b-1.sh' without the words behind it",
+        ),
         (["/bin/sh", "-c", "sleep", "5"], "exec-sh-c-split", "[3]", "sh -c runs 'sleep' without the words behind it"),
         (
             ["bash", "-l", "-ec", "/drain", "now"],
@@ -73,6 +107,21 @@ def test_tcp_socket() -> None:
 )
 def test_a_command_that_cannot_work(words: list[str], rule: str, below: str, wrong: str) -> None:
     assert found(command(*words)) == [(rule, f"exec.command{below}", f"{wrong}: {STOPS}")]
+    assert found(command(*words), event="postStart") == [(rule, f"exec.command{below}", f"{wrong}: {RESTARTS}")]
+
+
+@pytest.mark.parametrize("operator", ["&&", "||", "|", ";", "&", ">", ">>", "<", "2>", "2>&1", ">&2", "&>"])
+def test_an_operator_without_a_shell(operator: str) -> None:
+    wrong = f"drain gets {operator!r} as an argument, for no shell is there to act on it"
+    expected = ("exec-shell-syntax", "exec.command[1]", f"{wrong}: {STOPS}")
+    assert found(command("/opt/drain", operator, "x")) == [expected]
+    for program in ("[", "/usr/bin/[", "expr", "find", "test"):
+        assert found(command(program, operator, "x")) == []
+    literal = "drain gets '$A' as it stands, for the kubelet expands no variables in hooks"
+    assert found(command("drain", operator, "$A")) == [
+        expected,
+        ("exec-var-literal", "exec.command[2]", f"{literal}: {STOPS}"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -92,6 +141,17 @@ def test_a_command_that_cannot_work(words: list[str], rule: str, below: str, wro
         ["test", "a", "<", "b"],
         ["grep", "a|b", "x&&y"],
         ["awk", "{ print $1 }"],
+        ["echo", "$", "${", "$()", "$(1)", "$-", "(a)", "{a}", "$((A))"],
+        ["a b", UNKNOWN],
+        ["a b", "c"],
+        ["a-b"],
+        ["drain", ["&&"], {"$A": 1}, None, 5],
+        ["sh", "-c", "drain"],
+        ["sh", "-c", "sleep 5", "6"],
+        ["sh", "-c", "a;b", "c"],
+        ["sh", "-c", "$A", "b"],
+        ["sh", "-c", "", "b"],
+        ["sh", "&&", "$A"],
         ["echo", "costs $5"],
         [UNKNOWN],
         [UNKNOWN, "&&", "$(X)"],
@@ -100,6 +160,53 @@ def test_a_command_that_cannot_work(words: list[str], rule: str, below: str, wro
 )
 def test_a_command_that_may_work(words: list[Any]) -> None:
     assert found(command(*words)) == []
+
+
+def test_a_command_that_is_not_known() -> None:
+    assert found({"exec": {"command": UNKNOWN}}) == []
+
+
+@pytest.mark.parametrize(
+    ("system", "programs"),
+    [
+        ("linux", ["cmd", "cmd.exe", "powershell", "powershell.exe", "CMD.EXE", "PowerShell"]),
+        ("windows", ["/bin/sh", "/bin/bash", "/bin/ash", "/bin/dash", "/usr/bin/env", "/Bin/SH"]),
+    ],
+)
+def test_a_program_of_another_system(system: str, programs: list[str]) -> None:
+    for program in programs:
+        wrong = f"there is no {program} in a container of {system}: {STOPS}"
+        hook = command(program, "-c", "a", "&&", "$A")
+        assert found(hook, os={"name": system}) == [("exec-os-mismatch", "exec.command[0]", wrong)]
+        other = {"linux": "windows", "windows": "linux"}[system]
+        for os in (None, UNKNOWN, {}, system, {"name": None}, {"name": UNKNOWN}, {"name": [system]}, {"name": other}):
+            assert found(command(program, "-c", "a b"), os=os) == []
+
+
+@pytest.mark.parametrize(
+    ("system", "program"), [("linux", "/bin/sh"), ("linux", "C:/cmd.exe"), ("windows", "sh"), ("windows", "cmd.exe")]
+)
+def test_a_program_of_its_own_system(system: str, program: str) -> None:
+    assert found(command(program, "/c", "a b"), os={"name": system}) == []
+
+
+@pytest.mark.parametrize("event", ["postStart", "preStop"])
+@pytest.mark.parametrize("value", [None, UNKNOWN, [], ["a"], "a", 5, True])
+def test_a_hook_of_the_wrong_shape(event: str, value: Any) -> None:
+    assert found(value, event=event) == []
+    for hook in ({"tcpSocket": value}, {"httpGet": value}, {"exec": value}):
+        assert [rule for rule, _, _ in found(hook, event=event)] == ["hook-one-handler"] * (value is None)
+
+
+def test_the_hooks_of_a_sidecar_and_both_events() -> None:
+    hooks = {"preStop": {"tcpSocket": {"port": 80}}, "postStart": {"tcpSocket": {"port": 80}}}
+    sidecar = {"name": "s", "restartPolicy": "Always", "lifecycle": hooks}
+    path = "spec.template.spec.initContainers[0].lifecycle"
+    all_found = check("Deployment", {"spec": {"template": {"spec": {"initContainers": [sidecar]}}}})
+    assert [(each.path, each.container) for each in all_found] == [
+        (f"{path}.postStart.tcpSocket", "s"),
+        (f"{path}.preStop.tcpSocket", "s"),
+    ]
 
 
 PORTS = {"ports": [{"name": "http", "containerPort": 80}]}
@@ -130,6 +237,22 @@ PORTS = {"ports": [{"name": "http", "containerPort": 80}]}
                 f"a Pod with hostNetwork has no address of its own that the kubelet could ask: {STOPS}",
             ),
         ),
+        (
+            {"port": 80, "host": ""},
+            {},
+            {"hostNetwork": True},
+            (
+                "httpget-hostnetwork",
+                "httpGet",
+                f"a Pod with hostNetwork has no address of its own that the kubelet could ask: {STOPS}",
+            ),
+        ),
+        (
+            {"port": "web"},
+            {"ports": [{"containerPort": 80}, {"name": None}]},
+            {},
+            ("httpget-named-port", "httpGet.port", f"container 'c' has no port named 'web': {STOPS}"),
+        ),
         *(
             (
                 {"port": 80, "host": host},
@@ -141,12 +264,17 @@ PORTS = {"ports": [{"name": "http", "containerPort": 80}]}
                     f"the kubelet sends the request, so {host!r} is the node, not the container: {STOPS}",
                 ),
             )
-            for host in ("localhost", "LOCALHOST.", "127.0.0.1", "127.9.9.9", "::1", "[::1]")
+            for host in ("localhost", "LocalHost", "LOCALHOST.", "127.0.0.1", "127.9.9.9", "::1", "[::1]")
         ),
     ],
 )
 def test_a_request_that_cannot_arrive(action: Any, container: Any, spec: Any, expected: tuple[str, str, str]) -> None:
     assert found({"httpGet": action}, container=container, **spec) == [expected]
+
+
+def test_a_request_that_cannot_arrive_for_two_reasons() -> None:
+    rules = [rule for rule, _, _ in found({"httpGet": {"port": "web"}}, event="postStart", hostNetwork=True)]
+    assert rules == ["httpget-named-port", "httpget-hostnetwork"]
 
 
 @pytest.mark.parametrize(
@@ -164,6 +292,25 @@ def test_a_request_that_cannot_arrive(action: Any, container: Any, spec: Any, ex
         ({"port": 80, "host": UNKNOWN}, {}, {}),
         ({"port": 80, "host": "drain.acme.svc"}, {}, {"hostNetwork": None}),
         ({"port": 80, "host": "10.0.0.1"}, {}, {"hostNetwork": False}),
+        ({"port": "web"}, {"ports": [5]}, {}),
+        ({"port": "web"}, {}, {"kind": "PodPatch"}),
+        ({"port": 80, "host": "localhost"}, {}, {"kind": "PodPatch"}),
+        ({"port": 80}, {}, {"kind": "PodPatch"}),
+        *(
+            ({"port": 80, "host": host}, {}, {})
+            for host in (
+                "",
+                None,
+                5,
+                ["localhost"],
+                "localhost.local",
+                "x.localhost",
+                "0.0.0.0",
+                "::",
+                "X::1",
+                "128.0.0.1",
+            )
+        ),
     ],
 )
 def test_a_request_that_may_arrive(action: Any, container: Any, spec: Any) -> None:

@@ -116,3 +116,5 @@ def test_no_depth_of_an_object_is_too_much() -> None:
     deep: Any = json.loads("[" * 900 + "]" * 900)
     for kind in ("Pod", "Rollout"):
         assert check(kind, {"spec": {"containers": [{"lifecycle": {"preStop": deep}}], "template": deep}}) == []
+    stranger = {"spec": {"containers": [{"lifecycle": {"grpc": 1, "preStop": deep}}]}}
+    assert [each.path for each in check("Pod", stranger)] == ["spec.containers[0].lifecycle.grpc"]

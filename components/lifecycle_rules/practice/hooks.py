@@ -30,7 +30,7 @@ from ..catalogue import (
 from ..images import Image, lacks
 from ..model import Container, PodSpec, Role, items, whole
 from ..script import Script, script_of
-from ..shell import Command, Group, Kind, Step, groups, name_of, script_index, steps
+from ..shell import ELSEWHERE, Command, Group, Kind, Statement, Step, groups, name_of, script_index, steps
 from ..versions import HOST_REFUSED, SLEEP, Kubernetes
 
 POSTSTART_SECONDS: Final = 5  # a postStart that sleeps longer holds the Pod up for longer than a start usually takes
@@ -42,15 +42,21 @@ _HEALTH: Final = frozenset(
     {"health", "healthcheck", "healthz", "live", "liveness", "livez", "ready", "readiness", "readyz"}
 )
 _TESTS_THE_TOOL: Final = frozenset({"command", "hash", "type", "which"})
+_INSTALLS: Final = frozenset({"apk", "apt", "apt-get", "dnf", "microdnf", "yum"})
 _PRINT: Final = frozenset({"echo", "printf"})
 _CLIENTS: Final = frozenset({"curl", "wget"})
 _QUIT: Final = re.compile(r"/quitquitquit\b")
 _QUITS: Final = frozenset({"quit", "stop"})  # of `nginx -s`
 _SIGNALS: Final = frozenset({"kill", "killall", "pkill"})
-_WAITS: Final = frozenset({"pidwait", "sleep", "tail", "wait"})
-_MAY_WAIT: Final = frozenset({Kind.WHILE, Kind.UNTIL, Kind.MAYBE})
-_LIMITS: Final = frozenset({"", "[", "break", "exit", "kill", "let", "read", "return", "test", "true", ":"})
+_SIGNAL: Final = re.compile(r"(?:--signal=|-[ns]?)(?:SIG)?([A-Z]+\d?|\d+)")
+_STOPS_BY: Final = frozenset({"INT", "KILL", "QUIT", "TERM", "WINCH", "2", "3", "9", "15", "28"})
+_AT_ONCE: Final = frozenset(
+    {"", ":", "cd", "date", "echo", "exit", "export", "mkdir", "printf", "rm", "set", "touch", "true"}
+)
+_MAY_WAIT: Final = frozenset({Kind.WHILE, Kind.UNTIL, Kind.FUNCTION, Kind.MAYBE})
+_LIMITS: Final = frozenset({"", "[", "break", "exit", "kill", "let", "read", "return", "test"})
 _CREATES: Final[Mapping[str, str]] = {"mkdir": "p", "ln": "f"}  # without this option they fail where it is there
+_CLEARS: Final = frozenset({"find", "mv", "rm", "rmdir"})  # what they take away is not there any more
 _ERREXIT: Final = re.compile(r"-[a-z]*e[a-z]*")
 
 
@@ -93,7 +99,8 @@ def of_container(
 
 
 def _sleep_zero(hook: Hook) -> Iterator[_Fault]:
-    if whole(hook.action.get("seconds")) in (None, 0):
+    seconds = whole(hook.action.get("seconds"))
+    if seconds == 0 or (seconds is None and hook.pod.is_whole):
         yield SLEEP_ZERO_SECONDS, ".seconds", "0 s is no time: the hook returns at once"
 
 
@@ -109,7 +116,7 @@ def _exec_sleep(hook: Hook) -> Iterator[_Fault]:
         return
     if hook.cluster.has(SLEEP) and 0 < seconds < math.inf and seconds == int(seconds):
         instead = f"`sleep: {{seconds: {int(seconds)}}}` does the same"
-        yield EXEC_SLEEP, ".command", f"needs a program in the image for a sleep of {seconds:g} s; {instead}"
+        yield EXEC_SLEEP, ".command", f"needs a program in the image for a sleep of {seconds:.10g} s; {instead}"
 
 
 def _exec_tool_missing(hook: Hook) -> Iterator[_Fault]:
@@ -118,10 +125,17 @@ def _exec_tool_missing(hook: Hook) -> Iterator[_Fault]:
     if not missing or not hook.script.words:
         return
     steps = hook.script.steps
+    if not hook.script.programs.isdisjoint(_INSTALLS):
+        return
     tested = {word for step in steps if step.program in _TESTS_THE_TOOL for word in step.words[1:]}
-    for program, caught in [(name_of(hook.script.words[0]), False), *((step.program, step.caught) for step in steps)]:
-        if program in missing and not caught and program not in tested:
-            yield EXEC_TOOL_MISSING, ".command", f"image {image} is known to have no {program}: the hook fails"
+    tested |= hook.script.functions
+    mounts = tuple(f"{each.rstrip('/')}/" for each in _mounts(hook.container))
+    started = [(step.words[0], step.sure, step.last) for step in steps if step.words]
+    for word, sure, last in [(hook.script.words[0], True, True), *started]:
+        program = name_of(word)
+        if program in missing and sure and program not in tested and not str(word).startswith(mounts):
+            then = "the hook fails" if last or _has_errexit(hook.script) else "nothing comes of this step"
+            yield EXEC_TOOL_MISSING, ".command", f"image {image} is known to have no {program}: {then}"
             return
 
 
@@ -153,31 +167,48 @@ def _asks_itself(hook: Hook) -> Iterator[_Fault]:
 
 def _is_own_port(port: object, hook: Hook) -> bool:
     """The container's own: it declares the port, or it is the only one."""
+    if not isinstance(port, int | str):
+        return False
     declared = [each for each in items(hook.container.spec.get("ports")) if isinstance(each, dict)]
     if any(port in (each.get("name"), whole(each.get("containerPort"))) for each in declared):
         return True
-    others = [*items(hook.pod.spec.get("containers")), *items(hook.pod.spec.get("initContainers"))]
-    return isinstance(port, int) and hook.pod.is_whole and len(others) == 1
+    before = hook.pod.spec.get("initContainers")
+    is_alone = len(items(hook.pod.spec.get("containers"))) == 1 and (before is None or before == [])
+    return isinstance(port, int) and hook.pod.is_whole and is_alone
 
 
 def _stdout(hook: Hook) -> Iterator[_Fault]:
-    if any(step.printed and step.program in _PRINT for step in hook.script.steps):
+    script = hook.script
+    if any(step.printed and _prints(step) for step in script.steps) and not _lets_go_of_output(script):
         yield STDOUT_LOST, ".command", "what it prints is neither in the container's log nor in an event"
+
+
+def _prints(step: Step) -> bool:
+    return step.program in _PRINT and step.words[1:2] != ("-v",)  # `printf -v` sets a variable
+
+
+def _lets_go_of_output(script: Script) -> bool:
+    """`exec > file`: from there on all of the script's output goes there."""
+    return any(group.kind in ELSEWHERE and group.parts == (Command(("exec",)),) for group in script.groups)
 
 
 def _exec_at_the_start(hook: Hook) -> Iterator[_Fault]:
     script = hook.script
-    if script.seconds == math.inf or any(_waits_without_limit(each) for each in script.groups):
+    limits = _LIMITS | script.functions
+    is_killed = "kill" in script.programs  # as a watchdog does
+    if not is_killed and (script.seconds == math.inf or any(_has_no_limit(each, limits) for each in script.groups)):
         what = "has no limit: while it waits the Pod is not Ready and cannot be deleted, whatever its grace period"
         yield POSTSTART_UNBOUNDED, ".command", what
     elif script.seconds > POSTSTART_SECONDS:
-        yield POSTSTART_SLEEP, ".command", f"takes {script.seconds:g} s, {_PENDING}"
-    if "wait" not in script.programs and any(_holds_the_output(each) for each in script.groups):
+        yield POSTSTART_SLEEP, ".command", f"takes {script.seconds:.10g} s, {_PENDING}"
+    if not script.programs.isdisjoint({"kill", "wait"}) or _lets_go_of_output(script):
+        return
+    if _holds_the_output(script.statement):
         what = "the runtime waits until what runs in the background has closed the hook's output"
         yield POSTSTART_BACKGROUND, ".command", what
 
 
-def _waits_without_limit(group: Group) -> bool:
+def _has_no_limit(group: Group, limits: frozenset[str]) -> bool:
     """A loop around a command that may fail for ever, without a break and without a counter."""
     if group.kind not in (Kind.WHILE, Kind.UNTIL):
         return False
@@ -185,34 +216,44 @@ def _waits_without_limit(group: Group) -> bool:
     if any(each.kind is Kind.MAYBE for each in (*groups(condition), *groups(body))):
         return False  # a test, a branch, arithmetic: it may be the limit
     started = [*steps(condition), *steps(body)]
-    return all(step.words and None not in step.words and step.program not in _LIMITS for step in started)
+    return all(step.words and None not in step.words and step.program not in limits for step in started)
 
 
-def _holds_the_output(group: Group) -> bool:
-    quiet = isinstance(group.parts[0], Group) and group.parts[0].kind is Kind.ALL_ELSEWHERE if group.parts else True
-    return group.kind is Kind.BACKGROUND and not quiet
+def _holds_the_output(statement: Statement) -> bool:
+    """Whether something is left in the background with the script's own output."""
+    if isinstance(statement, Command) or statement.kind in (Kind.ALL_ELSEWHERE, Kind.FUNCTION):
+        return False
+    if statement.kind is Kind.BACKGROUND:
+        return any(isinstance(each, Command) or each.kind is not Kind.ALL_ELSEWHERE for each in statement.parts)
+    return any(_holds_the_output(each) for each in statement.parts)
 
 
 def _not_idempotent(hook: Hook) -> Iterator[_Fault]:
-    if hook.script.programs.isdisjoint(_CREATES):
+    if hook.script.programs.isdisjoint(_CREATES) or not hook.script.programs.isdisjoint(_CLEARS):
         return
-    mounts = [
-        each.get("mountPath") for each in items(hook.container.spec.get("volumeMounts")) if isinstance(each, dict)
-    ]
-    folders = tuple(f"{each.rstrip('/')}/" for each in mounts if isinstance(each, str) and each.strip("/"))
+    folders = tuple(f"{each.rstrip('/')}/" for each in _mounts(hook.container))
     each_one_counts = _has_errexit(hook.script)
     for step in hook.script.steps:
         option = _CREATES.get(step.program)
-        if not option or step.caught or not (step.last or each_one_counts):
+        if not option or not step.sure or not (step.last or each_one_counts):
             continue
         words = step.words[1:]
-        if any(word is None or (word.startswith("-") and (option in word or word == "--parents")) for word in words):
+        if any(word is None or (word.startswith("-") and option in word) for word in words):
             continue
-        target = next((word for word in reversed(words) if word and word.startswith(folders)), None)
+        made = words if step.program == "mkdir" else words[-1:]
+        target = next(
+            (word for word in made if word and word.startswith(folders) and f"{word.rstrip('/')}/" not in folders), None
+        )
         if target:
             what = f"{step.program} fails at the container's next start, for {target} in the volume is there then"
             yield POSTSTART_NOT_IDEMPOTENT, ".command", what
             return
+
+
+def _mounts(container: Container) -> list[str]:
+    """The folders that come from volumes."""
+    mounts = [each.get("mountPath") for each in items(container.spec.get("volumeMounts")) if isinstance(each, dict)]
+    return [each for each in mounts if isinstance(each, str) and each.strip("/")]
 
 
 def _has_errexit(script: Script) -> bool:
@@ -241,20 +282,38 @@ def _signals(hook: Hook) -> Iterator[_Fault]:
         yield from (
             (SIDECAR_SELF_STOP, ".command", f"{each.program} {_TOO_EARLY}") for each in sends if _is_to_pid_1(each)
         )
-    elif sends[-1] is hook.script.steps[-1] and not _may_wait(hook.script):
+    elif not _may_wait(hook.script):
         what = f"returns as soon as {sends[-1].program} has sent its signal, and the stop signal follows at once"
         yield PRESTOP_SIGNAL_RETURN, ".command", what
 
 
 def _may_wait(script: Script) -> bool:
-    return not script.programs.isdisjoint(_WAITS) or any(group.kind in _MAY_WAIT for group in script.groups)
+    """Whether it may have waited before its signal, or waits after it: any program that we do not know may."""
+    if any(group.kind in _MAY_WAIT for group in script.groups):
+        return True
+    return any(step.program not in _AT_ONCE and not _sends_a_signal(step) for step in script.steps)
 
 
 def _sends_a_signal(step: Step) -> bool:
     words = step.words[1:]
     if step.program in _SIGNALS:
-        return bool(words) and words[0] not in ("-0", "-l", "-s0")
+        return bool(words) and _signal(words) in _STOPS_BY
     return step.program == "nginx" and "-s" in words and not _QUITS.isdisjoint(words)
+
+
+def _signal(words: Sequence[str | None]) -> str:
+    """What `kill` and its like send; empty where it is not known, where none is sent, and where they wait."""
+    if words[0] is None and len(words) > 1:
+        return ""
+    for word, after in zip(words, [*words[1:], None], strict=True):
+        if word in ("-s", "-n", "--signal"):
+            return (after or "").removeprefix("SIG")
+        if word in ("-l", "-w", "--list", "--wait"):
+            return ""
+        found = _SIGNAL.fullmatch(word or "")
+        if found:
+            return found[1]
+    return "TERM"
 
 
 def _is_to_pid_1(step: Step) -> bool:

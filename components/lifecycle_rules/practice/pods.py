@@ -1,5 +1,6 @@
 """Practice in a pod as a whole: its containers' hooks beside each other, and the one grace period that they share."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -10,6 +11,7 @@ from ..catalogue import (
     PID1_SHELL,
     PRESTOP_MARGIN,
     PRESTOP_UNEVEN,
+    PRESTOP_ZERO_GRACE,
     SERVE_NO_DELAY,
     SERVE_NO_READINESS,
     SIDECAR_GRACE,
@@ -18,12 +20,13 @@ from ..catalogue import (
 )
 from ..images import parse_reference
 from ..model import Container, PodSpec, Role, items
-from ..shell import SHELLS, Command, Group, Kind, name_of, parse, script_index, steps
+from ..shell import SHELLS, Command, Group, Kind, commands, name_of, parse, script_index
 
 MIN_SHUTDOWN_SECONDS: Final = 10  # what a process has at least, beside its hook, to end
-WEDGE_SECONDS: Final = 120  # a grace period from which on a wedged process is a nuisance
+WEDGE_SECONDS: Final = 120  # a longer grace period makes a wedged process a nuisance
 DRAIN_SECONDS: Final = 600  # the cluster autoscaler's --max-graceful-termination-sec
 SERVERS: Final = frozenset({"Deployment", "ReplicaSet", "ReplicationController", "StatefulSet"})
+REPLACED: Final = SERVERS - {"StatefulSet"}  # while the new ones serve already
 LONG_RUNNING: Final = SERVERS | {"DaemonSet", "Pod"}
 # Proxies and agents that run until they are stopped, by the end of their image's repository.
 HELPERS: Final = tuple(
@@ -38,6 +41,7 @@ HELPERS: Final = tuple(
         "linkerd/proxy",
     )
 )
+_LOOKED_AFTER: Final = re.compile("admin|debug|health|jmx|metric|monitor|pprof|probe|prom|telemetry")
 _CUT: Final = "all that is left then is killed"
 
 
@@ -45,18 +49,26 @@ def of_pod(all_containers: Sequence[Container], pod: PodSpec, grace: object) -> 
     """The findings of the group `practice` about how a pod's containers start and stop together."""
     apps = [each for each in all_containers if each.role is Role.APP]
     yield from _margins(all_containers, apps, pod, grace)
+    if grace == 0:
+        yield from _no_time(all_containers)
     if isinstance(grace, int) and grace > DRAIN_SECONDS:
         path = f"{pod.path}.terminationGracePeriodSeconds"
         yield Finding(GRACE_TOO_LONG, path, f"{grace} s: a drain of the node may wait so long, or gives up before", "")
     if pod.runs_to_its_end:
         yield from _plain_sidecars(apps, pod)
-    elif pod.kind in LONG_RUNNING:
+    elif pod.kind in LONG_RUNNING and pod.is_whole and pod.spec.get("restartPolicy") in (None, "Always"):
         for each in apps:
             yield from _wedged(each, grace)
             yield from _shell_as_pid_1(each, pod)
-        if pod.is_whole:
-            yield from _uneven(apps)
-            yield from _serving(apps, pod)
+        yield from _uneven(apps)
+        yield from _serving(apps, pod)
+
+
+def _no_time(all_containers: Sequence[Container]) -> Iterator[Finding]:
+    for each in all_containers:
+        if isinstance(each.hook("preStop"), dict):
+            what = "terminationGracePeriodSeconds is 0: it has 2 s on deletion, and is not run when a probe fails"
+            yield Finding(PRESTOP_ZERO_GRACE, f"{each.path}.lifecycle.preStop", what, each.name)
 
 
 def _margins(
@@ -69,27 +81,37 @@ def _margins(
     for each, seconds, below in hooks:
         if left.get(each.path, MIN_SHUTDOWN_SECONDS) < MIN_SHUTDOWN_SECONDS:
             path = f"{each.path}.lifecycle.preStop{below}"
-            what = f"takes {seconds:g} s of {grace}, and leaves the process {left[each.path]:g} s to end"
+            what = f"takes {seconds:.10g} s of {grace}, and leaves the process {left[each.path]:.10g} s to end"
             yield Finding(PRESTOP_MARGIN, path, what, each.name)
-    sidecars = [each.name for each in all_containers if each.role is Role.SIDECAR]
+    sidecars = [each.name or "the sidecar" for each in all_containers if each.role is Role.SIDECAR]
     least = min(left.values(), default=2 * MIN_SHUTDOWN_SECONDS)
     if sidecars and MIN_SHUTDOWN_SECONDS <= least < 2 * MIN_SHUTDOWN_SECONDS:
         path = f"{pod.path}.terminationGracePeriodSeconds"
-        what = f"leaves {least:g} s after the hooks for the app containers, and then for {', '.join(sidecars)}; {_CUT}"
+        what = (
+            f"leaves {least:.10g} s after the hooks for the app containers, and then for {', '.join(sidecars)}; {_CUT}"
+        )
         yield Finding(SIDECAR_GRACE, path, what, "")
 
 
 def _plain_sidecars(apps: Sequence[Container], pod: PodSpec) -> Iterator[Finding]:
+    if pod.spec.get("shareProcessNamespace") is True or any(_asks_to_quit(each) for each in apps):
+        return
     for each in apps if len(apps) > 1 else ():
         image = each.spec.get("image")
         reference = parse_reference(image) if isinstance(image, str) else None
         if reference and f"/{reference.repository}".endswith(HELPERS):
             why = f"{image} runs until it is stopped"
-        elif isinstance(each.hook("preStop"), dict):
-            why = "it has a preStop, so it seems to run until it is stopped"
+        elif isinstance(each.hook("preStop"), dict) and _serves(each):
+            why = "with its ports and its preStop it seems to run until it is stopped"
         else:
             continue
-        yield Finding(JOB_PLAIN_SIDECAR, each.path, f"{why}: the Pod never ends", each.name)
+        yield Finding(JOB_PLAIN_SIDECAR, each.path, f"{why}: then the Pod never ends", each.name)
+
+
+def _asks_to_quit(container: Container) -> bool:
+    """Whether its own command ends its helper, by the request that Istio's, Envoy's and the Cloud SQL proxy know."""
+    words = (*items(container.spec.get("command")), *items(container.spec.get("args")))
+    return any(isinstance(word, str) and "/quitquitquit" in word for word in words)
 
 
 def _wedged(container: Container, grace: object) -> Iterator[Finding]:
@@ -102,40 +124,58 @@ def _wedged(container: Container, grace: object) -> Iterator[Finding]:
 
 
 def _uneven(apps: Sequence[Container]) -> Iterator[Finding]:
-    delayed = [each.name for each in apps if hook_seconds(each.hook("preStop"))[0] > 0]
+    delayed = [each.name or "another container" for each in apps if hook_seconds(each.hook("preStop"))[0] > 0]
     for each in apps if delayed else ():
-        if each.hook("preStop") is None and items(each.spec.get("ports")):
+        if each.hook("preStop") is None and _serves(each):
             what = f"gets its stop signal at once, while {delayed[0]} still drains"
             yield Finding(PRESTOP_UNEVEN, f"{each.path}.lifecycle.preStop", what, each.name)
 
 
 def _serving(apps: Sequence[Container], pod: PodSpec) -> Iterator[Finding]:
     for each in apps if pod.kind in SERVERS else ():
-        if not items(each.spec.get("ports")):
+        if not _serves(each):
             continue
         hook, ready = each.hook("preStop"), each.spec.get("readinessProbe")
-        if hook is None and isinstance(ready, dict) and pod.host_network is False and pod.strategy != "Recreate":
+        if (
+            pod.kind in REPLACED
+            and hook is None
+            and isinstance(ready, dict)
+            and pod.host_network is False
+            and pod.strategy in (None, "RollingUpdate")
+        ):
             what = "there is none: requests still come when the process has got its stop signal"
             yield Finding(SERVE_NO_DELAY, f"{each.path}.lifecycle.preStop", what, each.name)
-        if isinstance(hook, dict) and ready is None:
+        if isinstance(hook, dict) and ready is None and each.spec.get("startupProbe") is None:
             what = "there is none: the container counts as ready before its server answers"
             yield Finding(SERVE_NO_READINESS, f"{each.path}.readinessProbe", what, each.name)
 
 
+def _serves(container: Container) -> bool:
+    """Whether it has a port for others than those who look after it."""
+    ports = [each for each in items(container.spec.get("ports")) if isinstance(each, dict)]
+    return any(not _LOOKED_AFTER.search(str(each.get("name", ""))) for each in ports)
+
+
 def _shell_as_pid_1(container: Container, pod: PodSpec) -> Iterator[Finding]:
     """Where a script stands in `command` and `args`. Whether sh goes over into its last command depends on the sh."""
-    if pod.spec.get("shareProcessNamespace") is True:
+    if any(pod.spec.get(field) not in (None, False) for field in ("hostPID", "shareProcessNamespace")):
         return
     entry = items(container.spec.get("command"))
     command = [*entry, *items(container.spec.get("args"))] if entry else []
     index = script_index(command)
     script = command[index] if index else None
     statement = parse(script) if isinstance(script, str) else None
-    if statement is None or any(step.program in ("trap", "wait") for step in steps(statement)):
+    if statement is None or any(_minds(each) for each in commands(statement)):
         return
     last = statement
-    while isinstance(last, Group) and last.kind in (Kind.SEQUENCE, Kind.AND, Kind.OUTPUT_ELSEWHERE, Kind.ALL_ELSEWHERE):
+    while (
+        isinstance(last, Group)
+        and last.parts
+        and last.kind in (Kind.SEQUENCE, Kind.AND, Kind.OUTPUT_ELSEWHERE, Kind.ALL_ELSEWHERE)
+    ):
         last = last.parts[-1]
+    if isinstance(last, Group) and (not last.parts or last.kind in (Kind.BACKGROUND, Kind.FUNCTION)):
+        return
     shell = name_of(command[0])
     if isinstance(last, Command) and (not last.program or last.program in _TAKES_OVER or shell not in _STAYS):
         return
@@ -143,6 +183,11 @@ def _shell_as_pid_1(container: Container, pod: PodSpec) -> Iterator[Finding]:
         return
     what = f"{shell} stays PID 1 and does not hand the stop signal on: the container is killed after its grace period"
     yield Finding(PID1_SHELL, f"{container.path}.command", what, container.name)
+
+
+def _minds(command: Command) -> bool:
+    """Whether it shows that someone thought of the signals, in whichever branch it stands."""
+    return command.program in ("trap", "wait") or (command.program == "exec" and len(command.words) > 1)
 
 
 _TAKES_OVER: Final = frozenset({"exec", "exit"})

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .observe import hook_on_deletion, left_in_the_volume, stored
+from .observe import hook_on_deletion, stored
 from .proof import Proof, Spec, command, pod, shell
 
 FAILED = "Warning FailedPreStopHook: PreStopHook failed"
@@ -40,13 +40,6 @@ EFFECTIVE = {
     "exec-os-mismatch": fails(
         {"os": {"name": "linux"}, **pod(command("powershell.exe", "-Command", "Start-Sleep 1"))},
         {"os": {"name": "linux"}, **pod(shell("sleep 1"))},
-    ),
-    "prestop-zero-grace": Proof(
-        left_in_the_volume,
-        fails={**pod(shell("touch /shared/done"), grace=0, **PROBED), **SHARED},
-        failed="the hook did not come to its end",
-        works={**pod(shell("touch /shared/done"), grace=5, **PROBED), **SHARED},
-        worked="the hook came to its end",
     ),
     "gated-field": Proof(
         stored,

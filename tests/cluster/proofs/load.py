@@ -1,7 +1,8 @@
 """Requests to one address, each on a connection of its own, until told to stop; prints how they ended, as JSON.
 
-Run by itself, for it runs in the node's network: python load.py PORT. It stops at the end of its standard
-input, and by itself after 30 s or 24,000 requests.
+Run by itself, for it runs in the node's network: python load.py PORT. It counts from the first answer on, for
+kube-proxy may not know the Service yet. It stops at the end of its standard input, and by itself after 30 s or
+12,000 requests.
 """
 
 import http.client
@@ -14,8 +15,8 @@ from collections import Counter
 
 THREADS = 4
 SECONDS = 30
-REQUESTS = 24_000
-PAUSE = 0.005  # between a thread's requests: 30 s of them stay below REQUESTS
+REQUESTS = 12_000
+PAUSE = 0.01  # between a thread's requests: 30 s of them stay below REQUESTS
 TIMEOUT = 2
 
 
@@ -44,6 +45,8 @@ def main(port: int) -> None:
     numbers = itertools.count()
     deadline = time.monotonic() + SECONDS
     stop = threading.Event()
+    while ask(port) != "ok" and time.monotonic() < deadline:
+        time.sleep(0.1)
 
     def client() -> None:
         while not stop.is_set() and time.monotonic() < deadline and next(numbers) < REQUESTS:

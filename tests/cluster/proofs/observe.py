@@ -158,7 +158,7 @@ def log(cluster: Cluster, name: str, spec: Spec) -> str:
 
 
 def phase(cluster: Cluster, name: str, spec: Spec) -> str:
-    """The phase that the Pod is in at its end, or 8 s after its first container ended."""
+    """The phase that the Pod is in at its end, or after 15 s."""
     create(cluster, name, spec, ready=False)
     _within(15, lambda: cluster.pod(name).status.phase in ("Succeeded", "Failed"))
     return f"phase {cluster.pod(name).status.phase}"

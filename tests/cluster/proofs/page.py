@@ -30,7 +30,7 @@ LEFT_OUT = {
     "A hook whose program is a relative path": "It runs: the runtime starts it in the container's `workingDir`, or "
     "in `/`. The comment in the API's types, that the working directory is `/`, is wrong for containerd.",
     "A drain delay that is too short": "How long the news of a Pod's end takes is the cluster's own affair: on this "
-    "node 3 s was enough for one Deployment, and too short when three rolled at the same time; 6 s lost nothing.",
+    "node 3 s was enough for one Deployment, and too short when three rolled at the same time.",
     "A preStop that cleans up after a crash": "It is not run then, but whether a script means that is a guess from "
     "names; `prestop-in-job` has the case that can be told.",
     "A hook that was changed in a running Pod": "The API server refuses the change, which one object alone does not "

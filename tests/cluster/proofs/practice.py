@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 from .budget import ends_after
-from .effective import SHARED
+from .effective import PROBED, SHARED
 from .observe import (
     after_a_restart,
     answers_while_it_ends,
@@ -13,6 +13,7 @@ from .observe import (
     exit_codes,
     first_answer,
     hook_on_deletion,
+    left_in_the_volume,
     log,
     phase,
     pod_security,
@@ -182,7 +183,8 @@ PRACTICE = {
     "job-plain-sidecar": Proof(
         phase,
         fails=job(
-            container(command=["sleep", "1"]), container("proxy", lifecycle={"preStop": {"sleep": {"seconds": 1}}})
+            container(command=["sleep", "1"]),
+            container("proxy", **PORT, lifecycle={"preStop": {"sleep": {"seconds": 1}}}),
         ),
         failed="phase Running",
         works=job(container(command=["sleep", "1"]), initContainers=[container("proxy", restartPolicy="Always")]),
@@ -202,6 +204,13 @@ PRACTICE = {
         failed="app ended with 137",
         works=pod({"sleep": {"seconds": 2}}, grace=20, command=ends_after(8)),
         worked="app ended with 0",
+    ),
+    "prestop-zero-grace": Proof(
+        left_in_the_volume,
+        fails={**pod(shell("touch /shared/done"), grace=0, **PROBED), **SHARED},
+        failed="the hook did not come to its end",
+        works={**pod(shell("touch /shared/done"), grace=5, **PROBED), **SHARED},
+        worked="the hook came to its end",
     ),
     "prestop-uneven": Proof(
         answers_while_it_ends,
@@ -227,9 +236,9 @@ PRACTICE = {
     "serve-no-delay": Proof(
         rollout,
         fails=pod(**PORT, **READINESS),
-        failed="requests were refused",
+        failed="more than 1 request in 200 was refused",
         works=pod({"sleep": {"seconds": 6}}, **PORT, **READINESS),
-        worked="no request was refused",
+        worked="of 200 requests hardly one was refused",
         kind="Deployment",
     ),
     "serve-no-readiness": Proof(

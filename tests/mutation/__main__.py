@@ -1,0 +1,94 @@
+"""`python -m tests.mutation`: which changes to lifecycle_rules no unit test notices.
+
+mutmut makes one small change to a function at a time and runs the tests that reach it. What survives stands in
+survivors.yaml, with the reason; a survivor that does not, or fewer kills than GOAL, ends it with status 1.
+The tests of random data are left out: what they notice, they may not notice the next time.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Final
+
+import yaml
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+SURVIVORS: Final = Path(__file__).with_name("survivors.yaml")
+GOAL: Final = 0.9
+PACKAGE: Final = "lifecycle_rules"
+RANDOM: Final = "test_garbage.py"
+CONFIG: Final = f"""\
+[tool.mutmut]
+source_paths = ["{PACKAGE}"]
+pytest_add_cli_args_test_selection = ["tests"]
+pytest_add_cli_args = ["-p", "no:cacheprovider"]
+[tool.pytest.ini_options]
+addopts = "--import-mode=importlib"
+"""
+KILLED: Final = frozenset({"killed", "timeout", "caught by type check", "segfault"})
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__.partition("\n\n")[0])
+    parser.add_argument("--list", action="store_true", help="print all survivors, as survivors.yaml has them")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="mutation-") as made:
+        folder = Path(made)
+        _prepare(folder)
+        if _mutmut(folder, "run", capture=False).returncode:
+            return 1
+        ends = {
+            name: how
+            for line in _mutmut(folder, "results", "--all", "true").stdout.splitlines()
+            for name, _, how in [line.strip().partition(": ")]
+            if how
+        }
+        survivors = {_change(folder, name): how for name, how in ends.items() if how not in KILLED}
+    if args.list:
+        print("\n".join(sorted(survivors)))
+    reasons = yaml.safe_load(SURVIVORS.read_text())
+    known = {change for changes in reasons.values() for change in changes}
+    new = sorted(survivors.keys() - known)
+    for change in new:
+        print(f"{survivors[change]}: {change}")
+    for change in sorted(known - survivors.keys()):
+        print(f"no survivor any more: {change}")
+    share = 1 - len(survivors) / len(ends)
+    print(f"{len(ends)} mutants, {share:.1%} killed, {len(new)} of the survivors not in {SURVIVORS.relative_to(ROOT)}")
+    return 1 if new or known - survivors.keys() or share < GOAL else 0
+
+
+def _prepare(folder: Path) -> None:
+    ignored = shutil.ignore_patterns("__pycache__", RANDOM)
+    shutil.copytree(ROOT / "components" / PACKAGE, folder / PACKAGE, ignore=ignored)
+    for part in ("unit/rules", "manifests"):
+        shutil.copytree(ROOT / "tests" / part, folder / "tests" / part, ignore=ignored)
+    (folder / "pyproject.toml").write_text(CONFIG)
+
+
+def _mutmut(folder: Path, *words: str, capture: bool = True) -> "subprocess.CompletedProcess[str]":
+    # without PYTHONPATH and the like, so that nothing but the copy can be imported
+    env = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    command = [sys.executable, "-m", "mutmut", *words]
+    return subprocess.run(command, cwd=folder, env=env, text=True, capture_output=capture, check=capture)
+
+
+def _change(folder: Path, name: str) -> str:
+    """The mutant as a line: the function, and what became of what in it."""
+    lines = _mutmut(folder, "show", name).stdout.splitlines()
+    old, new = (
+        " ".join(line[1:].strip() for line in lines if re.match(rf"\{sign}(?!{re.escape(sign * 2)})", line))
+        for sign in "-+"
+    )
+    function = re.sub(r"__mutmut_\d+$", "", name.removeprefix(f"{PACKAGE}."))
+    function = re.sub(r"\bx_|xǁ|ǁ", lambda found: "." if found[0] == "ǁ" else "", function)
+    return f"{function}: {old} -> {new}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
