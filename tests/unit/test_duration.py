@@ -87,6 +87,16 @@ def test_the_words_of_a_command(words: Any, expected: float) -> None:
     assert command_seconds(words) == command_seconds(tuple(words)) == expected
 
 
+@pytest.mark.xfail(strict=True, reason="each prefix is a call of its own")
+@pytest.mark.parametrize("prefix", ["exec ", "timeout 9 "])
+def test_no_number_of_prefixes_is_too_much(prefix: str) -> None:
+    try:
+        taken = of_script(prefix * 1_500 + "sleep 5")
+    except RecursionError:
+        taken = -1
+    assert taken in (0, 5)
+
+
 @pytest.mark.parametrize(
     ("script", "expected"),
     [

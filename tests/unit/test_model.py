@@ -104,7 +104,7 @@ def test_the_hook_of_a_container(lifecycle: Any, expected: Any) -> None:
         ({"terminationGracePeriodSeconds": "5"}, "5"),
         ({"terminationGracePeriodSeconds": None}, None),
         ({}, None),
-        *((probe, None) for probe in (None, UNKNOWN, [], "x", 5)),
+        *((probe, None) for probe in NO_MAPPING),
     ],
 )
 def test_the_grace_period_of_a_probe(probe: Any, expected: Any) -> None:
@@ -247,6 +247,7 @@ def test_the_objects_of_a_list(kind: str, objects: Any, expected: Any) -> None:
         ({"template": {"spec": {"containers": (), "template": TEMPLATE}}}, ["template.spec"]),
         ({"template": [TEMPLATE, {"template": TEMPLATE}]}, ["template[1].template.spec"]),
         ({5: {"template": TEMPLATE}, None: {UNKNOWN: 1}}, ["5.template.spec"]),
+        ({0: {"template": TEMPLATE}}, ["0.template.spec"]),
         ({"": {"template": TEMPLATE}}, ["template.spec"]),
         ({"templates": TEMPLATE}, []),
         ({"template": {"spec": {"containers": {}}}}, []),
@@ -301,7 +302,7 @@ def test_only_an_init_container_can_be_a_sidecar() -> None:
 
 @pytest.mark.parametrize("field", ["containers", "initContainers", "ephemeralContainers"])
 def test_containers_of_the_wrong_shape(field: str) -> None:
-    for value in (None, UNKNOWN, "x", 5, {}, [], [None, UNKNOWN, "x", 5, []]):
+    for value in (*(each for each in NO_MAPPING if not isinstance(each, list)), {}, [[], [TEMPLATE], None, UNKNOWN, 5]):
         assert list(containers(PodSpec("spec", {field: value}))) == []
     pod = PodSpec("spec", {field: (None, {"name": "c"})})
     assert [(each.path, each.name) for each in containers(pod)] == [(f"spec.{field}[1]", "c")]

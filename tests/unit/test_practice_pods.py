@@ -132,6 +132,18 @@ def test_a_grace_period_that_is_short_for_the_sidecars(seconds: Any, grace: Any,
         assert found(*apps, kind=kind, **spec) == [("sidecar-grace", path, words)]
 
 
+def test_a_sidecar_without_a_name_is_told_of() -> None:
+    """The API server refuses it later: of names there is no rule."""
+    nameless: Any = {"restartPolicy": "Always"}
+    words = (
+        "leaves 10 s after the hooks for the app containers, and then for the sidecar, b, the sidecar; "
+        "all that is left then is killed"
+    )
+    assert found(container("c", 20), initContainers=[nameless, sidecar("b"), {**nameless, "name": UNKNOWN}]) == [
+        ("sidecar-grace", f"{SPEC}.terminationGracePeriodSeconds", words)
+    ]
+
+
 @pytest.mark.parametrize(
     ("apps", "spec"),
     [
@@ -168,7 +180,42 @@ def test_a_grace_period_that_a_drain_waits_for(grace: Any) -> None:
     assert found({}, terminationGracePeriodSeconds=grace) == []
 
 
+NO_TIME = "terminationGracePeriodSeconds is 0: it has 2 s on deletion, and is not run when a probe fails"
+
+
+@pytest.mark.parametrize("kind", [*LONG_RUNNING, "Job", "DeploymentPatch", "Rollout"])
+@pytest.mark.parametrize("grace", [0, 0.0])
+def test_a_grace_period_of_none(kind: str, grace: float) -> None:
+    hook: Any = {"lifecycle": {"preStop": {"exec": {"command": ["drain"]}}}}
+    apps = [container("a"), container("b", **hook), container("c", lifecycle={"postStart": {"sleep": {"seconds": 1}}})]
+    spec: Any = {"initContainers": [container("setup"), sidecar("s", **hook)], "terminationGracePeriodSeconds": grace}
+    apps[2]["lifecycle"]["postStart"] = {"exec": {"command": ["register"]}}
+    assert found(*apps, kind=kind, **spec) == [
+        ("prestop-zero-grace", f"{SPEC}.containers[1].lifecycle.preStop", NO_TIME),
+        ("prestop-zero-grace", f"{SPEC}.initContainers[1].lifecycle.preStop", NO_TIME),
+    ]
+
+
+def test_a_grace_period_of_none_names_its_container() -> None:
+    hook: Any = {"lifecycle": {"preStop": {"exec": {"command": ["drain"]}}}}
+    spec = {"containers": [container("a", **hook)], "terminationGracePeriodSeconds": 0}
+    assert [(each.rule.id, each.container) for each in check("Pod", {"spec": spec})] == [("prestop-zero-grace", "a")]
+
+
+@pytest.mark.parametrize("grace", [None, 1, -1, 0.5, "0", False, UNKNOWN, [0]])
+def test_a_grace_period_that_is_some_or_not_known(grace: Any) -> None:
+    hook: Any = {"lifecycle": {"preStop": {"exec": {"command": ["drain"]}}}}
+    assert found(container(**hook), kind="Pod", terminationGracePeriodSeconds=grace) == []
+
+
+@pytest.mark.parametrize("hook", NO_SPEC)
+def test_a_grace_period_of_none_without_a_hook(hook: Any) -> None:
+    assert found(container(lifecycle={"preStop": hook}), kind="Pod", terminationGracePeriodSeconds=0) == []
+    assert found(container(lifecycle=hook), kind="Pod", terminationGracePeriodSeconds=0) == []
+
+
 ENDLESS = "runs until it is stopped: then the Pod never ends"
+HELPER = container("p", image="envoy")
 HAS_PRESTOP = "with its ports and its preStop it seems to run until it is stopped: then the Pod never ends"
 
 
@@ -224,6 +271,35 @@ def test_a_container_with_a_prestop_that_is_no_sidecar_of_a_job(image: Any) -> N
 )
 def test_a_container_that_is_no_helper_or_of_no_job(helper: Any, policy: Any) -> None:
     assert found(container("work"), helper, kind="Job", restartPolicy=policy) == []
+
+
+@pytest.mark.parametrize("field", ["command", "args"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["curl", "-XPOST", "localhost:15020/quitquitquit"],
+        ["sh", "-c", UNKNOWN, "work; wget -qO- --post-data= http://localhost:9091/quitquitquit?now"],
+        [5, None, "/quitquitquit"],
+    ],
+)
+def test_a_job_that_ends_its_helper_by_a_request(field: str, words: Any) -> None:
+    helpers = [container("p", image="envoy"), container("q", 5, **PORTS)]
+    for apps in ([container("work", **{field: words}), *helpers], [*helpers, container("work", **{field: words})]):
+        assert found(*apps, kind="Job", restartPolicy="Never") == []
+
+
+@pytest.mark.parametrize("field", ["command", "args", "commandX", "argsX", "image"])
+@pytest.mark.parametrize("words", [*NO_SPEC, "/quitquitquit", ["quitquitquit"], ["/quitquit"], [UNKNOWN]])
+def test_a_job_that_does_not_end_its_helper(field: str, words: Any) -> None:
+    rules = [rule for rule, _, _ in found(container("w", **{field: words}), HELPER, kind="Job", restartPolicy="Never")]
+    assert rules == ["job-plain-sidecar"]
+
+
+@pytest.mark.parametrize("shared", [None, False, "x", UNKNOWN, True])
+def test_a_job_that_can_end_its_helper_by_a_signal(shared: Any) -> None:
+    spec: Any = {"restartPolicy": "Never", "shareProcessNamespace": shared}
+    rules = [rule for rule, _, _ in found(container("work"), HELPER, kind="Job", **spec)]
+    assert rules == ["job-plain-sidecar"] * (shared is not True)
 
 
 def test_a_helper_beside_no_other_container_or_as_a_sidecar() -> None:

@@ -55,17 +55,20 @@ DASHES = "-" * 5
 
 FORMATS: list[Any] = [
     *(("an AWS access key", start + "IA" + "Z9" * 8) for start in ("AK", "AS")),
+    *(("an AWS access key", "AK" + "IA" + text) for text in ("B7KXAMPLE0" + "EXAMPL", "Q5" * 8)),
+    ("a GitHub token", "ghp" + "_" + "mK5Z" * 9),
     *(("a GitHub token", f"gh{kind}" + "_" + "aZ0" * 12) for kind in "pousr"),
     ("a GitHub token", "ghp" + "_" + "a" * 255),
     ("a GitHub token", "github" + "_pat_" + "aZ0_" * 5 + "aa"),
     ("a GitHub token", "github" + "_pat_" + "a" * 255),
     ("a GitLab token", "glpat" + "-" + "aZ0_-" * 4),
     *(("a Slack token", f"xox{kind}" + "-" + "aZ0_-" * 2) for kind in "abposr"),
-    ("a Slack webhook", f"https://{WEBHOOK}" + "/T1/B2/c"),
+    ("a Slack webhook", f"https://{WEBHOOK}" + "/T12/B34/c"),
     ("a Google API key", "AI" + "za" + "aZ0_-" * 7),
-    *(("a Stripe key", f"{kind}k" + "_live_" + "aZ09" * 4) for kind in "rs"),
+    *(("a Stripe key", f"{kind}k" + "_live_" + "mK5Z" * 4) for kind in "rs"),
     *(("a HashiCorp Vault token", f"hv{kind}" + "." + "aZ0_-9" * 4) for kind in "sb"),
     ("a JSON Web Token", ".".join(JWT)),
+    ("a JSON Web Token", ".".join(("eyJ" + "a" * 4096, JWT[1], "c-" * 4))),
     ("a JSON Web Token", ".".join(("eyJ" + "aZ0_-" * 2, "eyJ" + "-" * 4096, "_" * 4096))),
     *(
         ("a private key", f"{DASHES}BEGIN {kind}PRIVATE" + f" KEY{DASHES}")
@@ -116,6 +119,7 @@ def test_a_token_of_a_well_known_format(what: str, token: str) -> None:
         f"{WEBHOOK}/B1/T2/c",
         f"{WEBHOOK}/T1/B2",
         f"{WEBHOOK}/T1/B2/",
+        f"{WEBHOOK}/T1/B234",
         f"{WEBHOOK}/T/B2/c",
         f"{WEBHOOK}/T1/B/c",
         f"x{WEBHOOK}/T1/B2/c",
@@ -124,6 +128,7 @@ def test_a_token_of_a_well_known_format(what: str, token: str) -> None:
         "hooks.slack.com/workflows/T1/B2/c",
         "AI" + "za" + "a" * 34,
         "AI" + "za" + "a" * 36,
+        "AI" + "za" + "a" * 35 + "-",
         "xAI" + "za" + "a" * 35,
         "sk" + "_live_" + "a" * 15,
         "pk" + "_live_" + "a" * 16,
@@ -139,6 +144,8 @@ def test_a_token_of_a_well_known_format(what: str, token: str) -> None:
         ".".join((JWT[0], "b" * 11, JWT[2])),
         ".".join(JWT[:2]),
         "-".join(JWT),
+        f"{JWT[0]}/{JWT[1]}.{JWT[2]}",
+        f"{JWT[0]}.{JWT[1]}/{JWT[2]}",
         "x" + ".".join(JWT),
         "-" + ".".join(JWT),
         ".".join(("eyJ" + "a" * 4097, *JWT[1:])),
@@ -151,6 +158,7 @@ def test_a_token_of_a_well_known_format(what: str, token: str) -> None:
         f"{DASHES}BEGIN {'A' * 17} PRIVATE" + f" KEY{DASHES}",
         f"{DASHES}BEGIN AA BB CC DD PRIVATE" + f" KEY{DASHES}",
         f"{DASHES}BEGIN PRIVATE" + " KEY----",
+        "----BEGIN PRIVATE" + f" KEY{DASHES}",
     ],
 )
 def test_what_only_resembles_a_token(text: str) -> None:
@@ -173,12 +181,13 @@ def test_a_header(name: str) -> None:
     what = f"a literal {name} header"
     for written in (name, name.upper(), name.title(), f"proxy-{name}", f"Proxy-{name}"):
         assert found(header(written, KEY)) == in_http_get(what, "httpHeaders[0].value")
-        for text in (f"{written}: {KEY}", f"{written}:{KEY}", f"{written} :\t{KEY}"):
+        for text in (f"{written}: {KEY}", f"{written}:{KEY}", f"{written}  :\t{KEY}"):
             assert found(command("curl", "-H", text, "x")) == in_command(what)
             assert found(shell(f"curl -H '{text}' x")) == in_command(what)
     for written in (f"x{name}", f"{name}s", f"proxy{name}", f"proxy-proxy-{name}"):
         assert found(header(written, KEY)) == found(command("curl", f"{written}: {KEY}")) == []
     assert found(command("curl", "-H", f"{name}; {KEY}")) == []
+    assert found(command("curl", "-H", f"{name}:  {KEY[1:]}")) == []
     assert found(command(f"{name}: {KEY}", "x")) == []
 
 
@@ -187,6 +196,7 @@ def test_the_scheme_of_an_authorization_is_no_part_of_the_secret(scheme: str) ->
     expected = in_http_get("a literal authorization header", "httpHeaders[0].value")
     assert found(header("Authorization", scheme + KEY)) == expected
     assert found(header("Authorization", f"{scheme}{scheme}abcdef1")) == expected
+    assert found(header("Authorization", f"{scheme.strip()}abc1")) == expected
     for value in ("abcdef1", LONG_WORD[:-1], "$TOKEN", "${TOKEN}123", "<token-1234>", "/run/secrets/1", ""):
         assert found(header("Authorization", scheme + value)) == []
 
@@ -197,6 +207,7 @@ def test_the_scheme_of_an_authorization_is_no_part_of_the_secret(scheme: str) ->
         (KEY, True),
         (KEY[1:], False),
         ("abcdefgh", False),
+        ("password", False),
         (LONG_WORD, True),
         (LONG_WORD[1:], False),
         ("1" * 8, True),
@@ -265,8 +276,9 @@ def test_an_option_for_a_secret(name: str) -> None:
         assert found(command("a", written, KEY)) == what
         assert found(command("a", f"{written}={KEY}", "b")) == what
         assert found(shell(f"b; a {written} '{KEY}' c")) == what
+    assert found(command("a", f"--{name}", UNKNOWN)) == []
     for words in (
-        *([f"--{name}"], [f"--{name}", f"-{KEY}"], [f"--{name}", UNKNOWN], [f"--{name}", "--b", KEY]),
+        *([f"--{name}"], [f"--{name}", f"-{KEY}"], [f"--{name}", "--b", KEY]),
         *([f"--{name}="], [f"--{name}=", KEY], [f"--{name}-file", KEY], [f"--{name}s={KEY}"], [f"{name}={KEY}"]),
         *([f"---{name}={KEY}"], [f"--a-b-{name}={KEY}"], [f"--1-{name}={KEY}"], [name, KEY], [f"--{name} {KEY}"]),
         *([f"--{prefix}-{name}", KEY] for prefix in ("ask", "no", "prompt", "skip", "ASK")),
@@ -277,7 +289,14 @@ def test_an_option_for_a_secret(name: str) -> None:
     assert found(command(f"--{name}={KEY}")) == []
 
 
-@pytest.mark.parametrize("name", ["pass", "secret", "key", "user", "passwor", "tokens", "x"])
+@pytest.mark.parametrize("start", ["asker", "note", "prompter", "skipper"])
+def test_an_option_that_only_starts_as_one_that_takes_no_value(start: str) -> None:
+    assert found(command("a", f"--{start}-token", KEY)) == in_command(f"a literal --{start}-token")
+
+
+@pytest.mark.parametrize(
+    "name", ["pass", "secret", "key", "user", "client--secret", "api--key", "access--key", "secret--key"]
+)
 def test_an_option_for_something_else(name: str) -> None:
     assert found(command("a", f"--{name}", KEY)) == found(command("a", f"--{name}={KEY}")) == []
 
@@ -296,16 +315,35 @@ def test_a_variable_with_a_secret(name: str) -> None:
         *(f"env {name}={KEY} a", f"a; (b && {name}={KEY} c)", f"f() {{ {name}={KEY}; }}", f"a | {name}={KEY} b > c"),
     ):
         assert found(shell(script)) == what
-    for words in (["env", f"{name}={KEY}", "a"], ["/usr/bin/env", "-i", f"{name}={KEY}"], ["export", f"{name}={KEY}"]):
+    for words in (
+        ["env", f"{name}={KEY}", "a"],
+        ["/usr/bin/env", "-i", f"{name}={KEY}"],
+        ["env", f"{name}=a={KEY}"],
+        ["export", f"{name}={KEY}"],
+    ):
         assert found(command(*words)) == what
     for script in (f"{name}=", f"{name}=$KEY", f"{name}=$(cat /key1)", f"export {name}", f"echo {name}={KEY}"):
         assert found(shell(script)) == []
-    for words in (["env", name, KEY], ["a", f"{name}={KEY}"], ["env", UNKNOWN, "a"], ["env", f"{name}=$KEY", "a"]):
+    for words in (["env", name, KEY], ["a", f"{name}={KEY}"], ["env", f"{name}=$KEY", "a"]):
         assert found(command(*words)) == []
 
 
 @pytest.mark.parametrize(
-    "name", ["PASS", "PASSWORDS", "TOKEN_FILE", "SECRET", "KEY", "A_KEY", "XPASSWORD", "_TOKEN", "A__TOKEN", "A-TOKEN"]
+    "name",
+    [
+        "PASS",
+        "PASSWORDS",
+        "TOKEN_FILE",
+        "SECRET",
+        "KEY",
+        "A_KEY",
+        "XPASSWORD",
+        "_TOKEN",
+        "A__TOKEN",
+        "A-TOKEN",
+        "PGPGTOKEN",
+        "API__KEY",
+    ],
 )
 def test_a_variable_with_something_else(name: str) -> None:
     assert found(command("env", f"{name}={KEY}", "a")) == []
@@ -349,6 +387,8 @@ def test_the_user_and_password_of_curl(option: str) -> None:
 URLS = [
     ("a password in a URL", f"http://admin:{PASSWORD}@a/b"),
     ("a password in a URL", f"x postgresql+psycopg2.x-1://admin:{PASSWORD}@a"),
+    *(("a password in a URL", f"ab{sign}1://admin:{PASSWORD}@a") for sign in "+.-"),
+    ("a password in a URL", "http://sys:swordfish@a"),
     ("a password in a URL", f"redis://:{PASSWORD}@a"),
     ("a password in a URL", f"FTP://a:{PASSWORD}@b"),
     ("a password in a URL", f"ab://{'u' * 255}:{'p' * 255}@b"),
@@ -381,10 +421,24 @@ def test_a_secret_in_a_url(what: str, url: str) -> None:
             f"ab://u:{'p' * 256}@b",
             f"http://a:{PASSWORD}",
             f"http://a:b'{PASSWORD}@c",
+            f"http://a'b:{PASSWORD}@c",
+            f'http://a"b:{PASSWORD}@c',
+            f'http://a:b"{PASSWORD}@c',
+            f"http://a:b {PASSWORD}@c",
+            "http://a:b@cdef@d",
         ),
-        *("/a?token", "/a?token=", "/a?token=$T1234567", "/a?token=<token-1>", "/a?token=abcdefgh", "/a?token=%22"),
+        *(
+            "/a?token",
+            "/a?token=",
+            "/a?token=$T1234567",
+            "/a?token=<token-1>",
+            "/a?token=abcdefgh",
+            "/a?token=password",
+            "/a?token=%22",
+        ),
         *(
             f"/a?tokens={KEY}",
+            f"/a?api__key={KEY}",
             f"/a?x_token={KEY}",
             f"token={KEY}",
             f"/a/token={KEY}",
@@ -464,7 +518,7 @@ def test_what_is_not_known_or_of_the_wrong_type(value: Any) -> None:
             command(value, "-c", f"a --password {PASSWORD}"),
             command("redis-cli", "-a", value),
         ),
-        *(get(path=value), get(httpHeaders=value), get(httpHeaders=[value]), header(value, KEY)),
+        *(get(path=value), get(httpHeaders=value), get(httpHeaders=[value]), header(value, KEY), header(value, GITHUB)),
         *(header("Authorization", value), get(port=value, host=value, scheme=value)),
     ):
         assert found(hook) == []

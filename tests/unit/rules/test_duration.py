@@ -52,7 +52,8 @@ from lifecycle_rules.shell import NOTHING, Command, Group, Kind
 def test_a_time(time: Any, expected: float) -> None:
     assert command_seconds(["sleep", time]) == expected
     assert command_seconds(["sleep", "1", time, "2"]) == expected + 3
-    assert command_seconds(["timeout", time, "sleep", "200000"]) == min(expected, 200_000)
+    if time != "0":  # which is no limit
+        assert command_seconds(["timeout", time, "sleep", "200000"]) == min(expected, 200_000)
 
 
 @pytest.mark.parametrize(
