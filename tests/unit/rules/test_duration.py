@@ -1,4 +1,4 @@
-"""How long a hook's command takes, construct by construct; tests/unit/test_budget.py has the hooks themselves."""
+"""How long a hook's command takes, construct by construct; test_budget.py has the hooks themselves."""
 
 import math
 from typing import Any

@@ -8,7 +8,7 @@ import yaml
 
 from lifecycle_rules import Finding, Group, check, containers, pod_specs
 
-FOLDER = Path(__file__).parents[1] / "manifests" / "good"
+FOLDER = Path(__file__).parents[2] / "manifests" / "good"
 FILES = sorted(path.name for path in FOLDER.glob("*.yaml"))
 PRACTICE: dict[str, set[str]] = {
     "coredns.yaml": {"serve-no-delay"},
