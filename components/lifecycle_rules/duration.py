@@ -5,12 +5,24 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from .shell import Command, Group, Kind, Statement, Word, commands, groups, name_of, read, steps
+from .shell import (
+    Command,
+    Group,
+    Kind,
+    Statement,
+    Word,
+    commands,
+    groups,
+    name_of,
+    read,
+    script_index,
+    steps,
+    unwrapped,
+)
 
 _UNIT_SECONDS: Final = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
-_DURATION: Final = re.compile(r"(\d+(?:\.\d*)?|\.\d+)([smhd]?)")
-_ENDS: Final = frozenset({"exit", "exec", "return", "break", "continue", "kill", "killall", "pkill", "pg_ctl"})
-_PREFIXES: Final = frozenset({"command", "exec", "nohup", "time"})
+_DURATION: Final = re.compile(r"(\d+(?:\.\d*)?|\.\d+)([smhd]?)", re.ASCII)
+_STOPS: Final = frozenset({"kill", "killall", "pg_ctl", "pkill"})  # the container, and the hook with it
 _ALWAYS: Final = frozenset({"true", ":"})
 # A loop that starts nothing else goes on for ever: none of these ends the shell or the container, nor does it fail.
 _HARMLESS: Final = _ALWAYS | {"date", "echo", "printf", "sleep"}
@@ -26,10 +38,8 @@ def seconds(statement: Statement) -> float:
     if isinstance(statement, Command):
         return _words_seconds(statement.words)
     parts = statement.parts
-    if statement.kind is Kind.SEQUENCE:
+    if statement.kind in (Kind.SEQUENCE, Kind.AND):
         return _sequence(parts)
-    if statement.kind is Kind.AND:
-        return sum(seconds(part) for part in parts)
     if statement.kind is Kind.PIPELINE:
         return _pipeline([seconds(part) for part in parts])
     if statement.kind in (Kind.OR, Kind.OUTPUT_ELSEWHERE, Kind.ALL_ELSEWHERE):
@@ -49,7 +59,7 @@ def _sequence(parts: Sequence[Statement]) -> float:
 def _may_end(command: Command) -> bool:
     """Whether what is behind it may not run: it ends the script, or the container."""
     asks_to_quit = command.program == "nginx" and not {"quit", "stop"}.isdisjoint(command.words)
-    return asks_to_quit or command.program in _ENDS
+    return command.ends or asks_to_quit or command.program in _STOPS
 
 
 def _pipeline(taken: Sequence[float]) -> float:
@@ -70,15 +80,20 @@ def _is_endless(loop: Group) -> bool:
 
 
 def _words_seconds(words: Sequence[Word]) -> float:
-    if not words or words[0] is None:
+    words, prefixes = unwrapped(words)
+    named = {name_of(each[0]): each for each in prefixes}
+    if "setsid" in named:  # it may go on without waiting for the command
         return 0
-    program, rest = name_of(words[0]), words[1:]
+    limits = [_duration(each[-1]) for each in prefixes if name_of(each[0]) == "timeout"]
+    return min([*limits, _own_seconds(words)])
+
+
+def _own_seconds(words: Sequence[Word]) -> float:
+    program, rest = name_of(words[0]) if words else "", words[1:]
+    if script_index(words) is not None:
+        return command_seconds(words)
     if program == "sleep":
         return sum(_duration(word) for word in rest)
-    if program in _PREFIXES:
-        return _words_seconds(rest)
-    if program == "timeout" and len(rest) > 1:
-        return min(_duration(rest[0]), command_seconds(rest[1:]))
     if program == "tail" and any(word in ("-f", "-F", "--follow") for word in rest):
         return 0 if any(word is None or word.startswith("--pid") for word in rest) else math.inf
     return 0

@@ -8,6 +8,8 @@ from typing import Final
 from .duration import seconds
 from .shell import MAX_SCRIPT_BYTES, NOTHING, Group, Statement, Step, Word, functions, groups, read, steps
 
+MAX_COMMAND: Final = 2 * MAX_SCRIPT_BYTES  # characters of all words
+MAX_PROGRAM: Final = 256
 _KEPT: Final = 1024  # commands; workloads of one chart have the same
 
 
@@ -44,12 +46,14 @@ class Script:
 
 
 def script_of(command: Sequence[object]) -> Script:
-    """The script of an exec handler's command; the same object for the same words."""
+    """The script of an exec handler's command; the same object for the same words.
+
+    Of a command that is longer than any hook only the program is known.
+    """
     words = tuple([each if isinstance(each, str) else None for each in command])
-    if sum(map(len, filter(None, words))) > MAX_SCRIPT_BYTES:
-        return Script(tuple(word if word and len(word) <= MAX_SCRIPT_BYTES else None for word in words[:_MAX_WORDS]))
+    if sum([len(word or "") + 1 for word in words]) > MAX_COMMAND:
+        words = (words[0] if words[0] and len(words[0]) < MAX_PROGRAM else None, None)
     return _script(words)
 
 
-_MAX_WORDS: Final = 64  # of a command that is longer than any hook
 _script: Final = functools.lru_cache(maxsize=_KEPT)(Script)

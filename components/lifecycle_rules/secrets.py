@@ -5,6 +5,7 @@ repeats what it found.
 """
 
 import functools
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
@@ -12,8 +13,8 @@ from typing import Final
 from .accepted import EVENTS
 from .catalogue import HOOK_SECRET_ARGV, HOOK_SECRET_HTTPGET, Finding
 from .model import Container, items
-from .script import Script, script_of
-from .shell import MAX_SCRIPT_BYTES, Group, Statement, Word, name_of
+from .script import MAX_COMMAND, Script, script_of
+from .shell import Step, Word
 
 SHOWN: Final = "whoever may read Pods can read it"
 
@@ -35,7 +36,7 @@ _FORMATS: Final = tuple(
     )
 )
 _PLACEHOLDER: Final = re.compile(
-    r"[<{\[(].*|.*[$].*|[xX*.]+|redacted|none|null|true|false|yes|no|on|off|stdin|default|anonymous|from-\w+|",
+    r"[<{\[(].*|.*[$].*|[x*.]+|redacted|none|null|true|false|yes|off|stdin|default|anonymous|from-\w+",
     re.IGNORECASE | re.DOTALL,
 )
 _HEADER: Final = re.compile(
@@ -48,7 +49,7 @@ _FLAG: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _VARIABLE: Final = re.compile(
-    r"(?:[A-Z0-9]+_)*(?:PG|MYSQL_)?(?:PASSWORD|PASSWD|CLIENT_SECRET|TOKEN|API_?KEY|SECRET_KEY|ACCESS_KEY)",
+    r"(?:[A-Z0-9]+_)*(?:PG)?(?:PASSWORD|PASSWD|CLIENT_SECRET|TOKEN|API_?KEY|SECRET_KEY|ACCESS_KEY)",
     re.IGNORECASE,
 )
 _USERINFO: Final = re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@'\"]{0,255}(:)([^\s/:@'\"]{1,255})@", re.IGNORECASE)
@@ -68,10 +69,14 @@ _SHORT_OPTIONS: Final[Mapping[str, tuple[str, bool]]] = {
     "redis-cli": ("-a", True),
     "sshpass": ("-p", True),
 }
+_SSHPASS_WITH_VALUE: Final = frozenset({"-P", "-d", "-f", "-p"})
+_ASK: Final = ("mariadb", "mysql", "pg_", "psql")  # their `--password` takes no next word
+_CURL_HEADER: Final = re.compile(r"-H|--header=")
+_CURL_USER: Final = re.compile(r"(?:-u|--user=)(.+)", re.DOTALL)
 _REFERENCES: Final = ("/", "@", "arn:", "env:", "file:", "ref+", "vault:")
 _SHORT: Final = 8  # characters that a token has at least
 _RANDOM: Final = 20  # so long is no word
-_FIELD_MAX: Final = MAX_SCRIPT_BYTES
+_FIELD_MAX: Final = MAX_COMMAND
 
 
 def findings(container: Container) -> Iterator[Finding]:
@@ -118,46 +123,52 @@ def _in_http_get(action: object) -> Iterator[tuple[str, str]]:
 
 
 def _given(script: Script) -> Iterator[str]:
-    """What secrets the commands and assignments of a script are given."""
-    for name, value in _assignments(script.statement):
-        if value is not None and _VARIABLE.fullmatch(name) and _is_secret(value, name):
-            yield f"a literal {name}"
+    """What secrets the commands of a script are given."""
     for step in script.steps:
-        yield from _in_words(step.words)
+        for name, value in step.assigned:
+            if value is not None and _VARIABLE.fullmatch(name) and _is_secret(value, name):
+                yield f"a literal {name}"
+    for step in script.steps:
+        yield from _in_words(step)
 
 
-def _assignments(statement: Statement) -> Iterator[tuple[str, Word]]:
-    if isinstance(statement, Group):
-        for part in statement.parts:
-            yield from _assignments(part)
-        return
-    yield from statement.assigned
-    if statement.program in ("env", "export"):
-        for word in statement.words[1:]:
-            name, equals, value = word.partition("=") if word else ("", "", "")
-            if equals:
-                yield name, value
-
-
-def _in_words(words: Sequence[Word]) -> Iterator[str]:
-    program = name_of(words[0]) if words else ""
-    option, is_next = _SHORT_OPTIONS.get(program, ("", False))
-    for word, after in zip(words[1:], [*words[2:], None], strict=False):
-        if word is None:
-            continue
-        what = _by_header(word) or _in_url(word)
+def _in_words(step: Step) -> Iterator[str]:
+    program = step.program
+    for word, after in _options(program, step.words):
+        what = _by_header(_CURL_HEADER.sub("", word)) or _in_url(word)
         if what:
             yield what
         flag = _FLAG.fullmatch(word) if word.startswith("-") else None
-        value = after if flag and flag[2] is None else flag[2] if flag else None
-        if flag and value is not None and not value.startswith("-") and _is_secret(value, flag[1]):
-            yield f"a literal --{flag[1].lower()}"
+        if flag:
+            is_next = flag[2] is None and after and not after.startswith("-") and not program.startswith(_ASK)
+            value = after if is_next else flag[2]
+            if value and _is_secret(value, flag[1]):
+                yield f"a literal --{flag[1].lower()}"
+        option, has_next = _SHORT_OPTIONS.get(program, ("", False))
         if option and word.startswith(option):
-            value = word.removeprefix(option) or (after if is_next else None)
+            value = word.removeprefix(option) or (after if has_next else None)
             if value and _is_secret(value):
                 yield f"a literal {option} of {program}"
-        if program == "curl" and word in ("-u", "--user") and after and _is_secret(after.partition(":")[2]):
+        if program == "curl" and _is_secret(_curl_user(word, after).partition(":")[2]):
             yield "a literal user and password"
+
+
+def _options(program: str, words: Sequence[Word]) -> Iterator[tuple[str, Word]]:
+    """The arguments that are known, each with the next one; of sshpass not those of the command that it runs."""
+    is_value = False
+    for word, after in itertools.pairwise((*words[1:], None)):
+        if program == "sshpass" and not is_value and word is not None and not word.startswith("-"):
+            return
+        is_value = not is_value and word in _SSHPASS_WITH_VALUE
+        if word is not None:
+            yield word, after
+
+
+def _curl_user(word: str, after: Word) -> str:
+    if word in ("-u", "--user"):
+        return after or ""
+    found = _CURL_USER.fullmatch(word)
+    return found[1] if found else ""
 
 
 def _by_format(text: object) -> str:
@@ -177,9 +188,9 @@ def _in_url(text: object) -> str:
     if not isinstance(text, str) or len(text) > _FIELD_MAX:
         return ""
     for what, sign, pattern in _URLS:
-        found = pattern.search(text) if sign in text else None
-        if found and _is_secret(found[2], "password" if found[1] == ":" else found[1]):
-            return what
+        for found in pattern.finditer(text) if sign in text else ():
+            if _is_secret(found[2], "password" if found[1] == ":" else found[1]):
+                return what
     return ""
 
 

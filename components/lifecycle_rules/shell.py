@@ -5,8 +5,9 @@ only what the rules ask for. What it cannot parse, and text longer than any hook
 """
 
 import functools
+import operator
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Final, NamedTuple, Union
 
@@ -14,14 +15,23 @@ import tree_sitter_bash
 from tree_sitter import Language, Node, Parser
 
 SHELLS: Final = frozenset({"ash", "bash", "dash", "ksh", "sh", "zsh"})
-MAX_SCRIPT_BYTES: Final = 16_384
+MAX_SCRIPT_BYTES: Final = 8192  # the parser takes a quarter of a second at most for so much
 _MAX_DEPTH: Final = 60
-_COMMAND_OPTION: Final = re.compile(r"-[a-z]*c[a-z]*")
-_OPTION_WITH_VALUE: Final = re.compile(r"[-+][a-z]*o")
-# They run the command behind them; `timeout` and `env` after words of their own.
-_PREFIXES: Final = frozenset({"command", "env", "exec", "nohup", "setsid", "time", "timeout"})
-_ASKS: Final = (("-v",), ("-V",))  # `command -v curl` only asks whether there is one
+_LONG_WITH_VALUE: Final = frozenset({"--init-file", "--rcfile"})  # of a shell
+# They run the command behind them, and behind words of their own: the options that take the next word as value.
+_PREFIXES: Final[Mapping[str, frozenset[str]]] = {
+    "command": frozenset(),
+    "env": frozenset({"u", "C", "--chdir", "--unset"}),
+    "exec": frozenset({"a"}),
+    "nohup": frozenset(),
+    "setsid": frozenset(),
+    "time": frozenset({"f", "o", "--format", "--output"}),
+    "timeout": frozenset({"k", "s", "--kill-after", "--signal"}),
+}
+_ENDS: Final = frozenset({"exec", "exit", "return"})
 _ASSIGNMENT: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
+_ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPED_IN_QUOTES: Final = re.compile(r"\\([$`\"\\\n])")
 
 Word = str | None  # None: not known before the command runs
 
@@ -54,6 +64,11 @@ class Command(NamedTuple):
         """The name of what is started, without its folder; empty where it is not known."""
         return name_of(self.words[0]) if self.words else ""
 
+    @property
+    def ends(self) -> bool:
+        """Whether its shell does not go on behind it; `exec > file` only redirects."""
+        return self.program in _ENDS and (self.program != "exec" or len(self.words) > 1)
+
 
 class Group(NamedTuple):
     kind: Kind
@@ -69,12 +84,14 @@ class Step(NamedTuple):
 
     words: tuple[Word, ...]
     sure: bool
-    """Whether it runs, and nothing is made of its failure: it stands not beside `||`, not behind a test, and in no
-    condition, loop or function."""
+    """Whether it runs, and nothing is made of its failure: it stands not beside `||`, not behind a test or an `exit`,
+    and in no condition, loop or function."""
     last: bool
     """Whether the script fails with it, where it is sure; with `set -e` each one does that."""
     printed: bool
-    """Whether its standard output is that of the script."""
+    """Whether its standard output is that of the script, or its standard error."""
+    assigned: tuple[tuple[str, Word], ...] = ()
+    """The variables that it is given, by `env` too."""
 
     @property
     def program(self) -> str:
@@ -99,18 +116,24 @@ def script_index(command: Sequence[object]) -> int | None:
     """Where the script stands in `sh -c SCRIPT`: the first word that is no option; None where no shell is called so."""
     if not command or name_of(command[0]) not in SHELLS:
         return None
-    has_script = is_value = False
+    has_script, values = False, 0
     for index, word in enumerate(command[1:], 1):
-        if is_value:  # of `-o pipefail`
-            is_value = False
-        elif word == "--":
+        if values:  # of `-o pipefail`
+            values -= 1
+        elif word in ("-", "--"):
             return index + 1 if has_script and len(command) > index + 1 else None
         elif not isinstance(word, str) or not word.startswith(("-", "+")):
             return index if has_script else None
         else:
-            has_script = has_script or bool(_COMMAND_OPTION.fullmatch(word))
-            is_value = bool(_OPTION_WITH_VALUE.fullmatch(word))
+            has_script = has_script or has_letter(word, "c")
+            is_long = word.startswith("--")
+            values = int(word in _LONG_WITH_VALUE) if is_long else word.count("o") + word.count("O")
     return None
+
+
+def has_letter(word: Word, letter: str) -> bool:
+    """Whether it is a word of short options, as `-eu`, with this one among them."""
+    return word is not None and word.startswith("-") and letter in word and word[1:].isalpha()
 
 
 def parse(script: str) -> Statement | None:
@@ -133,22 +156,28 @@ def _steps(statement: Statement, here: Step, depth: int) -> Iterator[Step]:
     if depth == 0:
         return
     if isinstance(statement, Command):
-        words = unwrapped(statement.words)
+        words, prefixes = unwrapped(statement.words)
+        given = tuple(each for prefix in prefixes if name_of(prefix[0]) == "env" for each in _pairs(prefix[1:]))
+        step = here._replace(words=words, assigned=(*here.assigned, *statement.assigned, *given))
         if script_index(words) is None:
-            yield here._replace(words=words)
+            yield step
         else:
-            yield from _steps(read(words), here, depth - 1)
+            yield from _steps(read(words), step, depth - 1)
         return
     kind, end = statement.kind, len(statement.parts) - 1
+    is_sure = here.sure and kind in _SURE
     for place, part in enumerate(_run(statement)):
         is_last = place == end
-        step = Step(
-            (),
-            sure=here.sure and kind in _SURE and not (kind is Kind.AND and place and _tests(statement.parts[0])),
+        step = here._replace(
+            sure=is_sure,
             last=here.last and (is_last or kind is Kind.AND),
             printed=here.printed and kind not in _PRINTS_ELSEWHERE and (is_last or kind is not Kind.PIPELINE),
         )
         yield from _steps(part, step, depth - 1)
+        is_sure = is_sure and not (kind is Kind.AND and _tests(part)) and not any(map(_ends, commands(part)))
+
+
+_ends: Final = operator.attrgetter("ends")
 
 
 def _tests(statement: Statement) -> bool:
@@ -194,15 +223,48 @@ def groups(statement: Statement, depth: int = _MAX_DEPTH) -> Iterator[Group]:
             yield from groups(part, depth - 1)
 
 
-def unwrapped(words: Sequence[Word]) -> tuple[Word, ...]:
-    """The words of the command that `exec`, `timeout 5`, `env A=b` and the like run."""
-    while words and name_of(words[0]) in _PREFIXES and tuple(words[1:2]) not in _ASKS:
-        program, words = name_of(words[0]), words[1:]
-        while words and words[0] is not None and (words[0].startswith("-") or _ASSIGNMENT.match(words[0])):
-            words = words[1:]
+class Unwrapped(NamedTuple):
+    """The command that `exec`, `timeout 5`, `env A=b` and the like run, and these, each with its own words."""
+
+    words: tuple[Word, ...]
+    prefixes: tuple[tuple[Word, ...], ...]
+
+
+def unwrapped(words: Sequence[Word]) -> Unwrapped:
+    """The command without its prefixes; `command -v` only asks for one, and is itself the command."""
+    prefixes: list[tuple[Word, ...]] = []
+    start = 0
+    while start < len(words) and name_of(words[start]) in _PREFIXES:
+        program, with_value = name_of(words[start]), _PREFIXES[name_of(words[start])]
+        end = _behind_options(words, start + 1, with_value)
+        if program == "command" and any(has_letter(word, letter) for word in words[start + 1 : end] for letter in "vV"):
+            break
         if program == "timeout":
-            words = words[1:]
-    return tuple(words)
+            end += 1
+        prefixes.append(tuple(words[start:end]))
+        start = end
+    return Unwrapped(tuple(words[start:]), tuple(prefixes))
+
+
+def _behind_options(words: Sequence[Word], index: int, with_value: Collection[str]) -> int:
+    while index < len(words):
+        word = words[index]
+        if word is None or not (word.startswith("-") or _ASSIGNMENT.match(word)):
+            break
+        index += 1
+        if word == "--":
+            break
+        option = word if word.startswith("--") else word[-1] if word.startswith("-") else ""
+        index += option in with_value
+    return index
+
+
+def _pairs(words: Sequence[Word]) -> Iterator[tuple[str, Word]]:
+    """The variables in words such as `A=b`."""
+    for word in words:
+        if word and _ASSIGNMENT.match(word):
+            name, _, value = word.partition("=")
+            yield name, value
 
 
 @functools.cache
@@ -248,50 +310,79 @@ def _function(node: Node, depth: int) -> Statement:
 
 def _loop(node: Node, depth: int) -> Statement:
     kind = Kind.UNTIL if node.children[0].type == "until" else Kind.WHILE
-    *condition, body = node.named_children
-    tested = [_statement(each, depth) for each in condition]
-    return Group(
-        kind, (tested[0] if len(tested) == 1 else Group(Kind.SEQUENCE, tuple(tested)), _statement(body, depth))
-    )
+    *tested, body = _parts(node, depth)
+    return Group(kind, (tested[0] if len(tested) == 1 else Group(Kind.SEQUENCE, tuple(tested)), body))
 
 
 def _redirected(node: Node, depth: int) -> Statement:
     body = node.child_by_field_name("body")
-    statement = _statement(body, depth) if body else NOTHING
-    elsewhere = {stream for each in node.children_by_field_name("redirect") for stream in _streams(each)}
-    if "1" not in elsewhere:
+    redirects = node.children_by_field_name("redirect")
+    heredoc = next((each for each in redirects if each.type == "heredoc_redirect"), None)
+    if heredoc:  # what is behind `<<E` in its line stands in the grammar's node of it
+        redirects += heredoc.children_by_field_name("redirect")
+    statement = _sent(body, _statement(body, depth), redirects) if body else _send(NOTHING, redirects)
+    if not heredoc:
         return statement
-    return Group(Kind.ALL_ELSEWHERE if "2" in elsewhere else Kind.OUTPUT_ELSEWHERE, (statement,))
+    for child in heredoc.named_children:
+        if child.type == "pipeline":
+            statement = Group(Kind.PIPELINE, (statement, *_parts(child, depth)))
+    right = heredoc.child_by_field_name("right")
+    if not right:
+        return statement
+    is_and = any(child.type == "&&" for child in heredoc.children)
+    return Group(Kind.AND if is_and else Kind.OR, (statement, _statement(right, depth)))
 
 
-def _streams(redirect: Node) -> str:
-    """The streams that a redirection takes elsewhere: 1, 2, or both."""
-    if redirect.type != "file_redirect":
-        return ""
+def _sent(node: Node, statement: Statement, redirects: Sequence[Node]) -> Statement:
+    """With its redirections: those behind `a && b`, `a | b` and `! a` are the last command's."""
+    if node.type in _OPEN and isinstance(statement, Group) and statement.parts:
+        *before, last = statement.parts
+        return Group(statement.kind, (*before, _sent(node.children[-1], last, redirects)))
+    return _send(statement, redirects)
+
+
+_OPEN: Final = frozenset({"list", "negated_command", "pipeline"})
+
+
+def _send(statement: Statement, redirects: Sequence[Node]) -> Statement:
+    is_own = {"1": True, "2": True}  # whether a stream is one of the script's own
+    for each in redirects:
+        target, *words = each.children_by_field_name("destination") or (None,)
+        if isinstance(statement, Command):  # `sleep > file 5`: the grammar takes 5 for a second destination
+            statement = statement._replace(words=(*statement.words, *map(_word, words)))
+        _redirect(each, target, is_own)
+    if is_own["1"]:
+        return statement
+    return Group(Kind.OUTPUT_ELSEWHERE if is_own["2"] else Kind.ALL_ELSEWHERE, (statement,))
+
+
+def _redirect(redirect: Node, target: Node | None, is_own: dict[str, bool]) -> None:
+    """Notes which streams a redirection takes elsewhere."""
     operator = next((child.type for child in redirect.children if ">" in child.type), "")
-    descriptor, target = redirect.child_by_field_name("descriptor"), redirect.child_by_field_name("destination")
-    if operator.startswith("&"):
-        return "12"
-    if descriptor:
-        return _text(descriptor)
-    is_kept = not operator or (operator == ">&" and target and _text(target) in ("1", "2"))
-    return "" if is_kept else "1"
+    descriptor, to = redirect.child_by_field_name("descriptor"), _text(target) if target else ""
+    is_file = operator == ">&" and target and target.type == "word" and not to.isdigit()
+    if operator.startswith("&") or (is_file and not descriptor):
+        is_own["1"] = is_own["2"] = False
+    elif operator:
+        is_own[_text(descriptor) if descriptor else "1"] = operator == ">&" and is_own.get(to, False)
 
 
 def _command(node: Node, depth: int) -> Statement:
     name = node.child_by_field_name("name")
     words = [_word(each) for each in ([name] if name else []) + node.children_by_field_name("argument")]
-    return Command(tuple(words), _assigned(node))
+    return _send(Command(tuple(words), _assigned(node)), node.children_by_field_name("redirect"))
 
 
 def _assigned(node: Node) -> tuple[tuple[str, Word], ...]:
     """The variables that a command is given: `A=b cmd`, `export A=b`."""
     found = [node] if node.type == "variable_assignment" else node.named_children
-    pairs = []
+    pairs: list[tuple[str, Word]] = []
     for each in found:
         if each.type == "variable_assignment":
             name, value = each.child_by_field_name("name"), each.child_by_field_name("value")
             pairs.append((_text(name) if name else "", _word(value) if value else ""))
+        elif node.type == "declaration_command":  # `export 'A=b'`
+            pairs += _pairs([_word(each)])
     return tuple(pairs)
 
 
@@ -301,16 +392,20 @@ def _word(node: Node) -> Word:
         return _word(node.named_children[0]) if node.named_child_count == 1 else None
     text = _text(node)
     if node.type in ("word", "number"):
-        return text if "\\" not in text else None
+        return _ESCAPED.sub(_unescaped, text)
     if node.type == "raw_string":
         return text[1:-1]
     if node.type == "string" and all(child.type == "string_content" for child in node.named_children):
-        return text[1:-1]
+        return _ESCAPED_IN_QUOTES.sub(_unescaped, text[1:-1])
     if node.type == "concatenation":
         parts = [_word(child) for child in node.named_children]
         known = [each for each in parts if each is not None]
         return "".join(known) if len(known) == len(parts) else None
     return None
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    return found[1].replace("\n", "")
 
 
 def _text(node: Node) -> str:
@@ -330,6 +425,7 @@ _MAKERS: Final[Mapping[str, Callable[[Node, int], Statement]]] = {
     "command": _command,
     "declaration_command": lambda node, depth: Command((), _assigned(node)),
     "variable_assignment": lambda node, depth: Command((), _assigned(node)),
+    "variable_assignments": lambda node, depth: Command((), _assigned(node)),
     "if_statement": _all_of(Kind.MAYBE),
     "elif_clause": _all_of(Kind.MAYBE),
     "else_clause": _all_of(Kind.MAYBE),

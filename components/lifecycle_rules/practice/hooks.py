@@ -30,7 +30,7 @@ from ..catalogue import (
 from ..images import Image, lacks
 from ..model import Container, PodSpec, Role, items, whole
 from ..script import Script, script_of
-from ..shell import ELSEWHERE, Command, Group, Kind, Statement, Step, groups, name_of, script_index, steps
+from ..shell import ELSEWHERE, Command, Group, Kind, Statement, Step, groups, has_letter, name_of, script_index, steps
 from ..versions import HOST_REFUSED, SLEEP, Kubernetes
 
 POSTSTART_SECONDS: Final = 5  # a postStart that sleeps longer holds the Pod up for longer than a start usually takes
@@ -57,7 +57,6 @@ _MAY_WAIT: Final = frozenset({Kind.WHILE, Kind.UNTIL, Kind.FUNCTION, Kind.MAYBE}
 _LIMITS: Final = frozenset({"", "[", "break", "exit", "kill", "let", "read", "return", "test"})
 _CREATES: Final[Mapping[str, str]] = {"mkdir": "p", "ln": "f"}  # without this option they fail where it is there
 _CLEARS: Final = frozenset({"find", "mv", "rm", "rmdir"})  # what they take away is not there any more
-_ERREXIT: Final = re.compile(r"-[a-z]*e[a-z]*")
 
 
 class Hook(NamedTuple):
@@ -260,7 +259,7 @@ def _has_errexit(script: Script) -> bool:
     index = script_index(script.words)
     options = script.words[1:index] if index else ()
     sets = (step.words[1:] for step in script.steps if step.program == "set")
-    return any(word and _ERREXIT.fullmatch(word) for words in (options, *sets) for word in words)
+    return any(word == "errexit" or has_letter(word, "e") for words in (options, *sets) for word in words)
 
 
 def _start_of_a_job(hook: Hook) -> Iterator[_Fault]:

@@ -32,7 +32,7 @@ THEN = "the kubelet cuts the hook off then, and kills the container 2 s later"
         ("sleep 5 | tail -f /dev/null", math.inf),
         ("tail --pid=1 -f /dev/null", 0),
         ("tail -f $LOG", 0),
-        ("nginx -s quit && sleep 5 && sleep 6", 11),
+        ("nginx -s quit && sleep 5 && sleep 6", 0),
         ("kill -QUIT 1; sleep 5", 0),  # PID 1 may end, and with it the rest
         ("drain || sleep 5", 0),
         ("sleep 2 || sleep 5", 2),

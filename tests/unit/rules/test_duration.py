@@ -39,6 +39,7 @@ from lifecycle_rules.shell import NOTHING, Command, Group, Kind
         ("5 s", 0),
         ("-5", 0),
         ("+5", 0),
+        ("\u0665", 0),
         ("1e3", 0),
         ("1.2.3", 0),
         ("x5", 0),
@@ -80,6 +81,12 @@ def test_a_time(time: Any, expected: float) -> None:
         ("timeout inf sleep 5", 5),
         ("timeout 5 a", 0),
         ("timeout 5 a && sleep 5", 0),
+        ("timeout -s TERM 5 sleep 9", 5),
+        ("timeout -k 2 5 sleep 9", 5),
+        ("timeout 5 timeout x sleep 9", 0),
+        ("env A=b sleep 5", 5),
+        ("setsid sleep 5", 0),
+        ("timeout 5 setsid sleep 5", 0),
         ("timeout", 0),
         ("timeout 5", 0),
         ("exec timeout 5 sleep inf", 5),
@@ -150,6 +157,12 @@ def test_a_command_that_is_known_in_part(words: list[Any], expected: float) -> N
         ("$x; sleep 1", 1),
         ("timeout 5 sh -c 'sleep 9; sleep 9'; sleep 1", 6),
         ("# sleep 5", 0),
+        ("kill 1 && sleep 9", 0),
+        ("sleep 1 && exit 0 && sleep 9", 1),
+        ("exec > x; sleep 9", 9),
+        ("sleep > x 9", 9),
+        ("> x sleep 9", 9),
+        ("sleep 1 <<E && sleep 2\nE", 3),
     ],
 )
 def test_a_script(script: str, expected: float) -> None:
@@ -255,8 +268,6 @@ def test_a_loop_of_an_inner_shell_that_does_no_harm() -> None:
         "exit 0",
         "exec a",
         "return 1",
-        "break",
-        "continue",
         "kill 1",
         "/bin/kill -TERM 1",
         "killall a",
@@ -290,6 +301,12 @@ def test_what_is_behind_an_end_may_not_run(end: str) -> None:
 )
 def test_what_ends_nothing(command: str) -> None:
     assert command_seconds(["sh", "-c", f"sleep 1; {command}; sleep 2"]) == 3
+
+
+@pytest.mark.parametrize("prefix", ["exec", "env A=b", "timeout 9", "setsid"])
+def test_no_number_of_prefixes_is_too_much(prefix: str) -> None:
+    expected = 0 if prefix == "setsid" else 5
+    assert command_seconds([*prefix.split() * 2000, "sleep", "5"]) == expected
 
 
 def test_what_ends_a_script_counts_itself() -> None:

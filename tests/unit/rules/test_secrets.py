@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from lifecycle_rules import UNKNOWN, Group, check
+from lifecycle_rules.script import MAX_COMMAND
 from lifecycle_rules.shell import MAX_SCRIPT_BYTES
 
 SHOWN = "whoever may read Pods can read it"
@@ -312,6 +313,8 @@ def test_a_variable_with_a_secret(name: str) -> None:
     what = in_command(f"a literal {name}")
     for script in (
         *(f"{name}={KEY}", f"{name}='{KEY}' a", f"export {name}={KEY}", f"export B=c {name}={KEY}; a"),
+        *(f"{name}={KEY} B=c", f"export '{name}={KEY}'", f"exec env B=c {name}={KEY} a", f"sh -c '{name}={KEY} a'"),
+        *(f"env {name}={KEY} sh -c a", f"{name}={KEY} exec sh -c 'a; b'", f"timeout 5 env {name}={KEY} a"),
         *(f"env {name}={KEY} a", f"a; (b && {name}={KEY} c)", f"f() {{ {name}={KEY}; }}", f"a | {name}={KEY} b > c"),
     ):
         assert found(shell(script)) == what
@@ -319,7 +322,6 @@ def test_a_variable_with_a_secret(name: str) -> None:
         ["env", f"{name}={KEY}", "a"],
         ["/usr/bin/env", "-i", f"{name}={KEY}"],
         ["env", f"{name}=a={KEY}"],
-        ["export", f"{name}={KEY}"],
     ):
         assert found(command(*words)) == what
     for script in (f"{name}=", f"{name}=$KEY", f"{name}=$(cat /key1)", f"export {name}", f"echo {name}={KEY}"):
@@ -363,7 +365,7 @@ def test_a_short_option_for_a_secret(program: str, option: str, is_next: bool) -
     for name in (program, f"/usr/bin/{program}"):
         assert found(command(name, f"{option}{PASSWORD}", "x")) == what
         assert found(command(name, option, PASSWORD, "x")) == (what if is_next else [])
-    assert found(shell(f"a; exec {program} -h b {option}'{PASSWORD}'")) == what
+    assert found(shell(f"a; exec {program} -v {option}'{PASSWORD}'")) == what
     assert found(shell(f"{program} {option}$P; {program} {option} $P")) == []
     assert found(command(program, option)) == found(command(program, option, UNKNOWN)) == []
     other = "-a" if option == "-p" else "-p"
@@ -381,6 +383,34 @@ def test_the_user_and_password_of_curl(option: str) -> None:
         assert found(command("curl", option, value)) == []
     assert found(command("curl", option)) == found(shell(f'curl {option} "a:$P"')) == []
     assert found(command("wget", option, f"admin:{PASSWORD}")) == []
+    for word in (f"-uadmin:{PASSWORD}", f"--user=admin:{PASSWORD}"):
+        assert found(command("curl", word)) == what
+        assert found(command("wget", word)) == []
+    assert found(command("curl", "-uadmin:$P")) == found(command("curl", "--user=admin")) == []
+
+
+def test_the_header_of_curl_in_one_word() -> None:
+    for word in (f"-HAuthorization: Bearer {KEY}", f"--header=Authorization:{KEY}"):
+        assert found(command("curl", word, "x")) == in_command("a literal authorization header")
+
+
+def test_an_option_whose_value_starts_as_an_option() -> None:
+    assert found(command("a", f"--password=-{PASSWORD}")) == in_command("a literal --password")
+
+
+@pytest.mark.parametrize("program", ["mysql", "mysqldump", "mariadb-admin", "psql", "/usr/bin/pg_dump"])
+def test_a_client_that_asks_for_its_password(program: str) -> None:
+    assert found(command(program, "--password", "customers")) == []
+    assert found(command(program, f"--password={PASSWORD}", "customers")) == in_command("a literal --password")
+
+
+def test_the_options_of_sshpass_end_with_its_own() -> None:
+    for words in (["-e", "ssh", "-p", "2222"], ["-f", "/key", "ssh", "-p", "2222"], ["-d", "0", "ssh", "-p2222"]):
+        assert found(command("sshpass", *words)) == []
+    what = in_command("a literal -p of sshpass")
+    assert found(command("sshpass", "-v", "-P", "Pin:", "-p", PASSWORD, "ssh", "-p", "2222")) == what
+    assert found(command("sshpass", "-p", "$P", "ssh", "-p", "2222")) == []
+    assert found(command("sshpass", "-p", UNKNOWN, "ssh", "-p", "2222")) == []
     assert found(command("curl", "-U", f"admin:{PASSWORD}")) == []
 
 
@@ -398,6 +428,8 @@ URLS = [
     *(("a secret in a URL", f"/a?{name}={PASSWORD}") for name in ("password", "passwd")),
     ("a password in a URL", f"http://a:{PASSWORD}@b?token={KEY}"),
     ("a secret in a URL", "http://a:$P@b?token=" + KEY),
+    ("a password in a URL", f"http://a:$P@b http://c:{PASSWORD}@d"),
+    ("a secret in a URL", f"/a?token=<token-1>&api_key={KEY}"),
 ]
 
 
@@ -538,16 +570,16 @@ def test_lists_that_are_tuples() -> None:
 
 def test_texts_of_more_than_16_kib_are_not_judged() -> None:
     token = f" {GITHUB}"
-    fits, longer = token.rjust(MAX_SCRIPT_BYTES), token.rjust(MAX_SCRIPT_BYTES + 1)
+    fits, longer = token.rjust(MAX_COMMAND), token.rjust(MAX_COMMAND + 1)
     assert found(get(path=fits)) == in_http_get("a GitHub token", "path")
     assert found(header("A", fits)) == in_http_get("a GitHub token", "httpHeaders[0].value")
-    assert found(command("a", fits)) == in_command("a GitHub token", "[1]")
-    assert found(get(path=longer)) == found(header("A", longer)) == found(command("a", longer)) == []
+    assert found(command("a", fits[3:])) == in_command("a GitHub token", "[1]")
+    assert found(get(path=longer)) == found(header("A", longer)) == found(command("a", fits)) == []
 
     url = f"/a?token={KEY}"
-    assert found(get(path=url.rjust(MAX_SCRIPT_BYTES))) == in_http_get("a secret in a URL", "path")
-    assert found(get(path=url.rjust(MAX_SCRIPT_BYTES + 1))) == []
-    value = KEY.ljust(MAX_SCRIPT_BYTES, "a")
+    assert found(get(path=url.rjust(MAX_COMMAND))) == in_http_get("a secret in a URL", "path")
+    assert found(get(path=url.rjust(MAX_COMMAND + 1))) == []
+    value = KEY.ljust(MAX_COMMAND, "a")
     assert found(header("Api-Key", value)) == in_http_get("a literal api-key header", "httpHeaders[0].value")
     assert found(header("Api-Key", value + "a")) == []
     assert found(header("A" * MAX_SCRIPT_BYTES, fits)) == in_http_get("a GitHub token", "httpHeaders[0].value")
