@@ -24,8 +24,8 @@ _INT64: Final = 1 << 63
 def whole(value: object) -> object:
     """A number without a fraction as an int: Pulumi delivers every number as a float, and Kubernetes means integers.
 
-    What is no 64-bit integer then, a bool too, is UNKNOWN: the API server cannot decode it, and judges it no more
-    than we do. A text stays one.
+    An integer of more than 64 bits is UNKNOWN, and so is a bool: the API server cannot decode it, and judges it no
+    more than we do. All else stays as it is.
     """
     if isinstance(value, float) and value.is_integer():
         value = int(value)

@@ -30,6 +30,25 @@ pytest_add_cli_args = ["-p", "no:cacheprovider"]
 [tool.pytest.ini_options]
 addopts = "--import-mode=importlib"
 """
+# mutmut runs all tests once and then forks for each mutant: what the rules keep in memory would hide the change.
+CONFTEST: Final = f"""\
+import sys
+
+import {PACKAGE}
+
+MEMORIES = [
+    each
+    for name, module in sys.modules.items()
+    if name.startswith({PACKAGE}.__name__)
+    for each in vars(module).values()
+    if hasattr(each, "cache_clear") and each.__name__ != "_parser"
+]
+
+
+def pytest_runtest_setup() -> None:
+    for each in MEMORIES:
+        each.cache_clear()
+"""
 KILLED: Final = frozenset({"killed", "timeout", "caught by type check", "segfault"})
 
 
@@ -68,6 +87,7 @@ def _prepare(folder: Path) -> None:
     shutil.copytree(ROOT / "components" / PACKAGE, folder / PACKAGE, ignore=ignored)
     for part in ("unit/rules", "manifests"):
         shutil.copytree(ROOT / "tests" / part, folder / "tests" / part, ignore=ignored)
+    (folder / "tests" / "conftest.py").write_text(CONFTEST)
     (folder / "pyproject.toml").write_text(CONFIG)
 
 

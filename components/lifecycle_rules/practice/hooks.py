@@ -215,7 +215,7 @@ def _has_no_limit(group: Group, limits: frozenset[str]) -> bool:
     if any(each.kind is Kind.MAYBE for each in (*groups(condition), *groups(body))):
         return False  # a test, a branch, arithmetic: it may be the limit
     started = [*steps(condition), *steps(body)]
-    return all(step.words and None not in step.words and step.program not in limits for step in started)
+    return all(None not in step.words and step.program not in limits for step in started)
 
 
 def _holds_the_output(statement: Statement) -> bool:
