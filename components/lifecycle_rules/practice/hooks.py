@@ -34,7 +34,6 @@ from ..shell import ELSEWHERE, Command, Group, Kind, Statement, Step, groups, ha
 from ..versions import HOST_REFUSED, SLEEP, Kubernetes
 
 POSTSTART_SECONDS: Final = 5  # a postStart that sleeps longer holds the Pod up for longer than a start usually takes
-NO_SCRIPT: Final = script_of(())
 _PENDING: Final = "in which the Pod is Pending and the next container is not started"
 _TOO_EARLY: Final = "stops the sidecar at the start of the termination, while the app containers still run"
 
@@ -62,7 +61,6 @@ _CLEARS: Final = frozenset({"find", "mv", "rm", "rmdir"})  # what they take away
 class Hook(NamedTuple):
     """One handler of a hook in its place."""
 
-    event: str
     action: dict[str, Any]
     script: Script
     """Of an exec handler; an empty one of the others."""
@@ -89,8 +87,8 @@ def of_container(
         for name, judges in _JUDGES.items() if handler else ():
             action = handler.get(name) if isinstance(handler, dict) else None
             if isinstance(action, dict):
-                script = script_of(items(action.get("command"))) if name == "exec" else NO_SCRIPT
-                hook = Hook(event, action, script, container, pod, cluster, images)
+                script = script_of(items(action.get("command")))
+                hook = Hook(action, script, container, pod, cluster, images)
                 for judge in judges[event]:
                     for rule, below, message in judge(hook):
                         path = f"{container.path}.lifecycle.{event}.{name}{below}"

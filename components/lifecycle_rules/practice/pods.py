@@ -84,7 +84,7 @@ def _margins(
             what = f"takes {seconds:.10g} s of {grace}, and leaves the process {left[each.path]:.10g} s to end"
             yield Finding(PRESTOP_MARGIN, path, what, each.name)
     sidecars = [each.name or "the sidecar" for each in all_containers if each.role is Role.SIDECAR]
-    least = min(left.values(), default=2 * MIN_SHUTDOWN_SECONDS)
+    least = min(left.values(), default=0)
     if sidecars and MIN_SHUTDOWN_SECONDS <= least < 2 * MIN_SHUTDOWN_SECONDS:
         path = f"{pod.path}.terminationGracePeriodSeconds"
         what = (

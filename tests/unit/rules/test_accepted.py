@@ -259,11 +259,14 @@ def test_a_lifecycle_without_a_stop_signal(lifecycle: Any) -> None:
 
 def test_all_findings_of_a_container_name_it() -> None:
     probe = {"terminationGracePeriodSeconds": 0}
-    refused = {"name": "c", "lifecycle": {"preStop": {}, "stopSignal": "SIGTERM"}, "livenessProbe": probe}
+    get = {"httpGet": {"port": 80, "httpHeaders": [{"name": "a", "value": "b", "x": 1}]}}
+    lifecycle = {"postStart": get, "preStop": {}, "stopSignal": "SIGTERM"}
+    refused = {"name": "c", "lifecycle": lifecycle, "livenessProbe": probe}
     init = {"name": "i", "lifecycle": {"preStop": {}}, "livenessProbe": probe}
     spec = {"containers": [{}, refused], "initContainers": [init], "ephemeralContainers": [{**init, "name": "e"}]}
     all_found = check("Deployment", {"spec": {"template": {"spec": spec}}}, features=["ContainerStopSignals"])
     assert [(each.path.removeprefix("spec.template.spec."), each.container) for each in all_found] == [
+        ("containers[1].lifecycle.postStart.httpGet.httpHeaders[0].x", "c"),
         ("containers[1].lifecycle.preStop", "c"),
         ("containers[1].lifecycle.stopSignal", "c"),
         ("containers[1].livenessProbe.terminationGracePeriodSeconds", "c"),

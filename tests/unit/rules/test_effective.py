@@ -59,6 +59,12 @@ def test_tcp_socket() -> None:
             "echo gets '$(NAME)' as it stands, for the kubelet expands no variables in hooks",
         ),
         (
+            ["$DRAIN", "now"],
+            "exec-var-literal",
+            "[0]",
+            "there is no program named '$DRAIN', for the kubelet expands no variables",
+        ),
+        (
             ["curl", "http://${HOST}/drain"],
             "exec-var-literal",
             "[1]",
@@ -153,6 +159,8 @@ def test_an_operator_without_a_shell(operator: str) -> None:
         ["sh", "-c", "", "b"],
         ["sh", "&&", "$A"],
         ["echo", "costs $5"],
+        ["cut", "-d", ";", "-f", "1"],
+        ["env", "-S", "drain $HOME"],
         [UNKNOWN],
         [UNKNOWN, "&&", "$(X)"],
         ["drain"],

@@ -373,6 +373,13 @@ def test_a_container_that_drains_beside_one_that_does_not(kind: str, first: Any)
     assert found(first, *others, kind=f"{kind}Patch") == []
 
 
+def test_a_container_that_drains_and_has_no_name() -> None:
+    words = "gets its stop signal at once, while another container still drains"
+    assert found(container("", 5), container("b", **PORTS), kind="Pod", restartPolicy="Always") == [
+        ("prestop-uneven", f"{SPEC}.containers[1].lifecycle.preStop", words)
+    ]
+
+
 @pytest.mark.parametrize(
     "apps",
     [
@@ -507,6 +514,7 @@ def stays(*command: Any, image: Any = "nginx", kind: str = "Pod", spec: Any = No
         (["dash", "-ec", "server"], "dash"),
         (["/usr/bin/dash", "-c", "migrate && server"], "dash"),
         (["sh", "-c", "server > /var/log/server"], "sh"),
+        (["sh", "-c", "exec > /var/log/server; server"], "sh"),
         (["sh", "-c", "{ a; b; } > /tmp/x 2>&1"], "sh"),
         (["sh", "-c", "server", UNKNOWN], "sh"),
     ],

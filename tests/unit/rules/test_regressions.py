@@ -131,7 +131,7 @@ CASES: list[tuple[str, str, Any, Any, set[str]]] = [
     ),
     ("output of a group", "Pod", pod({"postStart": shell("{ a & } > /dev/null 2>&1")}), {}, {"poststart-background"}),
     ("exec > file", "Pod", pod({"postStart": shell("exec > /x 2>&1; a &")}), {}, {"poststart-background"}),
-    ("source of a link", "Pod", pod({"postStart": shell("ln -s /data/a /b")}, **DATA), {}, {"poststart-not-idempotent"}),
+    ("a link to it", "Pod", pod({"postStart": shell("ln -s /data/a /b")}, **DATA), {}, {"poststart-not-idempotent"}),
     ("the volume itself", "Pod", pod({"postStart": shell("mkdir /data/")}, **DATA), {}, {"poststart-not-idempotent"}),
     ("no signal", "Pod", pod({"preStop": shell("kill -s 0 1")}), {}, {"prestop-signal-return"}),
     (

@@ -405,8 +405,8 @@ def test_a_client_that_asks_for_its_password(program: str) -> None:
 
 
 def test_the_options_of_sshpass_end_with_its_own() -> None:
-    for words in (["-e", "ssh", "-p", "2222"], ["-f", "/key", "ssh", "-p", "2222"], ["-d", "0", "ssh", "-p2222"]):
-        assert found(command("sshpass", *words)) == []
+    for words in ("ssh -p 2222", "-e ssh -p 2222", "-f /key ssh -p 2222", "-d 0 ssh -p2222"):
+        assert found(command("sshpass", *words.split())) == []
     what = in_command("a literal -p of sshpass")
     assert found(command("sshpass", "-v", "-P", "Pin:", "-p", PASSWORD, "ssh", "-p", "2222")) == what
     assert found(command("sshpass", "-p", "$P", "ssh", "-p", "2222")) == []

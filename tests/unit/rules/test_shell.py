@@ -610,6 +610,7 @@ def test_what_a_command_does(command: list[Any], statement: Statement) -> None:
         ("timeout -k 1 -vs 9 5 a", "a"),
         ("timeout --kill-after 1 5 a", "a"),
         ("env -u A a", "a"),
+        ("env A=u B=C b a", "b a"),
         ("env -C / --unset B --chdir /c A=b a", "a"),
         ("env -- A=b a", "A=b a"),
         ("exec -a x a", "a"),
@@ -836,7 +837,7 @@ def test_of_a_command_that_is_longer_than_any_hook_only_the_program_is_known() -
     assert sum(len(each) + 1 for each in (half, "", half, "b")) == MAX_COMMAND - 1
     assert script_of([*longest, ""]).words == (half, None, half, "b", "")
     assert script_of([*longest, "", UNKNOWN]) is script_of([*longest, "c"])
-    assert script_of([*longest, "c"]).words == (None, None)
+    assert script_of([*longest, "c"]).words == script_of([UNKNOWN, "c" * MAX_COMMAND]).words == (None, None)
     assert script_of([*longest, "c"]).statement == Command((None, None))
 
     many = ["a"] * (MAX_COMMAND // 2)
