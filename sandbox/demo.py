@@ -75,9 +75,11 @@ def pulumi(node: Node, args: list[str]) -> int:
 
 def manifest() -> str:
     """The Pod that the component declares without arguments, as YAML."""
-    from lifecycle_demo.pod import plain_pod  # a second to import, with Pulumi's SDK: only this needs it
+    from lifecycle_demo import pod_template  # a second to import, with Pulumi's SDK: only this needs it
 
-    pod = {"apiVersion": "v1", "kind": "Pod", **plain_pod("lifecycle-demo", {})}
+    template = pod_template("lifecycle-demo")
+    metadata = {"name": "lifecycle-demo", **template["metadata"]}
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": template["spec"]}
     return yaml.safe_dump(pod, sort_keys=False, width=1000)
 
 

@@ -2,6 +2,7 @@
 
 from . import hooks
 from .args import (
+    Container,
     ContainerPort,
     ExecAction,
     Handler,
@@ -12,8 +13,10 @@ from .args import (
 )
 from .component import LifecycleDemo
 from .errors import LifecycleDemoError
+from .template import pod_template
 
 __all__ = [
+    "Container",
     "ContainerPort",
     "ExecAction",
     "Handler",
@@ -24,4 +27,5 @@ __all__ = [
     "LifecycleDemoError",
     "SleepAction",
     "hooks",
+    "pod_template",
 ]

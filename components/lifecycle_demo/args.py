@@ -3,11 +3,12 @@
 TypedDicts, because they are the one style that Python callers, YAML and `component_provider_host`
 all take; no `from __future__ import annotations`, because the host reads the annotations as they
 are. Nested types are plain, with Inputs inside: given an Output of a whole nested object, the host
-would silently deliver an empty one.
+would silently deliver an empty one. Numbers are floats, because the host fails at an Output of an
+int; each of them is whole.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import pulumi
 from typing_extensions import NotRequired
@@ -34,7 +35,7 @@ class HttpGetAction(TypedDict):
 
     path: NotRequired[pulumi.Input[str]]
     """The path of the URL. Default: `/`."""
-    port: NotRequired[pulumi.Input[int]]
+    port: NotRequired[pulumi.Input[float]]
     """The number of the port, 1 to 65535. Give this or `port_name`."""
     port_name: NotRequired[pulumi.Input[str]]
     """The name of one of the container's ports. Give this or `port`."""
@@ -47,7 +48,7 @@ class HttpGetAction(TypedDict):
 class SleepAction(TypedDict):
     """Waits in the kubelet; needs nothing in the image (Kubernetes 1.30)."""
 
-    seconds: pulumi.Input[int]
+    seconds: pulumi.Input[float]
     """How long, in seconds; at most the grace period."""
 
 
@@ -65,7 +66,7 @@ class Handler(TypedDict):
 class ContainerPort(TypedDict):
     """A port that the container listens on."""
 
-    container_port: pulumi.Input[int]
+    container_port: pulumi.Input[float]
     """The number of the port, 1 to 65535."""
     name: NotRequired[pulumi.Input[str]]
     """A name that hooks and Services can use."""
@@ -73,29 +74,73 @@ class ContainerPort(TypedDict):
     """`TCP`, `UDP` or `SCTP`. Default: `TCP`."""
 
 
+class Container(TypedDict):
+    """A further container of the Pod: an app container in `containers`, a sidecar in `sidecars`."""
+
+    name: pulumi.Input[str]
+    """The container's name: lower case letters, digits and `-`, at most 63."""
+    image: pulumi.Input[str]
+    """The container's image."""
+    command: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
+    """Its entrypoint. Default: the image's."""
+    args: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
+    """The arguments of its entrypoint. Default: the image's."""
+    env: NotRequired[Mapping[str, pulumi.Input[str]]]
+    """Environment variables by name; those from elsewhere go into `container`."""
+    ports: NotRequired[Sequence[ContainerPort]]
+    """The ports that it listens on."""
+    post_start: NotRequired[Handler]
+    """Runs right after it is started. Default: none."""
+    pre_stop: NotRequired[Handler]
+    """Runs before it is stopped. Default: none."""
+    container: NotRequired[Mapping[str, Any]]
+    """All else that a container has, in Kubernetes' own shape: `resources`, `volume_mounts`, probes and so on."""
+
+
 class LifecycleDemoArgs(TypedDict):
     """Arguments of LifecycleDemo. None is required: without any, it is the Kubernetes page's Pod."""
 
     image: NotRequired[pulumi.Input[str]]
     """The container's image. Default: `nginx`."""
+    command: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
+    """The container's entrypoint. Default: the image's."""
+    args: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
+    """The arguments of the entrypoint. Default: the image's."""
+    env: NotRequired[Mapping[str, pulumi.Input[str]]]
+    """Environment variables by name; those from elsewhere go into `container`."""
+    ports: NotRequired[Sequence[ContainerPort]]
+    """The ports that the container listens on."""
+    post_start: NotRequired[Handler]
+    """Runs right after the container is started, alongside its entrypoint. The container is not
+    Running until it ends, and is killed when it fails. Default: of nginx, the page's, which writes
+    `Hello from the postStart handler` to `/usr/share/message`; of another image none."""
+    pre_stop: NotRequired[Handler]
+    """Runs before the container is stopped; the grace period counts from its start. It does not run
+    when the container ends by itself. Default: of nginx `hooks.nginx_graceful()`, which lets it
+    finish what it serves; of another image `hooks.drain_delay()`."""
+    termination_grace_period_seconds: NotRequired[pulumi.Input[float]]
+    """Time from the deletion until the container is killed, preStop included, in seconds.
+    Default: the longest preStop and `shutdown_seconds`, and never below 30."""
+    shutdown_seconds: NotRequired[pulumi.Input[float]]
+    """Time that the processes need to end after the preStop, in seconds. Default: 20."""
+    share_process_namespace: NotRequired[pulumi.Input[bool]]
+    """Whether the containers see each other's processes. Default: false."""
+    containers: NotRequired[Sequence[Container]]
+    """Further app containers."""
+    sidecars: NotRequired[Sequence[Container]]
+    """Sidecars: started before the app containers, stopped after them (Kubernetes 1.29)."""
+    container: NotRequired[Mapping[str, Any]]
+    """All else that the container has, in Kubernetes' own shape: `resources`, `volume_mounts`, probes and so on."""
+    pod_spec: NotRequired[Mapping[str, Any]]
+    """All else that the Pod's spec has, in Kubernetes' own shape: `volumes`, `node_selector` and so on."""
     name: NotRequired[pulumi.Input[str]]
-    """The Pod's `metadata.name`; the container is named `<name>-container`. Default: the resource's name."""
+    """The Pod's `metadata.name`. Default: the resource's name."""
+    generate_name: NotRequired[bool]
+    """Whether the provider makes up the Pod's name, `<resource's name>-<8 characters>`. Then a replacement creates
+    the new Pod before it deletes the old one; under a fixed name the old one goes first. Default: false."""
     namespace: NotRequired[pulumi.Input[str]]
     """The Pod's namespace. Default: the provider's."""
     labels: NotRequired[Mapping[str, pulumi.Input[str]]]
     """The Pod's labels. Default: `app.kubernetes.io/name` with the resource's name."""
     annotations: NotRequired[Mapping[str, pulumi.Input[str]]]
     """The Pod's annotations."""
-    ports: NotRequired[Sequence[ContainerPort]]
-    """The ports that the container listens on."""
-    post_start: NotRequired[Handler]
-    """Runs right after the container is started, alongside its entrypoint. The container is not
-    Running until it ends, and is killed when it fails. Default: writes
-    `Hello from the postStart handler` to `/usr/share/message`."""
-    pre_stop: NotRequired[Handler]
-    """Runs before the container is stopped; the grace period counts from its start. It does not run
-    when the container ends by itself. Default: `hooks.nginx_graceful()`, which lets
-    nginx finish what it serves."""
-    termination_grace_period_seconds: NotRequired[pulumi.Input[int]]
-    """Time from the deletion until the container is killed, preStop included, in seconds.
-    Default: 30, or 20 more than the longest sleep of a hook where that is more."""

@@ -1,16 +1,41 @@
 """LifecycleDemo, the component."""
 
-from typing import Final
+import math
+from typing import Any, Final, cast
 
 import pulumi
 import pulumi_kubernetes as k8s
 
 from .args import LifecycleDemoArgs
-from .errors import LifecycleDemoError
-from .pod import arguments_errors, plain_pod, pod_errors
+from .validation import CheckedPod
 
 # Pulumi waits for a deletion to end; without this it gives up after 10 minutes, whatever the grace period.
 DELETE_MARGIN_SECONDS: Final = 60
+UNKNOWN_GRACE_TIMEOUT: Final = "24h"  # a time-out must be known when the program runs; a grace period need not be
+CREATE_SECONDS: Final = 600  # the provider's own default, without the time of a postStart
+# What Kubernetes does not change in place (validation.go, ValidatePodUpdate). The provider knows it of most fields, but
+# would try it for a startupProbe, an added or removed container, spec.os and others, and the API server would refuse.
+REPLACES: Final = tuple(
+    f"spec.{field}"
+    for field in (
+        "containers",
+        "evictionResponders",
+        "hostUsers",
+        "initContainers",
+        "os",
+        "overhead",
+        "preemptionPolicy",
+        "readinessGates",
+        "resourceClaims",
+        "resources",
+        "runtimeClassName",
+        "schedulingGroup",
+        "setHostnameAsFQDN",
+        "tolerations",  # they may only grow
+        "topologySpreadConstraints",
+        "workloadRef",
+    )
+)
 # The default is an empty mapping, not None: the component host cannot infer an optional type here.
 _PAGE: Final[LifecycleDemoArgs] = {}
 
@@ -19,7 +44,8 @@ class LifecycleDemo(pulumi.ComponentResource):
     """A Pod whose container has postStart and preStop handlers.
 
     Without arguments it is the Pod of the Kubernetes page "Attach Handlers to Container Lifecycle
-    Events". Raises LifecycleDemoError, before anything is registered, with all that is wrong.
+    Events". Raises LifecycleDemoError, before anything is registered, with all that is wrong; what
+    is not known then is judged when it is, before the Pod is created.
     """
 
     pod: pulumi.Output[k8s.core.v1.Pod]
@@ -31,7 +57,7 @@ class LifecycleDemo(pulumi.ComponentResource):
     grace_period_seconds: pulumi.Output[int]
     """Time between the Pod's deletion and SIGKILL, in seconds."""
     verify_command: pulumi.Output[str]
-    """The command that reads back the message of the default postStart handler."""
+    """The command that shows what the hooks did: the message of the page's postStart, or else the Pod's events."""
 
     def __init__(
         self,
@@ -39,33 +65,23 @@ class LifecycleDemo(pulumi.ComponentResource):
         args: LifecycleDemoArgs = _PAGE,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        errors = arguments_errors(args)
-        if not errors:
-            plain = plain_pod(name, args)
-            errors = pod_errors(plain)
-        if errors:
-            raise LifecycleDemoError(name, errors)
-
-        super().__init__("lifecycle:index:LifecycleDemo", name, dict(args), opts)
-        grace = plain["spec"]["terminationGracePeriodSeconds"]
-        timeout = (
-            pulumi.CustomTimeouts(delete=f"{int(grace) + DELETE_MARGIN_SECONDS}s")
-            if isinstance(grace, (int, float))
-            else None
-        )
+        checked = CheckedPod(name, args)
+        super().__init__("lifecycle:index:LifecycleDemo", name, dict(checked.args), opts)
         pod = k8s.core.v1.Pod(
             name,
-            metadata=plain["metadata"],
-            spec=plain["spec"],
-            opts=pulumi.ResourceOptions(parent=self, custom_timeouts=timeout),
+            metadata=cast(k8s.meta.v1.ObjectMetaArgsDict, checked.metadata),
+            spec=cast(k8s.core.v1.PodSpecArgsDict, checked.spec),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                custom_timeouts=_timeouts(checked, opts.custom_timeouts if opts else None),
+                replace_on_changes=list(REPLACES),
+            ),
         )
         self.pod = pulumi.Output.from_input(pod)
         self.pod_name = pod.metadata.apply(lambda m: m.name or "")
         self.namespace = pod.metadata.apply(lambda m: m.namespace or "default")
-        self.grace_period_seconds = pulumi.Output.from_input(grace).apply(int)
-        self.verify_command = pulumi.Output.concat(
-            "kubectl exec --namespace ", self.namespace, " ", self.pod_name, " -- cat /usr/share/message"
-        )
+        self.grace_period_seconds = pulumi.Output.from_input(checked.grace_seconds)
+        self.verify_command = _verify_command(self.namespace, self.pod_name, checked)
         self.register_outputs(
             {
                 "pod": pod,
@@ -75,3 +91,20 @@ class LifecycleDemo(pulumi.ComponentResource):
                 "verifyCommand": self.verify_command,
             }
         )
+
+
+def _timeouts(checked: CheckedPod, given: pulumi.CustomTimeouts | None) -> pulumi.CustomTimeouts:
+    """The caller's, for Pulumi hands none on to a child, and in their place those that outlast the hooks."""
+    grace, start = checked.grace_seconds, math.ceil(checked.post_start_seconds)
+    own = pulumi.CustomTimeouts(
+        create=f"{CREATE_SECONDS + start}s" if start else None,
+        delete=f"{grace + DELETE_MARGIN_SECONDS}s" if isinstance(grace, int) else UNKNOWN_GRACE_TIMEOUT,
+    )
+    return pulumi.CustomTimeouts(**{**vars(own), **{key: value for key, value in vars(given or own).items() if value}})
+
+
+def _verify_command(namespace: Any, pod: Any, checked: CheckedPod) -> pulumi.Output[str]:
+    if checked.writes_message:
+        return pulumi.Output.concat("kubectl exec --namespace ", namespace, " ", pod, " -- cat /usr/share/message")
+    selector = pulumi.Output.concat("--field-selector involvedObject.name=", pod)
+    return pulumi.Output.concat("kubectl get events --namespace ", namespace, " ", selector)

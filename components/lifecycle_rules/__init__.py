@@ -4,9 +4,10 @@ Pure functions over plain pod specs: no Pulumi, no cluster, no I/O. The componen
 `check` finds; the policy pack reports it.
 """
 
+from .budget import hook_seconds
 from .catalogue import RULES, Finding, Group, Rule, Severity
 from .check import check
-from .images import IMAGES, Image
+from .images import IMAGES, Image, parse_reference
 from .model import UNKNOWN, Container, PodSpec, Role, containers, pod_specs
 
 __all__ = [
@@ -23,5 +24,7 @@ __all__ = [
     "Severity",
     "check",
     "containers",
+    "hook_seconds",
+    "parse_reference",
     "pod_specs",
 ]

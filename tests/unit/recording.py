@@ -34,10 +34,18 @@ class Recorder(pulumi_mocks.MockMonitor):
         return json_format.MessageToDict(self.requests[typ].object)
 
 
-def run(program: Callable[[], Any], config: dict[str, str] | None = None) -> Recorder:
-    """Runs `program` to its end under a fresh recorder, and returns it."""
+def run(
+    program: Callable[[], Any],
+    config: dict[str, str] | None = None,
+    *,
+    preview: bool = False,
+    made: Callable[[Recorder], Any] | None = None,
+) -> Recorder:
+    """Runs `program` to its end under a fresh recorder, and returns it; `made` gets it before the program runs."""
     recorder = Recorder()
-    pulumi.runtime.set_mocks(recorder.mocks, project="lifecycle-demo", stack="test", preview=False, monitor=recorder)
+    if made:
+        made(recorder)
+    pulumi.runtime.set_mocks(recorder.mocks, project="lifecycle-demo", stack="test", preview=preview, monitor=recorder)
     pulumi.runtime.set_all_config(config or {})
 
     @pulumi.runtime.test

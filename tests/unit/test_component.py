@@ -3,9 +3,12 @@
 from typing import Any
 
 import pulumi
+import pulumi_kubernetes as k8s
 import pytest
 
 from lifecycle_demo import LifecycleDemo, LifecycleDemoError, hooks
+from lifecycle_demo.component import REPLACES
+from lifecycle_demo.pod import camel_case
 from tests.unit.recording import run
 
 COMPONENT = "lifecycle:index:LifecycleDemo"
@@ -164,14 +167,145 @@ def test_image_references_that_are_accepted(image: str) -> None:
     assert pod["spec"]["containers"][0]["image"] == image
 
 
+@pytest.mark.parametrize(
+    ("image", "is_nginx"),
+    [
+        ("nginx", True),
+        ("nginx:1.29-alpine", True),
+        ("docker.io/library/nginx@sha256:" + "0" * 64, True),
+        ("acme/nginx", False),
+        ("ghcr.io/library/nginx", False),
+        ("redis", False),
+    ],
+)
+def test_the_default_hooks_are_those_of_the_image(image: str, is_nginx: bool) -> None:
+    (container,) = run(lambda: LifecycleDemo("web", {"image": image}) and None).inputs(POD)["spec"]["containers"]
+
+    if is_nginx:
+        assert "nginx -s reload" in container["lifecycle"]["preStop"]["exec"]["command"][2]
+        assert "/usr/share/message" in container["lifecycle"]["postStart"]["exec"]["command"][2]
+    else:
+        assert container["lifecycle"] == {"preStop": {"sleep": {"seconds": 5.0}}}
+
+
+def test_of_an_own_hook_the_other_default_stays() -> None:
+    pod = run(lambda: LifecycleDemo("web", {"pre_stop": hooks.sleep(1)}) and None).inputs(POD)
+    assert set(pod["spec"]["containers"][0]["lifecycle"]) == {"postStart", "preStop"}
+
+
+def test_an_empty_handler_is_not_the_default_one() -> None:
+    with pytest.raises(LifecycleDemoError) as raised:
+        LifecycleDemo("web", {"pre_stop": {}})
+    assert [error["property_path"] for error in raised.value.errors or []] == ["pre_stop"]
+
+
 def test_a_misspelt_argument_is_refused() -> None:
-    with pytest.raises(LifecycleDemoError, match=r"pre_stopp: unknown argument; LifecycleDemo takes annotations,"):
+    with pytest.raises(LifecycleDemoError, match=r"pre_stopp: unknown argument, did you mean pre_stop; known are ann"):
         LifecycleDemo("web", {"pre_stopp": hooks.sleep(1)})  # type: ignore[typeddict-unknown-key]
 
 
-def test_outputs_as_arguments_are_not_judged_before_they_are_known() -> None:
-    def program() -> None:
-        LifecycleDemo("web", {"pre_stop": hooks.sleep(pulumi.Output.from_input(7))})
+@pytest.mark.parametrize(
+    ("args", "create", "delete"),
+    [
+        ({}, "", "90s"),
+        ({"post_start": hooks.sleep(20)}, "620s", "90s"),
+        ({"post_start": hooks.shell("sleep 1.5")}, "602s", "90s"),
+        ({"termination_grace_period_seconds": 3600}, "", "3660s"),
+        ({"termination_grace_period_seconds": pulumi.Output.from_input(3600)}, "", "24h"),
+        ({"pre_stop": hooks.sleep(pulumi.Output.from_input(40))}, "", "24h"),
+    ],
+)
+def test_the_timeouts_outlast_the_hooks(args: Any, create: str, delete: str) -> None:
+    timeouts = run(lambda: LifecycleDemo("web", args) and None).requests[POD].customTimeouts
+    assert (timeouts.create, timeouts.delete, timeouts.update) == (create, delete, "")
 
-    pod = run(program).inputs(POD)
-    assert pod["spec"]["containers"][0]["lifecycle"]["preStop"] == {"sleep": {"seconds": 7.0}}
+
+def test_the_callers_timeouts_go_before_ours() -> None:
+    opts = pulumi.ResourceOptions(custom_timeouts=pulumi.CustomTimeouts(create="5m", update="1m"))
+    timeouts = run(lambda: LifecycleDemo("web", {}, opts) and None).requests[POD].customTimeouts
+    assert (timeouts.create, timeouts.delete, timeouts.update) == ("5m", "90s", "1m")
+
+
+def test_the_options_of_the_component() -> None:
+    def program() -> None:
+        parent = pulumi.ComponentResource("acme:index:Shop", "shop")
+        before = k8s.core.v1.ConfigMap("before")
+        LifecycleDemo(
+            "web",
+            {},
+            pulumi.ResourceOptions(
+                parent=parent,
+                protect=True,
+                depends_on=[before],
+                aliases=[pulumi.Alias(name="old")],
+                retain_on_delete=True,
+            ),
+        )
+
+    requests = run(program).requests
+    component, pod = requests[COMPONENT], requests[POD]
+    assert component.parent.endswith("acme:index:Shop::shop")
+    assert component.protect and component.retainOnDelete
+    assert [each.rpartition("::")[2] for each in component.dependencies] == ["before"]
+    assert [each.spec.name for each in component.aliases] == ["old"]
+    assert pod.parent.endswith("$lifecycle:index:LifecycleDemo::web")
+    assert pod.protect  # a child has it of its parent; the engine hands on retainOnDelete
+    assert pod.name == "web"
+
+
+def test_a_provider_goes_to_the_pod() -> None:
+    def program() -> None:
+        provider = k8s.Provider("other", context="other")
+        LifecycleDemo("web", {}, pulumi.ResourceOptions(provider=provider))
+
+    assert "pulumi:providers:kubernetes::other::" in run(program).requests[POD].provider
+
+
+def test_what_kubernetes_cannot_change_in_place_replaces_the_pod() -> None:
+    request = run(lambda: LifecycleDemo("web") and None).requests[POD]
+    assert {"spec.containers", "spec.initContainers", "spec.os", "spec.tolerations"} <= set(request.replaceOnChanges)
+    assert not request.deleteBeforeReplaceDefined  # the provider knows whether the name is fixed
+
+
+def test_the_fields_of_a_pod_that_it_may_change() -> None:
+    """A field that is new in the SDK must be looked at: can Kubernetes change it in place, does the provider know?"""
+    fields = {camel_case(name) for name, value in vars(k8s.core.v1.PodSpecArgs).items() if isinstance(value, property)}
+    mutable = {"activeDeadlineSeconds", "ephemeralContainers", "schedulingGates"}
+    known_to_the_provider = {
+        *("affinity", "automountServiceAccountToken", "dnsConfig", "dnsPolicy", "enableServiceLinks", "hostAliases"),
+        *("hostIPC", "hostNetwork", "hostPID", "hostname", "hostnameOverride", "imagePullSecrets", "nodeName"),
+        *("nodeSelector", "priority", "priorityClassName", "restartPolicy", "schedulerName", "securityContext"),
+        *("serviceAccount", "serviceAccountName", "shareProcessNamespace", "subdomain"),
+        *("terminationGracePeriodSeconds", "volumes"),
+    }
+    ours = {each.removeprefix("spec.") for each in REPLACES}
+    assert fields - mutable - known_to_the_provider - ours == set()
+
+
+@pytest.mark.parametrize(
+    ("args", "command"),
+    [
+        ({}, "kubectl exec --namespace default web -- cat /usr/share/message"),
+        ({"namespace": "acme", "name": "w"}, "kubectl exec --namespace acme w -- cat /usr/share/message"),
+        ({"image": "redis"}, "kubectl get events --namespace default --field-selector involvedObject.name=web"),
+        (
+            {"post_start": hooks.sleep(1)},
+            "kubectl get events --namespace default --field-selector involvedObject.name=web",
+        ),
+    ],
+)
+def test_the_command_that_shows_what_the_hooks_did(args: Any, command: str) -> None:
+    recorder = run(lambda: LifecycleDemo("web", args) and None)
+    (outputs,) = [o for urn, o in recorder.outputs.items() if COMPONENT in urn]
+    assert outputs["verifyCommand"] == command
+
+
+def test_a_generated_name() -> None:
+    pod = run(lambda: LifecycleDemo("web", {"generate_name": True}) and None).inputs(POD)
+    assert "name" not in pod["metadata"]
+    assert pod["spec"]["containers"][0]["name"] == "web-container"
+
+
+def test_the_arguments_are_the_components_own_inputs() -> None:
+    recorder = run(lambda: LifecycleDemo("web", {"image": "nginx:1", "pre_stop": hooks.sleep(1)}) and None)
+    assert recorder.inputs(COMPONENT) == {"image": "nginx:1", "pre_stop": {"sleep": {"seconds": 1.0}}}

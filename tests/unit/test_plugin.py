@@ -1,26 +1,106 @@
-"""The component as Pulumi's component host sees it."""
+"""The component as Pulumi's component host sees it, and with it every language but Python."""
 
 import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
+import pulumi
+import pytest
 from pulumi.provider.experimental.component import ComponentProvider
 
-from lifecycle_demo import LifecycleDemo
+from lifecycle_demo import LifecycleDemo, LifecycleDemoArgs, hooks
+from tests.unit.recording import run
+from tests.unit.test_outputs_as_arguments import ARGUMENTS, deep, later, never
+
+POD = "kubernetes:core/v1:Pod"
+SCHEMA = Path(__file__).with_name("schema.json")
+PROVIDER = ComponentProvider([LifecycleDemo], "lifecycle")
+
+# As other languages write it: camelCase, and every number a float.
+CALLED: dict[str, Any] = {
+    **ARGUMENTS,
+    "ports": [{"containerPort": 80.0, "name": "http", "protocol": "TCP"}],
+    "postStart": {
+        "httpGet": {"path": "/a", "port": 80.0, "scheme": "HTTP", "httpHeaders": [{"name": "X", "value": "y"}]}
+    },
+    "preStop": {"exec": {"command": ["/drain", "now"]}},
+    "terminationGracePeriodSeconds": 40.0,
+    "shareProcessNamespace": True,
+    "containers": [{"name": "log", "image": "acme/log", "preStop": {"sleep": {"seconds": 3.0}}}],
+    "sidecars": [
+        {
+            "name": "proxy",
+            "image": "envoy",
+            "postStart": {"httpGet": {"path": "/", "portName": "p"}},
+            "ports": [{"containerPort": 81.0, "name": "p"}],
+        }
+    ],
+    "podSpec": {"nodeSelector": {"a": "b"}},
+}
+for python_name in (
+    "post_start",
+    "pre_stop",
+    "termination_grace_period_seconds",
+    "share_process_namespace",
+    "pod_spec",
+):
+    del CALLED[python_name]
 
 
-def test_the_inferred_schema_has_every_argument_and_output() -> None:
-    schema = json.loads(ComponentProvider([LifecycleDemo], "lifecycle").schema)
-    resource = schema["resources"]["lifecycle:index:LifecycleDemo"]
+def mapped(inputs: Any) -> Any:
+    return PROVIDER.map_inputs(inputs, PROVIDER._component_defs["LifecycleDemo"])
 
-    assert set(resource["inputProperties"]) == {
-        "annotations",
-        "image",
-        "labels",
-        "name",
-        "namespace",
-        "ports",
-        "postStart",
-        "preStop",
-        "terminationGracePeriodSeconds",
-    }
-    assert set(resource["properties"]) == {"gracePeriodSeconds", "namespace", "pod", "podName", "verifyCommand"}
-    assert set(schema["types"]["lifecycle:index:Handler"]["properties"]) == {"exec", "httpGet", "sleep"}
+
+def test_the_inferred_schema() -> None:
+    """After a change that is meant: `python -m tests.unit.test_plugin` writes it anew."""
+    schema = json.loads(PROVIDER.schema)
+    assert schema == json.loads(SCHEMA.read_text())
+    assert len(schema["resources"]["lifecycle:index:LifecycleDemo"]["inputProperties"]) == len(
+        LifecycleDemoArgs.__annotations__
+    )
+
+
+def test_the_calls_of_other_languages_have_each_argument() -> None:
+    resource = json.loads(PROVIDER.schema)["resources"]["lifecycle:index:LifecycleDemo"]
+    not_called = set(resource["inputProperties"]) - set(CALLED)
+    assert not_called == {"generateName", "shutdownSeconds"}
+
+
+def test_what_other_languages_give_arrives_as_what_python_gives() -> None:
+    expected = run(lambda: LifecycleDemo("web", ARGUMENTS) and None).inputs(POD)  # type: ignore[arg-type]
+    assert run(lambda: LifecycleDemo("web", mapped(CALLED)) and None).inputs(POD) == expected
+    both = {"shutdownSeconds": 40.0, "generateName": True, "preStop": {"sleep": {"seconds": 3.0}}}
+    pod = run(lambda: LifecycleDemo("web", mapped(both)) and None).inputs(POD)
+    assert pod["spec"]["terminationGracePeriodSeconds"] == 43
+    assert "name" not in pod["metadata"]
+
+
+@pytest.mark.parametrize("change", [later, pulumi.Output.secret, never])
+@pytest.mark.parametrize("name", CALLED)
+def test_no_value_vanishes_on_its_way(name: str, change: Callable[[Any], Any]) -> None:
+    """An Output, a secret and an unknown value of each argument: the same Pod as with the value itself."""
+    is_preview = change is never
+    python_name = next(key for key in ARGUMENTS if key.replace("_", "").lower() == name.lower())
+    from_python = run(
+        lambda: LifecycleDemo("web", {**ARGUMENTS, python_name: deep(ARGUMENTS[python_name], change)}) and None,  # type: ignore[misc]
+        preview=is_preview,
+    )
+    from_host = run(
+        lambda: LifecycleDemo("web", mapped({**CALLED, name: deep(CALLED[name], change)})) and None, preview=is_preview
+    )
+    assert from_host.inputs(POD) == from_python.inputs(POD)
+
+
+def test_a_handler_that_the_host_empties_is_refused() -> None:
+    """The host drops fields that it does not know: of a misspelt action nothing is left, and no default steps in."""
+    with pytest.raises(pulumi.InputPropertiesError, match="pre_stop: Required value: must specify a handler type"):
+        run(lambda: LifecycleDemo("web", mapped({"preStop": {"slep": {"seconds": 3}}})) and None)
+
+
+def test_hooks_are_the_nested_inputs_of_other_languages() -> None:
+    assert hooks.http_get("/", port_name="p") == mapped(CALLED)["sidecars"][0]["post_start"]
+
+
+if __name__ == "__main__":
+    SCHEMA.write_text(json.dumps(json.loads(PROVIDER.schema), indent=2) + "\n")

@@ -1,0 +1,291 @@
+"""Arguments to the Pod: what passes through, what is given twice, and the caller's own path in every message."""
+
+from typing import Any
+
+import pulumi_kubernetes as k8s
+import pytest
+
+from lifecycle_demo import LifecycleDemo, LifecycleDemoError, hooks, pod_template
+from lifecycle_demo.pod import camel_case, snake_case
+from tests.unit.recording import run
+
+POD = "kubernetes:core/v1:Pod"
+
+
+def spec_of(args: Any) -> Any:
+    return run(lambda: LifecycleDemo("web", args) and None).inputs(POD)["spec"]
+
+
+def errors(args: Any, name: str = "web") -> list[tuple[str, str]]:
+    with pytest.raises(LifecycleDemoError) as raised:
+        LifecycleDemo(name, args)
+    return [(each["property_path"], each["reason"]) for each in raised.value.errors or []]
+
+
+def test_every_argument_reaches_the_pod() -> None:
+    port: Any = {"container_port": 80, "name": "http", "protocol": "TCP"}
+    args: Any = {
+        "image": "acme/web:1",
+        "command": ["/web"],
+        "args": ["--port", "80"],
+        "env": {"A": "b", "C": ""},
+        "ports": [port],
+        "post_start": hooks.command("/start"),
+        "pre_stop": hooks.http_get("/drain", port_name="http"),
+        "shutdown_seconds": 40,
+        "share_process_namespace": True,
+        "containers": [
+            {"name": "log", "image": "acme/log", "pre_stop": hooks.sleep(3), "ports": [{"container_port": 1}]}
+        ],
+        "sidecars": [{"name": "proxy", "image": "envoy", "env": {"X": "y"}, "container": {"tty": True}}],
+        "container": {"image_pull_policy": "Never", "readinessProbe": {"http_get": {"port": 80}}, "name": "main"},
+        "pod_spec": {"node_selector": {"a_b": "c"}, "hostPID": True},
+        "name": "shop",
+        "namespace": "acme",
+        "labels": {"a": "b"},
+        "annotations": {"c/d": "e f"},
+    }
+    assert run(lambda: LifecycleDemo("web", args) and None).inputs(POD) == {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "shop", "namespace": "acme", "labels": {"a": "b"}, "annotations": {"c/d": "e f"}},
+        "spec": {
+            "containers": [
+                {
+                    "name": "main",
+                    "image": "acme/web:1",
+                    "command": ["/web"],
+                    "args": ["--port", "80"],
+                    "env": [{"name": "A", "value": "b"}, {"name": "C", "value": ""}],
+                    "ports": [{"containerPort": 80, "name": "http", "protocol": "TCP"}],
+                    "lifecycle": {
+                        "postStart": {"exec": {"command": ["/start"]}},
+                        "preStop": {"httpGet": {"path": "/drain", "port": "http"}},
+                    },
+                    "imagePullPolicy": "Never",
+                    "readinessProbe": {"httpGet": {"port": 80}},
+                },
+                {
+                    "name": "log",
+                    "image": "acme/log",
+                    "ports": [{"containerPort": 1}],
+                    "lifecycle": {"preStop": {"sleep": {"seconds": 3}}},
+                },
+            ],
+            "initContainers": [
+                {
+                    "name": "proxy",
+                    "image": "envoy",
+                    "env": [{"name": "X", "value": "y"}],
+                    "tty": True,
+                    "restartPolicy": "Always",
+                }
+            ],
+            "terminationGracePeriodSeconds": 43,
+            "shareProcessNamespace": True,
+            "nodeSelector": {"a_b": "c"},
+            "hostPID": True,
+        },
+    }
+
+
+def test_none_is_as_absent() -> None:
+    args: Any = dict.fromkeys(["image", "env", "ports", "post_start", "pod_spec", "containers", "labels", "name"])
+    assert spec_of(args) == spec_of({})
+    assert spec_of({"pod_spec": {"volumes": None}, "container": {"tty": None}}) == spec_of({})
+    further: Any = {"name": "a", "image": "b", "pre_stop": None, "container": None}
+    assert spec_of({"containers": [further]})["containers"][1] == {"name": "a", "image": "b"}
+
+
+def test_numbers_of_other_languages_are_whole() -> None:
+    args: Any = {
+        "ports": [{"container_port": 80.0}],
+        "pre_stop": hooks.sleep(3),
+        "termination_grace_period_seconds": 40.0,
+    }
+    assert spec_of(args)["terminationGracePeriodSeconds"] == 40
+    assert errors({"pre_stop": {"sleep": {"seconds": 1.5}}}) == [
+        ("pre_stop.sleep.seconds", "1.5 is not a whole number")
+    ]
+
+
+TWICE = "is for this; keep one of the two"
+
+
+@pytest.mark.parametrize(
+    ("args", "path", "reason"),
+    [
+        ({"image": "a", "container": {"image": "b"}}, "container.image", f"image {TWICE}"),
+        ({"container": {"image": "b"}}, "container.image", f"image {TWICE}"),
+        ({"env": {"A": "b"}, "container": {"env": []}}, "container.env", f"env {TWICE}"),
+        ({"container": {"lifecycle": {}}}, "container.lifecycle", f"post_start and pre_stop {TWICE}"),
+        (
+            {"containers": [{"name": "a", "image": "b", "container": {"lifecycle": {}}}]},
+            "containers[0].container.lifecycle",
+            f"containers[0].post_start and containers[0].pre_stop {TWICE}",
+        ),
+        (
+            {"sidecars": [{"name": "a", "image": "b", "container": {"restart_policy": "Never"}}]},
+            "sidecars[0].container.restart_policy",
+            f"sidecars[0] {TWICE}",
+        ),
+        ({"pod_spec": {"containers": []}}, "pod_spec.containers", f"containers {TWICE}"),
+        (
+            {"sidecars": [{"name": "a", "image": "b"}], "pod_spec": {"init_containers": []}},
+            "pod_spec.init_containers",
+            f"sidecars {TWICE}",
+        ),
+        (
+            {"share_process_namespace": False, "pod_spec": {"shareProcessNamespace": True}},
+            "pod_spec.shareProcessNamespace",
+            f"share_process_namespace {TWICE}",
+        ),
+        (
+            {"termination_grace_period_seconds": 40, "pod_spec": {"termination_grace_period_seconds": 40}},
+            "pod_spec.termination_grace_period_seconds",
+            f"termination_grace_period_seconds {TWICE}",
+        ),
+        (
+            {"pod_spec": {"hostPID": True, "host_pid": True}},
+            "pod_spec.host_pid",
+            "hostPID is here twice, in snake case and in camel case; keep one",
+        ),
+        ({"name": "a", "generate_name": True}, "generate_name", "name is given, too; keep one of the two"),
+    ],
+)
+def test_a_field_that_is_set_twice(args: Any, path: str, reason: str) -> None:
+    assert (path, reason) in errors(args)
+
+
+def test_what_no_argument_says_may_pass_through() -> None:
+    spec = spec_of(
+        {"container": {"env": [{"name": "A", "value_from": {"field_ref": {"field_path": "metadata.name"}}}]}}
+    )
+    assert spec["containers"][0]["env"] == [{"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}}]
+    assert spec_of({"pod_spec": {"terminationGracePeriodSeconds": 77}})["terminationGracePeriodSeconds"] == 77
+    init: Any = [{"name": "i", "image": "b"}]
+    assert spec_of({"pod_spec": {"init_containers": init}})["initContainers"] == init
+
+
+@pytest.mark.parametrize(
+    ("args", "path"),
+    [
+        (
+            {"containers": [{"name": "a", "image": "b", "pre_stop": hooks.http_get(port=0)}]},
+            "containers[0].pre_stop.http_get.port",
+        ),
+        (
+            {"sidecars": [{"name": "a", "image": "b", "post_start": hooks.http_get(port=1, headers={"a b": "c"})}]},
+            "sidecars[0].post_start.http_get.http_headers",
+        ),
+        ({"pre_stop": hooks.http_get(port_name="UPPER")}, "pre_stop.http_get.port_name"),
+        ({"pre_stop": hooks.command()}, "pre_stop.exec.command"),
+        (
+            {"container": {"livenessProbe": {"exec": {"command": ["a"]}, "termination_grace_period_seconds": 0}}},
+            "container.livenessProbe.termination_grace_period_seconds",
+        ),
+        (
+            {
+                "pod_spec": {
+                    "init_containers": [
+                        {"name": "i", "image": "b", "lifecycle": {"preStop": {"sleep": {"seconds": 1}}}}
+                    ]
+                }
+            },
+            "pod_spec.init_containers[0].lifecycle",
+        ),
+        ({"pod_spec": {"host_network": True}, "pre_stop": hooks.http_get(port=1)}, "pre_stop.http_get"),
+        ({"pre_stop": hooks.sleep(40), "pod_spec": {"terminationGracePeriodSeconds": 30}}, "pre_stop.sleep"),
+        ({"pod_spec": {"terminationGracePeriodSeconds": -1}}, "pod_spec.terminationGracePeriodSeconds"),
+        ({"termination_grace_period_seconds": -1}, "termination_grace_period_seconds"),
+        ({"name": "A"}, "name"),
+        ({"namespace": "a.b"}, "namespace"),
+        ({"labels": {"a": "-"}}, "labels.a"),
+        ({"labels": {"a b": "c"}}, "labels"),
+        ({"annotations": {"/a": "c"}}, "annotations"),
+        ({"env": {"A=B": "c"}}, "env"),
+        ({"ports": [{"container_port": 0}]}, "ports[0].container_port"),
+        ({"ports": [{"container_port": 1, "name": "abcdefghijklmnop"}]}, "ports[0].name"),
+        ({"ports": [{"container_port": 1, "name": "a"}, {"container_port": 2, "name": "a"}]}, "ports[1].name"),
+        ({"ports": [{"container_port": 1, "protocol": "tcp"}]}, "ports[0].protocol"),
+        ({"containers": [{"name": "web-container", "image": "b"}]}, "containers[0].name"),
+        ({"sidecars": [{"name": "a_b", "image": "b"}]}, "sidecars[0].name"),
+        ({"sidecars": [{"name": "a", "image": "B"}]}, "sidecars[0].image"),
+        ({"container": {"name": "B"}}, "container.name"),
+        ({"container": {"ports": [{"containerPort": 0}]}, "image": "a"}, "container.ports[0].containerPort"),
+        ({"shutdown_seconds": -1}, "shutdown_seconds"),
+        (
+            {"shutdown_seconds": 30, "pre_stop": hooks.sleep(5), "termination_grace_period_seconds": 34},
+            "shutdown_seconds",
+        ),
+        ({"pod_spec": {"host_netwrk": True}}, "pod_spec.host_netwrk"),
+        ({"container": {"volumeMount": []}}, "container.volumeMount"),
+        ({"sidecars": [{"name": "a", "image": "b", "container": {"x": 1}}]}, "sidecars[0].container.x"),
+    ],
+)
+def test_a_message_names_the_argument_as_its_caller_wrote_it(args: Any, path: str) -> None:
+    assert {each for each, _ in errors(args)} == {path}
+
+
+@pytest.mark.parametrize(
+    ("args", "path", "reason"),
+    [
+        ("x", "", "'x' is no mapping; an Output stands where a single value does"),
+        ({"image": 5}, "image", "5 is not text"),
+        ({"image": "\ud800"}, "image", "'\\ud800' has half a surrogate pair, which is no character"),
+        ({"ports": "80"}, "ports", "'80' is no list"),
+        ({"ports": [80]}, "ports[0]", "80 is no mapping; an Output stands where a single value does"),
+        ({"ports": [{}]}, "ports[0].container_port", "is missing"),
+        ({"ports": [{"container_port": True}]}, "ports[0].container_port", "True is not a whole number"),
+        ({"command": [None]}, "command[0]", "is missing"),
+        ({"command": "a b"}, "command", "'a b' is no list"),
+        ({"env": ["A=b"]}, "env", "['A=b'] is no mapping; an Output stands where a single value does"),
+        ({"env": {1: "b"}}, "env", "the key 1 is no text"),
+        ({"generate_name": "yes"}, "generate_name", "'yes' is not true or false"),
+        ({"sidecars": [{"image": "a"}]}, "sidecars[0].name", "is missing"),
+        ({"container": "x"}, "container", "'x' is no mapping; an Output stands where a single value does"),
+        (
+            {"pre_stop": {"exec": {"comand": ["a"]}}},
+            "pre_stop.exec.comand",
+            "unknown field, did you mean command; known are command",
+        ),
+    ],
+)
+def test_arguments_of_the_wrong_shape(args: Any, path: str, reason: str) -> None:
+    assert (path, reason) in errors(args)
+
+
+def test_a_wrong_name_is_said_once() -> None:
+    words = "is no name: lower case letters, digits, '-' and '.', at most 253, a letter or digit at both ends"
+    assert errors({"name": "A"}) == [("name", f"'A' {words}")]
+    assert errors({}, "My_App") == [("name", f"'My_App' {words}")]
+
+
+def test_names_in_both_cases() -> None:
+    """Ours of the API server's words are those of Pulumi's SDK, for each field that may pass through."""
+    for form in (k8s.core.v1.PodSpecArgs, k8s.core.v1.ContainerArgs):
+        names = [name for name, value in vars(form).items() if isinstance(value, property)]
+        assert len(names) > 20
+        for name in names:
+            assert snake_case(camel_case(name)) == name
+            assert camel_case(camel_case(name)) == camel_case(name)
+            pod = run(lambda name=name: k8s.core.v1.Pod("p", spec={name: "x"}) and None).inputs(POD)  # type: ignore[misc]
+            if form is k8s.core.v1.PodSpecArgs:
+                assert list(pod["spec"]) == [camel_case(name)]
+
+
+def test_the_container_is_named_after_the_pod_also_where_that_is_long() -> None:
+    assert spec_of({"name": "a.b"})["containers"][0]["name"] == "a-b-container"
+    assert spec_of({"name": "a" * 253})["containers"][0]["name"] == "a" * 53 + "-container"
+
+
+def test_a_template_is_the_same_pod_without_a_name() -> None:
+    template = pod_template("web", {"pre_stop": hooks.sleep(40), "labels": {"app": "web"}})
+    assert template["metadata"] == {"labels": {"app": "web"}}
+    assert template["spec"] == {**spec_of({"pre_stop": hooks.sleep(40)}), "terminationGracePeriodSeconds": 60}
+    assert pod_template("web")["metadata"] == {"labels": {"app.kubernetes.io/name": "web"}}
+    for name in ("name", "namespace", "generate_name"):
+        with pytest.raises(LifecycleDemoError, match=f"{name}: is a Pod's own; a template has none"):
+            pod_template("web", {name: True if name == "generate_name" else "a"})  # type: ignore[misc]
+    with pytest.raises(LifecycleDemoError, match=r"1 invalid argument\n  pre_stop\.sleep: Invalid"):
+        pod_template("web", {"pre_stop": hooks.sleep(40), "termination_grace_period_seconds": 30})
