@@ -1,17 +1,20 @@
-"""README's Python runs, and what it shows is what is printed."""
+"""The Python of README and of the pages in docs/ runs, and what they show is what is printed."""
 
 import re
 from pathlib import Path
 
 import pytest
 
-from lifecycle_demo import LifecycleDemo, LifecycleDemoError, hooks
+from lifecycle_demo import LifecycleDemo, LifecycleDemoArgs, LifecycleDemoError, hooks
 from tests.unit.recording import run
 
-README = (Path(__file__).parents[2] / "README.md").read_text()
-
-
-BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+PYTHON = re.compile(r"```python\n(.*?)```", re.DOTALL)
+BLOCKS = PYTHON.findall(README)
+PAGES = [
+    (page.name, block) for page in sorted((ROOT / "docs").glob("*.md")) for block in PYTHON.findall(page.read_text())
+]
 
 
 def test_the_components_python_runs() -> None:
@@ -33,3 +36,14 @@ def test_the_error_it_shows() -> None:
 
     for line in str(raised.value).splitlines():
         assert f"    {line}\n" in README
+
+
+@pytest.mark.parametrize(("page", "block"), PAGES)
+def test_the_python_of_a_page_runs(page: str, block: str) -> None:
+    recorder = run(lambda: exec(block, {}))
+    assert any(each.startswith("kubernetes:") for each in recorder.requests), page
+
+
+def test_the_page_of_the_component_names_every_argument() -> None:
+    page = (ROOT / "docs" / "component.md").read_text()
+    assert [name for name in LifecycleDemoArgs.__annotations__ if f"`{name}`" not in page] == []
