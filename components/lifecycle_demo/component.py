@@ -75,6 +75,8 @@ class LifecycleDemo(pulumi.ComponentResource):
                 parent=self,
                 custom_timeouts=_timeouts(checked, opts.custom_timeouts if opts else None),
                 replace_on_changes=list(REPLACES),
+                # Two Pods cannot have one name. The provider says so itself where it asks for the replacement, not we.
+                delete_before_replace=None if checked.args.get("generate_name") else True,
             ),
         )
         self.pod = pulumi.Output.from_input(pod)

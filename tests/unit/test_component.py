@@ -264,7 +264,10 @@ def test_a_provider_goes_to_the_pod() -> None:
 def test_what_kubernetes_cannot_change_in_place_replaces_the_pod() -> None:
     request = run(lambda: LifecycleDemo("web") and None).requests[POD]
     assert {"spec.containers", "spec.initContainers", "spec.os", "spec.tolerations"} <= set(request.replaceOnChanges)
-    assert not request.deleteBeforeReplaceDefined  # the provider knows whether the name is fixed
+    assert request.deleteBeforeReplace  # two Pods cannot have one name
+    generated = run(lambda: LifecycleDemo("web", {"generate_name": True}) and None).requests[POD]
+    assert not generated.deleteBeforeReplaceDefined
+    assert generated.replaceOnChanges == request.replaceOnChanges
 
 
 def test_the_fields_of_a_pod_that_it_may_change() -> None:
