@@ -138,6 +138,9 @@ class LifecycleDemoArgs(TypedDict):
     generate_name: NotRequired[bool]
     """Whether the provider makes up the Pod's name, `<resource's name>-<8 characters>`. Then a replacement creates
     the new Pod before it deletes the old one; under a fixed name the old one goes first. Default: false."""
+    report_deletion: NotRequired[bool]
+    """Whether a preStop that failed is told of when the Pod is deleted, which Pulumi says nothing of. It takes delete
+    hooks, so that `pulumi destroy` must be called with `--run-program`. Default: false."""
     namespace: NotRequired[pulumi.Input[str]]
     """The Pod's namespace. Default: the provider's."""
     labels: NotRequired[Mapping[str, pulumi.Input[str]]]

@@ -7,6 +7,7 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from .args import LifecycleDemoArgs
+from .failures import resource_hooks
 from .validation import CheckedPod
 
 # Pulumi waits for a deletion to end; without this it gives up after 10 minutes, whatever the grace period.
@@ -67,6 +68,7 @@ class LifecycleDemo(pulumi.ComponentResource):
     ) -> None:
         checked = CheckedPod(name, args)
         super().__init__("lifecycle:index:LifecycleDemo", name, dict(checked.args), opts)
+        is_default = self.get_provider("kubernetes:core/v1:Pod") is None
         pod = k8s.core.v1.Pod(
             name,
             metadata=cast(k8s.meta.v1.ObjectMetaArgsDict, checked.metadata),
@@ -76,6 +78,7 @@ class LifecycleDemo(pulumi.ComponentResource):
                 custom_timeouts=_timeouts(checked, opts.custom_timeouts if opts else None),
                 replace_on_changes=list(REPLACES),
                 # Two Pods cannot have one name. The provider says so itself where it asks for the replacement, not we.
+                hooks=resource_hooks(of_deletion=bool(checked.args.get("report_deletion"))) if is_default else None,
                 delete_before_replace=None if checked.args.get("generate_name") else True,
             ),
         )

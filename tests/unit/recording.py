@@ -21,10 +21,19 @@ class Recorder(pulumi_mocks.MockMonitor):
         super().__init__(EchoMocks())
         self.requests: dict[str, Any] = {}
         self.outputs: dict[str, dict[str, Any]] = {}
+        self.hooks: list[str] = []
 
     def RegisterResource(self, request: Any) -> Any:
         self.requests[request.type] = request
         return super().RegisterResource(request)
+
+    def RegisterResourceHook(self, request: Any) -> Any:
+        self.hooks.append(request.name)
+        return super().RegisterResourceHook(request)
+
+    def RegisterErrorHook(self, request: Any) -> Any:
+        self.hooks.append(request.name)
+        return super().RegisterErrorHook(request)
 
     def RegisterResourceOutputs(self, request: Any) -> Any:
         self.outputs[request.urn] = json_format.MessageToDict(request.outputs)

@@ -64,7 +64,7 @@ def test_the_inferred_schema() -> None:
 def test_the_calls_of_other_languages_have_each_argument() -> None:
     resource = json.loads(PROVIDER.schema)["resources"]["lifecycle:index:LifecycleDemo"]
     not_called = set(resource["inputProperties"]) - set(CALLED)
-    assert not_called == {"generateName", "shutdownSeconds"}
+    assert not_called == {"generateName", "reportDeletion", "shutdownSeconds"}
 
 
 def test_what_other_languages_give_arrives_as_what_python_gives() -> None:

@@ -1,0 +1,181 @@
+"""Hooks that failed come to light: what kubectl says becomes one warning each. tests/cluster has it on a real node."""
+
+import asyncio
+import json
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+
+from lifecycle_demo import LifecycleDemo, failures
+from lifecycle_demo.failures import _Report
+from tests.unit.recording import run
+
+POD = "kubernetes:core/v1:Pod"
+INPUTS: Any = {"metadata": {"name": "web", "namespace": "acme"}}
+WAITS = 'Exec lifecycle hook ([sh -c exit 3]) failed - error: command exited with 3, message: "out"'
+
+
+def event(reason: str, container: str = "c", *, uid: str = "u", seconds: float = 60) -> dict[str, Any]:
+    last = datetime.now(timezone.utc) + timedelta(seconds=seconds)
+    return {
+        "reason": reason,
+        "message": f"{reason}, it says",
+        "lastTimestamp": last.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "involvedObject": {"uid": uid, "fieldPath": f"spec.containers{{{container}}}"},
+    }
+
+
+def pod(reason: str = "PostStartHookError") -> dict[str, Any]:
+    waiting = {"reason": reason, "message": WAITS}
+    return {"status": {"containerStatuses": [{"name": "c", "state": {"waiting": waiting}}]}}
+
+
+@pytest.fixture
+def warnings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    said: list[str] = []
+    monkeypatch.setattr(pulumi.log, "warn", said.append)
+    monkeypatch.setattr(failures, "POLL_SECONDS", 0.01)
+    return said
+
+
+@pytest.fixture
+def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a kubectl that says what stands in events.json and pod.json, and notes its arguments in calls."""
+    kubectl = tmp_path / "kubectl"
+    kubectl.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/calls\ncat "{tmp_path}/$2.json"\n')
+    kubectl.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    say(tmp_path)
+    return tmp_path
+
+
+def say(cluster: Path, *events: Any, status: Any = None) -> None:
+    (cluster / "events.json").write_text(json.dumps({"items": list(events)}))
+    (cluster / "pod.json").write_text(json.dumps(status or {}))
+
+
+def looked(inputs: Any = INPUTS, times: int = 1, config: dict[str, str] | None = None) -> None:
+    async def look() -> None:
+        report = _Report()
+        for _ in range(times):
+            await report._look(inputs)
+
+    run(look, config)
+
+
+def test_a_failed_hook_is_told_of_once(cluster: Path, warnings: list[str]) -> None:
+    say(cluster, event("FailedPreStopHook"), event("Started"), event("FailedPostStartHook", "d"), status=pod())
+    looked(times=3)
+    assert warnings == [
+        "Pod acme/web: the preStop of container c failed: FailedPreStopHook, it says",
+        "Pod acme/web: the postStart of container d failed: FailedPostStartHook, it says",
+    ]
+    first = (cluster / "calls").read_text().splitlines()[0]
+    assert first == (
+        "get events --namespace acme --field-selector involvedObject.kind=Pod,involvedObject.name=web "
+        "--output json --request-timeout 5s"
+    )
+
+
+def test_of_a_post_start_the_pods_status_says_why(cluster: Path, warnings: list[str]) -> None:
+    say(cluster, event("FailedPostStartHook"), status=pod())
+    looked({"metadata": {"name": "web"}})
+    assert warnings == [f"Pod default/web: the postStart of container c failed: {WAITS}"]
+    say(cluster, event("FailedPostStartHook"), status=pod("CrashLoopBackOff"))
+    looked()
+    assert warnings[1:] == ["Pod acme/web: the postStart of container c failed: FailedPostStartHook, it says"]
+
+
+def test_another_pod_of_the_same_name_is_told_of_by_itself(cluster: Path, warnings: list[str]) -> None:
+    say(cluster, event("FailedPreStopHook"), event("FailedPreStopHook", uid="v"), event("FailedPreStopHook"))
+    looked()
+    assert len(warnings) == 2
+
+
+def test_what_was_before_the_program_is_not_told(cluster: Path, warnings: list[str]) -> None:
+    say(cluster, event("FailedPreStopHook", seconds=-5), {"reason": "FailedPreStopHook", "involvedObject": {}})
+    looked()
+    assert warnings == []
+
+
+@pytest.mark.parametrize("says", ["exit 1", "echo nonsense", "echo"])
+def test_a_cluster_that_cannot_be_asked(says: str, cluster: Path, warnings: list[str]) -> None:
+    (cluster / "kubectl").write_text(f"#!/bin/sh\n{says}\n")
+    looked()
+    assert warnings == []
+
+
+def test_without_kubectl_nothing_is_looked_up(
+    tmp_path: Path, warnings: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(pulumi.log, "debug", said.append)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    looked()
+    assert "no kubectl on PATH: whether a hook failed is not looked up" in said
+
+
+def test_the_cluster_is_that_of_the_default_provider(cluster: Path, warnings: list[str]) -> None:
+    looked(config={"kubernetes:context": "prod", "kubernetes:kubeconfig": str(cluster / "kubectl")})
+    looked(config={"kubernetes:kubeconfig": "apiVersion: v1"})
+    with_path, with_text = (cluster / "calls").read_text().splitlines()
+    assert with_path.endswith(f"--request-timeout 5s --context prod --kubeconfig {cluster}/kubectl")
+    written = Path(with_text.partition("--kubeconfig ")[2])
+    assert written.name == "kubeconfig"
+    assert not written.parent.exists()
+
+
+def test_a_creation_is_watched_until_it_ends(cluster: Path, warnings: list[str]) -> None:
+    args = pulumi.ResourceHookArgs(urn="urn", id="", name="web", type=POD, new_inputs=INPUTS)
+    failed = pulumi.ErrorHookArgs(urn="urn", id="", name="web", type=POD, new_inputs=INPUTS)
+
+    async def program() -> None:
+        report = _Report()
+        await report._begins(args)
+        while not (cluster / "calls").exists():
+            await asyncio.sleep(0.01)
+        say(cluster, event("FailedPreStopHook"))
+        await report._ended(args)  # with a last look
+        assert len(warnings) == 1
+        await report._ended(args)  # of one that it knows nothing of
+        await report._begins(args)
+        say(cluster, event("FailedPreStopHook", uid="v"))
+        assert await report._failed(failed) is False
+        await report._deleted(pulumi.ResourceHookArgs(urn="urn", id="", name="web", type=POD, old_inputs=INPUTS))
+        assert len(warnings) == 2
+
+    run(program)
+
+
+def bound(args: Any = None, opts: Any = None) -> dict[str, list[str]]:
+    hooks = run(lambda: LifecycleDemo("web", args or {}, opts and opts()) and None).requests[POD].hooks
+    return {field.name: [each.rpartition(":")[2] for each in value] for field, value in hooks.ListFields()}
+
+
+def test_which_hooks_the_pod_has() -> None:
+    creation = {
+        "before_create": ["creation-begins"],
+        "after_create": ["creation-ended"],
+        "on_error": ["creation-failed"],
+    }
+    assert bound() == creation
+    assert bound({"report_deletion": True}) == {**creation, "after_delete": ["deleted"]}
+
+
+def test_another_providers_cluster_is_not_asked() -> None:
+    import pulumi_kubernetes as k8s
+
+    assert bound(opts=lambda: pulumi.ResourceOptions(provider=k8s.Provider("other"))) == {}
+
+
+def test_all_pods_of_a_program_have_the_same_hooks() -> None:
+    recorder = run(lambda: [LifecycleDemo(name) for name in ("a", "b")] and None)
+    assert recorder.hooks == [
+        "lifecycle-demo:creation-begins",
+        "lifecycle-demo:creation-ended",
+        "lifecycle-demo:creation-failed",
+        "lifecycle-demo:deleted",
+    ]
