@@ -51,7 +51,7 @@ def script_of(command: Sequence[object]) -> Script:
     Of a command that is longer than any hook only the program is known.
     """
     words = tuple([each if isinstance(each, str) else None for each in command])
-    if sum([len(word or "") + 1 for word in words]) > MAX_COMMAND:
+    if len(words) + sum(map(len, filter(None, words))) > MAX_COMMAND:
         words = (words[0] if words[0] and len(words[0]) < MAX_PROGRAM else None, None)
     return _script(words)
 

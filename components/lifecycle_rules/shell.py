@@ -158,7 +158,8 @@ def _steps(statement: Statement, here: Step, depth: int) -> Iterator[Step]:
     if isinstance(statement, Command):
         words, prefixes = unwrapped(statement.words)
         given = tuple(each for prefix in prefixes if name_of(prefix[0]) == "env" for each in _pairs(prefix[1:]))
-        step = here._replace(words=words, assigned=(*here.assigned, *statement.assigned, *given))
+        assigned = (*here.assigned, *statement.assigned, *given)
+        step = Step(words, here.sure, here.last, here.printed, assigned)
         if script_index(words) is None:
             yield step
         else:
@@ -168,12 +169,9 @@ def _steps(statement: Statement, here: Step, depth: int) -> Iterator[Step]:
     is_sure = here.sure and kind in _SURE
     for place, part in enumerate(_run(statement)):
         is_last = place == end
-        step = here._replace(
-            sure=is_sure,
-            last=here.last and (is_last or kind is Kind.AND),
-            printed=here.printed and kind not in _PRINTS_ELSEWHERE and (is_last or kind is not Kind.PIPELINE),
-        )
-        yield from _steps(part, step, depth - 1)
+        is_last_step = here.last and (is_last or kind is Kind.AND)
+        is_printed = here.printed and kind not in _PRINTS_ELSEWHERE and (is_last or kind is not Kind.PIPELINE)
+        yield from _steps(part, Step((), is_sure, is_last_step, is_printed, here.assigned), depth - 1)
         is_sure = is_sure and not (kind is Kind.AND and _tests(part)) and not any(map(_ends, commands(part)))
 
 
