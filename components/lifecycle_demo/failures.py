@@ -11,6 +11,7 @@ import os
 import shutil
 import tempfile
 from asyncio.subprocess import DEVNULL, PIPE
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from typing import Any, Final
@@ -20,6 +21,7 @@ import pulumi
 
 EVENTS: Final = {"FailedPostStartHook": "postStart", "FailedPreStopHook": "preStop"}
 POLL_SECONDS: Final = 2
+PATIENCE: Final = 5  # so often is looked for the reason of a failure, before it is told without one
 KUBECTL_SECONDS: Final = "5s"
 
 _reports: "WeakKeyDictionary[object, _Report]" = WeakKeyDictionary()  # by the monitor, of which each program has one
@@ -42,6 +44,7 @@ class _Report:
 
     def __init__(self) -> None:
         self._since = datetime.now(timezone.utc).replace(microsecond=0)
+        self._looks: Counter[tuple[str, str, str]] = Counter()  # how often a failure was seen: uid, container, reason
         self._said: set[tuple[str, str, str]] = set()
         self._creations: dict[str, tuple[asyncio.Event, asyncio.Task[None]]] = {}
         quietly = pulumi.ResourceHookOptions(ignore_errors=True)
@@ -69,29 +72,34 @@ class _Report:
         return False  # no second try
 
     async def _deleted(self, args: pulumi.ResourceHookArgs) -> None:
-        await self._look(args.old_inputs)
+        await self._look(args.old_inputs, is_last=True)
 
     async def _watch(self, inputs: Any, done: asyncio.Event) -> None:
         while not done.is_set():
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(done.wait(), POLL_SECONDS)
-            await self._look(inputs)
+            await self._look(inputs, is_last=done.is_set())
 
-    async def _look(self, inputs: Any) -> None:
+    async def _look(self, inputs: Any, *, is_last: bool) -> None:
         metadata = inputs["metadata"]
         name, namespace = metadata["name"], metadata.get("namespace", "default")
         selector = f"involvedObject.kind=Pod,involvedObject.name={name}"
         events = await _kubectl("get", "events", "--namespace", namespace, "--field-selector", selector)
         for event in _failures(events, self._since):
-            uid, container = event["involvedObject"].get("uid", ""), _container(event)
-            if (uid, container, event["reason"]) in self._said:
+            container, reason = _container(event), event["reason"]
+            key = event["involvedObject"].get("uid", ""), container, reason
+            self._looks[key] += 1
+            if key in self._said:
                 continue
-            self._said.add((uid, container, event["reason"]))
-            why = event.get("message", "")
-            if event["reason"] == "FailedPostStartHook":
+            why = ""
+            if reason == "FailedPostStartHook":
                 pod = await _kubectl("get", "pod", name, "--namespace", namespace, "--ignore-not-found")
-                why = next(_waits_for(pod, container), why)
-            pulumi.log.warn(f"Pod {namespace}/{name}: the {EVENTS[event['reason']]} of {container} failed: {why}")
+                why = next(_waits_for(pod, container), "")
+                if not why and not is_last and self._looks[key] < PATIENCE:
+                    continue  # the status says it, but not while the container is tried again
+            self._said.add(key)
+            why = why or event.get("message", "")
+            pulumi.log.warn(f"Pod {namespace}/{name}: the {EVENTS[reason]} of {container} failed: {why}")
 
 
 def _failures(events: Any, since: datetime) -> Iterator[Mapping[str, Any]]:

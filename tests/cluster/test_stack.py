@@ -125,13 +125,15 @@ def test_up_then_no_change(stack: Stack) -> None:
 
 def test_what_the_api_server_refuses_fails_the_preview(stack: Stack) -> None:
     """The preview is a server dry run: status 1, the server's own words, and nothing is created."""
-    stack.checkout.configure("name", "Bad_Name")
+    namespace = stack.cluster.namespace
+    quota = {"metadata": {"name": "cpu"}, "spec": {"hard": {"limits.cpu": "1"}}}
+    stack.cluster.core.create_namespaced_resource_quota(namespace, quota)
+    until(lambda: stack.cluster.core.read_namespaced_resource_quota("cpu", namespace).status.hard, "the quota's status")
     said = stack.run("preview")
     assert said.status == 1, said
     assert (
-        f"Preview failed: the API server refused to create Pod {stack.cluster.namespace}/Bad_Name: "
-        'Pod "Bad_Name" is invalid: [metadata.name: Invalid value: "Bad_Name": a lowercase RFC 1123 subdomain must '
-        "consist of lower case alphanumeric characters"
+        f"Preview failed: the API server refused to create Pod {namespace}/{POD}: "
+        f'pods "{POD}" is forbidden: failed quota: cpu: must specify limits.cpu for: {POD}-container'
     ) in said.out
     assert stack.pods() == []
 
@@ -257,3 +259,62 @@ def test_a_node_that_was_killed_and_its_stack(tmp_path: Path, node: Node) -> Non
         assert second.lacks("Hello from the postStart handler") == []
     finally:
         assert checkout.sandbox("down").status == 0
+
+
+FAILS = """
+import os
+import pulumi
+from lifecycle_demo import LifecycleDemo, hooks
+fails = {"post_start": hooks.shell("echo out; exit 3"), "pre_stop": hooks.sleep(1)}
+stops = {"pre_stop": hooks.shell(f"exit {os.environ['STATUS']}"), "generate_name": bool(os.environ.get("GENERATE"))}
+LifecycleDemo(
+    "web",
+    {
+        "image": "nginx",
+        "namespace": os.environ["NAMESPACE"],
+        "termination_grace_period_seconds": 5,
+        **(fails if os.environ["STATUS"] == "start" else {**stops, "report_deletion": bool(os.environ.get("REPORT"))}),
+    },
+    pulumi.ResourceOptions(custom_timeouts=pulumi.CustomTimeouts(create="15s")),
+)
+"""
+
+
+def run_failing(stack: Stack, status: str, **env: str) -> Said:
+    stack.checkout.env.update(STATUS=status, NAMESPACE=stack.cluster.namespace, **env)
+    (stack.checkout.root / "__main__.py").write_text(FAILS)
+    return stack.run("up")
+
+
+def test_a_post_start_that_fails_is_told_of(stack: Stack) -> None:
+    """With what it was, its exit code and its output, which the provider's own error may have lost by then."""
+    said = run_failing(stack, "start")
+    assert said.status == 1, said
+    warning = f"warning: Pod {stack.cluster.namespace}/web: the postStart of container web-container failed: "
+    (line,) = {line.strip() for line in said.out.splitlines() if line.strip().startswith(warning)}
+    assert "Exec lifecycle hook ([/bin/sh -c echo out; exit 3])" in line
+    assert "exited with 3" in line
+    assert 'message: "out\\n"' in line
+
+
+def test_a_pre_stop_that_fails_is_told_of_when_its_pod_is_replaced(stack: Stack) -> None:
+    warning = (
+        f"warning: Pod {stack.cluster.namespace}/web: the preStop of container web-container failed: PreStopHook failed"
+    )
+    assert run_failing(stack, "3").lacks(warning) == [warning]
+    said = run_failing(stack, "4")
+    assert said.status == 0, said
+    assert said.lacks(warning) == []
+    again = run_failing(stack, "4")
+    assert counts(again) == ["3 unchanged"]
+    assert again.lacks(warning) == [warning]
+
+
+def test_a_pre_stop_that_fails_is_told_of_when_a_pod_of_a_generated_name_is_deleted(stack: Stack) -> None:
+    """Only where it is asked for: it takes delete hooks."""
+    assert run_failing(stack, "3", GENERATE="1", REPORT="1").status == 0
+    (pod,) = stack.pods()
+    said = run_failing(stack, "4")
+    name = f"{stack.cluster.namespace}/{pod.metadata.name}"
+    warning = f"warning: Pod {name}: the preStop of container web-container failed: PreStopHook failed"
+    assert said.lacks(warning) == []

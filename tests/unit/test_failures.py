@@ -57,11 +57,11 @@ def say(cluster: Path, *events: Any, status: Any = None) -> None:
     (cluster / "pod.json").write_text(json.dumps(status or {}))
 
 
-def looked(inputs: Any = INPUTS, times: int = 1, config: dict[str, str] | None = None) -> None:
+def looked(inputs: Any = INPUTS, times: int = 1, config: dict[str, str] | None = None, *, is_last: bool = True) -> None:
     async def look() -> None:
         report = _Report()
         for _ in range(times):
-            await report._look(inputs)
+            await report._look(inputs, is_last=is_last)
 
     run(look, config)
 
@@ -86,7 +86,10 @@ def test_of_a_post_start_the_pods_status_says_why(cluster: Path, warnings: list[
     assert warnings == [f"Pod default/web: the postStart of container c failed: {WAITS}"]
     say(cluster, event("FailedPostStartHook"), status=pod("CrashLoopBackOff"))
     looked()
-    assert warnings[1:] == ["Pod acme/web: the postStart of container c failed: FailedPostStartHook, it says"]
+    looked(times=4, is_last=False)
+    assert len(warnings) == 2
+    looked(times=5, is_last=False)
+    assert warnings[1:] == ["Pod acme/web: the postStart of container c failed: FailedPostStartHook, it says"] * 2
 
 
 def test_another_pod_of_the_same_name_is_told_of_by_itself(cluster: Path, warnings: list[str]) -> None:
