@@ -1,15 +1,12 @@
 """A Pod whose container has postStart and preStop handlers, as a Pulumi component."""
 
 from . import hooks
+from .actions import ExecAction, HttpGetAction, HttpHeader, SleepAction
 from .args import (
     Container,
     ContainerPort,
-    ExecAction,
     Handler,
-    HttpGetAction,
-    HttpHeader,
     LifecycleDemoArgs,
-    SleepAction,
 )
 from .component import LifecycleDemo
 from .errors import LifecycleDemoError

@@ -8,7 +8,8 @@ from typing import Final
 
 import pulumi
 
-from .args import Handler, HttpGetAction
+from .actions import HttpGetAction
+from .args import Handler
 
 DRAIN_SECONDS: Final = 5
 
