@@ -47,11 +47,10 @@ class _Report:
         self._looks: Counter[tuple[str, str, str]] = Counter()  # how often a failure was seen: uid, container, reason
         self._said: set[tuple[str, str, str]] = set()
         self._creations: dict[str, tuple[asyncio.Event, asyncio.Task[None]]] = {}
-        quietly = pulumi.ResourceHookOptions(ignore_errors=True)
-        begins = pulumi.ResourceHook("lifecycle-demo:creation-begins", self._begins, quietly)
-        ended = pulumi.ResourceHook("lifecycle-demo:creation-ended", self._ended, quietly)
+        begins = pulumi.ResourceHook("lifecycle-demo:creation-begins", self._begins)
+        ended = pulumi.ResourceHook("lifecycle-demo:creation-ended", self._ended)
         failed = pulumi.ErrorHook("lifecycle-demo:creation-failed", self._failed)
-        deleted = pulumi.ResourceHook("lifecycle-demo:deleted", self._deleted, quietly)
+        deleted = pulumi.ResourceHook("lifecycle-demo:deleted", self._deleted)
         self.of_creation = pulumi.ResourceHookBinding(before_create=[begins], after_create=[ended], on_error=[failed])
         self.all_of_them = pulumi.ResourceHookBinding(
             before_create=[begins], after_create=[ended], on_error=[failed], after_delete=[deleted]
@@ -81,6 +80,12 @@ class _Report:
             await self._look(inputs, is_last=done.is_set())
 
     async def _look(self, inputs: Any, *, is_last: bool) -> None:
+        try:
+            await self._tell(inputs, is_last)
+        except Exception as error:  # whatever it is, it must not be what a creation fails of
+            pulumi.log.debug(f"whether a hook failed could not be looked up: {error!r}")
+
+    async def _tell(self, inputs: Any, is_last: bool) -> None:
         metadata = inputs["metadata"]
         name, namespace = metadata["name"], metadata.get("namespace", "default")
         selector = f"involvedObject.kind=Pod,involvedObject.name={name}"

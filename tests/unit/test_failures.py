@@ -104,7 +104,7 @@ def test_what_was_before_the_program_is_not_told(cluster: Path, warnings: list[s
     assert warnings == []
 
 
-@pytest.mark.parametrize("says", ["exit 1", "echo nonsense", "echo"])
+@pytest.mark.parametrize("says", ["exit 1", "echo nonsense", "echo", "echo []", 'echo \'{"items": 5}\''])
 def test_a_cluster_that_cannot_be_asked(says: str, cluster: Path, warnings: list[str]) -> None:
     (cluster / "kubectl").write_text(f"#!/bin/sh\n{says}\n")
     looked()
