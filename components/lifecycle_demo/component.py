@@ -68,7 +68,6 @@ class LifecycleDemo(pulumi.ComponentResource):
     ) -> None:
         checked = CheckedPod(name, args)
         super().__init__("lifecycle:index:LifecycleDemo", name, dict(checked.args), opts)
-        is_default = self.get_provider("kubernetes:core/v1:Pod") is None
         pod = k8s.core.v1.Pod(
             name,
             metadata=cast(k8s.meta.v1.ObjectMetaArgsDict, checked.metadata),
@@ -78,7 +77,7 @@ class LifecycleDemo(pulumi.ComponentResource):
                 custom_timeouts=_timeouts(checked, opts.custom_timeouts if opts else None),
                 replace_on_changes=list(REPLACES),
                 # Two Pods cannot have one name. The provider says so itself where it asks for the replacement, not we.
-                hooks=resource_hooks(of_deletion=bool(checked.args.get("report_deletion"))) if is_default else None,
+                hooks=self._hooks(of_deletion=bool(checked.args.get("report_deletion"))),
                 delete_before_replace=None if checked.args.get("generate_name") else True,
             ),
         )
@@ -96,6 +95,11 @@ class LifecycleDemo(pulumi.ComponentResource):
                 "verifyCommand": self.verify_command,
             }
         )
+
+    def _hooks(self, *, of_deletion: bool) -> pulumi.ResourceHookBinding | None:
+        """Those that bring failed hooks to light: not in a preview, and not where the cluster is not known to us."""
+        is_default = self.get_provider("kubernetes:core/v1:Pod") is None
+        return resource_hooks(of_deletion=of_deletion) if is_default and not pulumi.runtime.is_dry_run() else None
 
 
 def _timeouts(checked: CheckedPod, given: pulumi.CustomTimeouts | None) -> pulumi.CustomTimeouts:

@@ -104,7 +104,7 @@ def test_what_was_before_the_program_is_not_told(cluster: Path, warnings: list[s
     assert warnings == []
 
 
-@pytest.mark.parametrize("says", ["exit 1", "echo nonsense", "echo", "echo []", 'echo \'{"items": 5}\''])
+@pytest.mark.parametrize("says", ["exit 1", "echo nonsense", "echo", "echo []", "echo '{\"items\": 5}'"])
 def test_a_cluster_that_cannot_be_asked(says: str, cluster: Path, warnings: list[str]) -> None:
     (cluster / "kubectl").write_text(f"#!/bin/sh\n{says}\n")
     looked()
@@ -172,6 +172,11 @@ def test_another_providers_cluster_is_not_asked() -> None:
     import pulumi_kubernetes as k8s
 
     assert bound(opts=lambda: pulumi.ResourceOptions(provider=k8s.Provider("other"))) == {}
+
+
+def test_a_preview_has_no_hooks() -> None:
+    recorder = run(lambda: LifecycleDemo("web", {"report_deletion": True}) and None, preview=True)
+    assert list(recorder.requests[POD].hooks.ListFields()) == recorder.hooks == []
 
 
 def test_all_pods_of_a_program_have_the_same_hooks() -> None:
