@@ -30,6 +30,13 @@ down: $(STAMP) ## end the node, and leave nothing of it
 test: $(STAMP) ## unit and policy tests: no cluster, no root, no CLI
 	$(VENV)/bin/python -m pytest tests/unit tests/policies tests/provider
 
+test-lowest: ## the same tests with the lowest versions that are supported
+	@$(PYTHON) -m venv $(VENV)-lowest
+	@$(VENV)-lowest/bin/python -m pip install --quiet --require-hashes -r requirements.lock
+	@$(VENV)-lowest/bin/python -m pip install --quiet --no-deps -r tests/lowest.txt
+	@$(VENV)-lowest/bin/python -m pip install --quiet --no-deps --no-build-isolation -e ./components
+	$(VENV)-lowest/bin/python -m pytest tests/unit tests/policies
+
 test-engine: $(STAMP) ## the program and the policies on the real Pulumi engine: no cluster, no root
 	$(VENV)/bin/python -m pytest tests/engine
 
@@ -56,4 +63,4 @@ lock: ## renew requirements.lock and its like from requirements.txt, requirement
 	uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-annotate \
 		--constraint requirements.lock -o $(MUTATION).lock $(MUTATION).txt
 
-.PHONY: help demo preview status down test test-engine test-cluster mutation docs lint lock
+.PHONY: help demo preview status down test test-lowest test-engine test-cluster mutation docs lint lock

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from tests.unit.test_outputs_as_arguments import ARGUMENTS, deep, later, never
 
 POD = "kubernetes:core/v1:Pod"
 SCHEMA = Path(__file__).with_name("schema.json")
+KUBERNETES = "<version of pulumi-kubernetes>"  # the one that is installed
 PROVIDER = ComponentProvider([LifecycleDemo], "lifecycle")
 
 # As other languages write it: camelCase, and every number a float.
@@ -55,7 +57,7 @@ def mapped(inputs: Any) -> Any:
 def test_the_inferred_schema() -> None:
     """After a change that is meant: `python -m tests.unit.test_plugin` writes it anew."""
     schema = json.loads(PROVIDER.schema)
-    assert schema == json.loads(SCHEMA.read_text())
+    assert schema == json.loads(SCHEMA.read_text().replace(KUBERNETES, version("pulumi-kubernetes")))
     assert len(schema["resources"]["lifecycle:index:LifecycleDemo"]["inputProperties"]) == len(
         LifecycleDemoArgs.__annotations__
     )
@@ -103,4 +105,5 @@ def test_hooks_are_the_nested_inputs_of_other_languages() -> None:
 
 
 if __name__ == "__main__":
-    SCHEMA.write_text(json.dumps(json.loads(PROVIDER.schema), indent=2) + "\n")
+    written = json.dumps(json.loads(PROVIDER.schema), indent=2).replace(version("pulumi-kubernetes"), KUBERNETES)
+    SCHEMA.write_text(f"{written}\n")
