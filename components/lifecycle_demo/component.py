@@ -85,7 +85,9 @@ class LifecycleDemo(pulumi.ComponentResource):
         self.pod_name = pod.metadata.apply(lambda m: m.name or "")
         self.namespace = pod.metadata.apply(lambda m: m.namespace or "default")
         self.grace_period_seconds = pulumi.Output.from_input(checked.grace_seconds)
-        self.verify_command = _verify_command(self.namespace, self.pod_name, checked)
+        # One apply for the whole line: pieces that are put together cost as much as the Pod itself.
+        writes_message = checked.writes_message
+        self.verify_command = pod.metadata.apply(lambda m: _verify_command(m, writes_message=writes_message))
         self.register_outputs(
             {
                 "pod": pod,
@@ -112,8 +114,8 @@ def _timeouts(checked: CheckedPod, given: pulumi.CustomTimeouts | None) -> pulum
     return pulumi.CustomTimeouts(**{**vars(own), **{key: value for key, value in vars(given or own).items() if value}})
 
 
-def _verify_command(namespace: Any, pod: Any, checked: CheckedPod) -> pulumi.Output[str]:
-    if checked.writes_message:
-        return pulumi.Output.concat("kubectl exec --namespace ", namespace, " ", pod, " -- cat /usr/share/message")
-    selector = pulumi.Output.concat("--field-selector involvedObject.name=", pod)
-    return pulumi.Output.concat("kubectl get events --namespace ", namespace, " ", selector)
+def _verify_command(metadata: Any, *, writes_message: bool) -> str:
+    namespace, name = metadata.namespace or "default", metadata.name or ""
+    if writes_message:
+        return f"kubectl exec --namespace {namespace} {name} -- cat /usr/share/message"
+    return f"kubectl get events --namespace {namespace} --field-selector involvedObject.name={name}"

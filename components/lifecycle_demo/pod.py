@@ -1,5 +1,6 @@
 """Arguments to a plain pod, in the API server's own shape, and the way back from its fields to the arguments."""
 
+import functools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
@@ -178,6 +179,7 @@ def renamed(value: Any) -> Any:
     return value
 
 
+@functools.lru_cache(maxsize=1024)
 def camel_case(key: str) -> str:
     """`host_network` to `hostNetwork`, as Kubernetes spells it."""
     return _ODD.get(key) or re.sub(r"_([a-z0-9])", lambda found: found[1].upper(), key)
@@ -190,18 +192,18 @@ def snake_case(key: str) -> str:
 
 def in_kubernetes_words(value: Any) -> Any:
     """A pod all of whose keys are in camel case, for the rules; what is keyed by users' names they do not look into."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {camel_case(key): in_kubernetes_words(each) for key, each in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [in_kubernetes_words(each) for each in value]
-    return value
+    return [in_kubernetes_words(each) for each in value] if isinstance(value, list) else value
 
 
 def present(value: Any) -> Any:
-    """Without the fields that nobody set: None is a value to Kubernetes, not an absence."""
+    """Without the fields that nobody set, for None is a value to Kubernetes, no absence; in plain dicts and lists."""
+    if isinstance(value, str | pulumi.Output):
+        return value
     if isinstance(value, Mapping):
         return {key: present(item) for key, item in value.items() if item is not None}
-    if isinstance(value, Sequence) and not isinstance(value, str):
+    if isinstance(value, Sequence):
         return [present(item) for item in value]
     if isinstance(value, float) and value.is_integer():
         return int(value)  # Pulumi delivers every number as a float

@@ -135,18 +135,16 @@ def _has_unknown(value: Any) -> bool:
 
 def _plain(everything: Mapping[str, Any]) -> dict[str, Any]:
     """As data in Kubernetes' own words, with UNKNOWN for what is not known."""
-    plain: dict[str, Any] = present(_known(everything))
+    plain = _known(present(everything))
     return {"shutdown": None, **plain, "spec": in_kubernetes_words(plain["spec"])}
 
 
 def _known(value: Any) -> Any:
-    if isinstance(value, pulumi.Output):
-        return UNKNOWN
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {key: _known(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, list):
         return [_known(each) for each in value]
-    return UNKNOWN if pulumi.contains_unknowns(value) else value
+    return UNKNOWN if isinstance(value, pulumi.Output) or pulumi.contains_unknowns(value) else value
 
 
 def _awaited(value: Any) -> Any:
@@ -167,10 +165,10 @@ def _outputs(value: Any, path: str = "") -> list[tuple[str, pulumi.Output[Any]]]
     """The Outputs in a pod, with their paths in Kubernetes' words."""
     if isinstance(value, pulumi.Output):
         return [(path, value)]
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         is_spec = path.startswith("spec")
         pairs = [(f"{path}.{camel_case(key) if is_spec else key}".lstrip("."), each) for key, each in value.items()]
-    elif isinstance(value, list | tuple):
+    elif isinstance(value, list):
         pairs = [(f"{path}[{index}]", each) for index, each in enumerate(value)]
     else:
         return []
