@@ -1,14 +1,12 @@
-"""Hosts LifecycleDemo as a Pulumi plugin, for `pulumi package add <repository>/components`."""
+"""The Pulumi plugin, for `pulumi package add <repository>/components`."""
 
 from importlib.metadata import PackageNotFoundError, version
 
-from pulumi.provider.experimental import component_provider_host
-
-from lifecycle_demo import LifecycleDemo
+from lifecycle_demo.plugin import serve
 
 if __name__ == "__main__":
     try:
         release = version("lifecycle-demo")
     except PackageNotFoundError:  # run from a plain checkout
         release = "0.1.0"
-    component_provider_host([LifecycleDemo], "lifecycle", version=release)
+    serve(release)

@@ -1,6 +1,8 @@
 """The component as Pulumi's component host sees it, and with it every language but Python."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
@@ -9,8 +11,10 @@ from typing import Any
 import pulumi
 import pytest
 from pulumi.provider.experimental.component import ComponentProvider
+from pulumi.provider.server import ComponentInitError
 
-from lifecycle_demo import LifecycleDemo, LifecycleDemoArgs, hooks
+from lifecycle_demo import LifecycleDemo, LifecycleDemoArgs, LifecycleDemoError, hooks
+from lifecycle_demo.plugin import Provider
 from tests.unit.recording import run
 from tests.unit.test_outputs_as_arguments import ARGUMENTS, deep, later, never
 
@@ -98,6 +102,48 @@ def test_a_handler_that_the_host_empties_is_refused() -> None:
     """The host drops fields that it does not know: of a misspelt action nothing is left, and no default steps in."""
     with pytest.raises(pulumi.InputPropertiesError, match="pre_stop: Required value: must specify a handler type"):
         run(lambda: LifecycleDemo("web", mapped({"preStop": {"slep": {"seconds": 3}}})) and None)
+
+
+def test_another_language_is_told_of_its_own_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(LifecycleDemoError, "in_camel_case", True)
+    sidecar = {"name": "a", "image": "b", "preStop": {"httpGet": {"portName": "x"}}}
+    wrong = {
+        "sidecars": [sidecar],
+        "shutdownSeconds": -1.0,
+        "podSpec": {"hostNetwrk": True},
+        "generateName": True,
+        "name": "a",
+    }
+    with pytest.raises(pulumi.InputPropertiesError) as raised:
+        run(lambda: LifecycleDemo("web", mapped(wrong)) and None)
+    said = {each["property_path"]: each["reason"] for each in raised.value.errors or []}
+    assert list(said) == [
+        "generateName",
+        "podSpec.hostNetwrk",
+        "sidecars[0].preStop.httpGet.portName",
+        "shutdownSeconds",
+    ]
+    assert said["podSpec.hostNetwrk"] == "unknown field, did you mean host_network"
+
+
+def test_the_host_hands_our_error_on() -> None:
+    """Not within another one, of which the engine would show the stack trace, and no properties."""
+    provider = Provider([LifecycleDemo], "lifecycle")
+    with pytest.raises(LifecycleDemoError):
+        provider.construct("web", "lifecycle:index:LifecycleDemo", {"image": "A"})
+    with pytest.raises(ComponentInitError):  # an error that is not ours
+        provider.construct("web", "lifecycle:index:LifecycleDemo", {}, "no options")  # type: ignore[arg-type]
+
+
+def test_the_plugin_serves() -> None:
+    """The process that the engine starts says on which port it listens."""
+    command = [sys.executable, str(Path(__file__).parents[2] / "components"), "127.0.0.1:1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline().strip().isdigit()
+        finally:
+            process.kill()
 
 
 def test_hooks_are_the_nested_inputs_of_other_languages() -> None:
