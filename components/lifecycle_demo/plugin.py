@@ -20,8 +20,8 @@ class Provider(ComponentProvider):
         try:
             return super().construct(*args, **options)
         except ComponentInitError as error:
-            if isinstance(error.inner, pulumi.InputPropertiesError):
-                raise error.inner from None
+            if isinstance(error.inner, LifecycleDemoError):  # as what it is beside a RunError, which has no properties
+                raise pulumi.InputPropertiesError(error.inner.message, error.inner.errors) from None
             raise
 
 

@@ -129,8 +129,10 @@ def test_another_language_is_told_of_its_own_names(monkeypatch: pytest.MonkeyPat
 def test_the_host_hands_our_error_on() -> None:
     """Not within another one, of which the engine would show the stack trace, and no properties."""
     provider = Provider([LifecycleDemo], "lifecycle")
-    with pytest.raises(LifecycleDemoError):
+    with pytest.raises(pulumi.InputPropertiesError, match=r"^LifecycleDemo 'web': 1 invalid argument\n") as raised:
         provider.construct("web", "lifecycle:index:LifecycleDemo", {"image": "A"})
+    assert not isinstance(raised.value, pulumi.RunError)  # the host would raise it as it is
+    assert [each["property_path"] for each in raised.value.errors or []] == ["image"]
     with pytest.raises(ComponentInitError):  # an error that is not ours
         provider.construct("web", "lifecycle:index:LifecycleDemo", {}, "no options")  # type: ignore[arg-type]
 
