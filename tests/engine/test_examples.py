@@ -1,0 +1,53 @@
+"""The programs in examples/ on the real engine, with the policies; those that need official parts, where they are."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.engine.checkout import PARTS, SECONDS, Checkout
+
+PASSED = "✅ kubernetes-lifecycle@v0.1.0"
+# What each needs on PATH beside the CLI. `pulumi install` makes an SDK from the schemas of the component and of its
+# provider, for which the provider's plugin must be there, too.
+LANGUAGES = {
+    "yaml": ("pulumi-language-yaml",),
+    "typescript": ("pulumi-language-nodejs", "node", "npm"),
+    "python-package-add": (),
+}
+
+
+@pytest.mark.parametrize(("name", "created"), [("own-image", "+ 3 to create"), ("workloads", "+ 5 to create")])
+def test_a_python_example_passes_the_policies(name: str, created: str, checkout: Checkout) -> None:
+    said = checkout.sandbox("preview", f"examples/{name}")
+    assert said.status == 0, said
+    assert said.lacks(PASSED, created) == []
+
+
+@pytest.mark.parametrize("name", LANGUAGES)
+def test_an_example_in_another_language(name: str, checkout: Checkout, tmp_path: Path) -> None:
+    """`pulumi install` makes the SDK from the component's inferred schema, and the preview has the component's Pod."""
+    needed = [*PARTS, *LANGUAGES[name]]
+    missing = [each for each in needed if shutil.which(each) is None]
+    if missing:
+        pytest.skip(f"needs on PATH {', '.join(missing)}, the official ones; here is none")
+    root = checkout.root
+    shutil.copytree(Path(__file__).parents[2] / "components", root / "components")
+    env = {
+        **os.environ,
+        "PULUMI_BACKEND_URL": tmp_path.as_uri(),
+        "PULUMI_CONFIG_PASSPHRASE": "test",
+        "KUBECONFIG": os.devnull,
+    }
+    said = ""
+    for command in (["install"], ["stack", "init", "test"], ["preview"]):
+        words = ["pulumi", *command, "--non-interactive"]
+        done = subprocess.run(
+            words, cwd=root / "examples" / name, env=env, capture_output=True, text=True, timeout=SECONDS
+        )
+        said = done.stdout + done.stderr
+        assert done.returncode == 0, said
+    assert "lifecycle:index:LifecycleDemo web create" in said
+    assert "kubernetes:core/v1:Pod web create" in said
