@@ -421,8 +421,20 @@ class Provider:
 
 
 def schema(version: str) -> str:
-    """Only who it is: programs bring their SDK along, which was made from the full schema."""
-    return json.dumps({"name": "kubernetes", "version": version})
+    """Who it is, and the Pod, to which the schema of a component may refer: programs bring the provider's SDK along."""
+    anything = {name: {"$ref": "pulumi.json#/Any"} for name in ("apiVersion", "kind", "metadata", "spec", "status")}
+    names = {"core/v1": "core/v1"}
+    return json.dumps(
+        {
+            "name": "kubernetes",
+            "version": version,
+            "language": {
+                "python": {"moduleNameOverrides": names},
+                "nodejs": {"moduleToPackage": names},
+            },
+            "resources": {"kubernetes:core/v1:Pod": {"properties": anything, "inputProperties": anything}},
+        }
+    )
 
 
 def _type_of(urn: str) -> str:
