@@ -1,6 +1,5 @@
 """All that is wrong with arguments: at once where they are known, and when they become known where they are Outputs."""
 
-import inspect
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -26,9 +25,10 @@ class CheckedPod:
 
     def __init__(self, resource: str, args: LifecycleDemoArgs, *, is_template: bool = False) -> None:
         """Raises LifecycleDemoError with all that is wrong."""
-        self.args: Mapping[str, Any] = _awaited(args)
         self._resource = resource
-        self._refuse(shape.faults(self.args, LifecycleDemoArgs))  # what has the wrong shape cannot be read further
+        self._refuse(shape.faults(args, LifecycleDemoArgs))  # what has the wrong shape cannot be read further
+        self._noted: list[Fault] = []
+        self.args: Mapping[str, Any] = shape.guarded(args, LifecycleDemoArgs, self._noted)
         self._draft, faults = draft(resource, self.args, is_template=is_template)
         everything = {
             "metadata": self._draft.metadata,
@@ -36,6 +36,8 @@ class CheckedPod:
             "shutdown": self.args.get("shutdown_seconds"),
         }
         known = _plain(everything)
+        made_up = f"{resource}-00000000" if self.args.get("generate_name") else None
+        faults += values.of_name(made_up, "generate_name")
         self._refuse([*faults, *_unknown_fields(self.args), *self._faults(known)])
         outputs = _outputs(everything)
         self.metadata: Mapping[str, Any] = self._draft.metadata
@@ -56,7 +58,7 @@ class CheckedPod:
 
         def judge(given: Mapping[str, Any]) -> None:
             hidden = [path for (path, _), is_secret in zip(outputs, given["secret"], strict=True) if is_secret]
-            self._refuse(self._faults(_plain(given["everything"]), hidden))
+            self._refuse(self._noted or self._faults(_plain(given["everything"]), hidden))
 
         both = pulumi.Output.from_input({"everything": everything, "secret": secret})
         judged = pulumi.Output.unsecret(both.apply(judge, run_with_unknowns=True))
@@ -145,15 +147,6 @@ def _known(value: Any) -> Any:
     if isinstance(value, list):
         return [_known(each) for each in value]
     return UNKNOWN if isinstance(value, pulumi.Output) or pulumi.contains_unknowns(value) else value
-
-
-def _awaited(value: Any) -> Any:
-    """With Outputs for what Python can await, which it can only once."""
-    if inspect.isawaitable(value) and not isinstance(value, pulumi.Output):
-        return pulumi.Output.from_input(value)
-    if isinstance(value, Mapping):
-        return {key: _awaited(each) for key, each in value.items()}
-    return [_awaited(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def _is_secret(output: pulumi.Output[Any]) -> pulumi.Output[bool]:

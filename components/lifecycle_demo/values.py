@@ -71,11 +71,11 @@ Test = tuple[Callable[[Any], bool], str]
 def faults(pod: Mapping[str, Any]) -> Iterator[Fault]:
     """What the API server would refuse of the values in a plain pod; paths are the API server's."""
     metadata, spec = pod["metadata"], pod["spec"]
-    yield from _judged(metadata.get("name"), "metadata.name", _NAME)
+    yield from of_name(metadata.get("name"), "metadata.name")
     yield from _judged(metadata.get("namespace"), "metadata.namespace", _DNS_LABEL)
     for field in ("labels", "annotations"):
         for key, value in metadata.get(field, {}).items():
-            if not _is_key(key):
+            if not _is_key(key.lower() if field == "annotations" else key):  # as the API server reads them
                 yield f"metadata.{field}", f"{key!r} {_KEY_WORDS}"
             if field == "labels":
                 yield from _judged(value, f"metadata.labels.{key}", _LABEL_VALUE)
@@ -84,6 +84,7 @@ def faults(pod: Mapping[str, Any]) -> Iterator[Fault]:
     if size > _MAX_ANNOTATIONS:
         yield "metadata.annotations", f"{size} bytes are too many: {_MAX_ANNOTATIONS} at most"
     yield from _judged(spec.get("terminationGracePeriodSeconds"), "spec.terminationGracePeriodSeconds", _GRACE)
+    yield from _together(spec)
     seen: list[Any] = []
     for field in ("containers", "initContainers"):
         for index, each in enumerate(_mappings(spec.get(field))):
@@ -93,6 +94,31 @@ def faults(pod: Mapping[str, Any]) -> Iterator[Fault]:
                 yield f"{path}.name", f"{each['name']!r} is another container's name, too"
             if isinstance(each.get("name"), str):
                 seen.append(each["name"])
+
+
+def of_name(name: object, path: str) -> Iterator[Fault]:
+    """What is wrong with the name of a Pod."""
+    yield from _judged(name, path, _NAME)
+
+
+def _together(spec: Mapping[str, Any]) -> Iterator[Fault]:
+    """Fields that exclude each other."""
+    if spec.get("hostPID") is True and spec.get("shareProcessNamespace") is True:
+        yield "spec.shareProcessNamespace", "ShareProcessNamespace and HostPID cannot both be enabled"
+    for field in ("hostPID", "hostIPC", "hostNetwork") if spec.get("hostUsers") is False else ():
+        if spec.get(field) is True:
+            yield f"spec.{field}", "Forbidden when `hostUsers` is false"
+    if spec.get("ephemeralContainers"):
+        yield "spec.ephemeralContainers", "Forbidden: cannot be set on create; `kubectl debug` adds them"
+    taken = set()
+    for field in ("containers", "initContainers") if spec.get("hostNetwork") is True else ():
+        for index, each in enumerate(_mappings(spec.get(field))):
+            for place, port in enumerate(_mappings(each.get("ports"))):
+                used = (port.get("containerPort"), port.get("protocol") or "TCP", port.get("hostIP") or "")
+                if used in taken and UNKNOWN not in used:
+                    where = f"spec.{field}[{index}].ports[{place}]"
+                    yield f"{where}.containerPort", f"{used[0]} is another port's, too, and the node has it only once"
+                taken.add(used)
 
 
 def _of_container(container: Mapping[str, Any], path: str) -> Iterator[Fault]:

@@ -39,7 +39,7 @@ def test_every_argument_reaches_the_pod() -> None:
         ],
         "sidecars": [{"name": "proxy", "image": "envoy", "env": {"X": "y"}, "container": {"tty": True}}],
         "container": {"image_pull_policy": "Never", "readinessProbe": {"http_get": {"port": 80}}, "name": "main"},
-        "pod_spec": {"node_selector": {"a_b": "c"}, "hostPID": True},
+        "pod_spec": {"node_selector": {"a_b": "c"}, "hostIPC": True},
         "name": "shop",
         "namespace": "acme",
         "labels": {"a": "b"},
@@ -84,7 +84,7 @@ def test_every_argument_reaches_the_pod() -> None:
             "terminationGracePeriodSeconds": 43,
             "shareProcessNamespace": True,
             "nodeSelector": {"a_b": "c"},
-            "hostPID": True,
+            "hostIPC": True,
         },
     }
 
@@ -214,6 +214,10 @@ def test_what_no_argument_says_may_pass_through() -> None:
         ({"container": {"name": "B"}}, "container.name"),
         ({"container": {"ports": [{"containerPort": 0}]}, "image": "a"}, "container.ports[0].containerPort"),
         ({"shutdown_seconds": -1}, "shutdown_seconds"),
+        ({"share_process_namespace": True, "pod_spec": {"host_pid": True}}, "share_process_namespace"),
+        ({"pod_spec": {"host_ipc": True, "host_users": False}}, "pod_spec.host_ipc"),
+        ({"pod_spec": {"ephemeral_containers": [{"name": "a", "image": "b"}]}}, "pod_spec.ephemeral_containers"),
+        ({"ports": [{"container_port": 80}] * 2, "pod_spec": {"host_network": True}}, "ports[1].container_port"),
         (
             {"shutdown_seconds": 30, "pre_stop": hooks.sleep(5), "termination_grace_period_seconds": 34},
             "shutdown_seconds",
@@ -232,6 +236,20 @@ def test_a_message_names_the_argument_as_its_caller_wrote_it(args: Any, path: st
     [
         ("x", "", "'x' is no mapping; an Output stands where a single value does"),
         ({"image": 5}, "image", "5 is not text"),
+        ({"args": b"a"}, "args", "b'a' is no list"),
+        ({"ports": [{"container_port": None}]}, "ports[0].container_port", "is missing"),
+        ({"containers": [{"name": None, "image": "a"}]}, "containers[0].name", "is missing"),
+        (
+            {"termination_grace_period_seconds": 2**63},
+            "termination_grace_period_seconds",
+            f"{2**63} is not a whole number",
+        ),
+        (
+            {"container": {"stdin": {1}}},
+            "container.stdin",
+            "{1} is no text, number, list or mapping that Pulumi can carry",
+        ),
+        ({"container": {"resources": {1: "a"}}}, "container.resources", "the key 1 is no text"),
         ({"image": "\ud800"}, "image", "'\\ud800' has half a surrogate pair, which is no character"),
         ({"ports": "80"}, "ports", "'80' is no list"),
         ({"ports": [80]}, "ports[0]", "80 is no mapping; an Output stands where a single value does"),
@@ -255,10 +273,18 @@ def test_arguments_of_the_wrong_shape(args: Any, path: str, reason: str) -> None
     assert (path, reason) in errors(args)
 
 
+def test_the_prefix_of_an_annotation_may_have_capitals() -> None:
+    pod = run(lambda: LifecycleDemo("web", {"annotations": {"A.b/c": "x"}}) and None).inputs(POD)
+    assert pod["metadata"]["annotations"] == {"A.b/c": "x"}
+    assert [path for path, _ in errors({"labels": {"A.b/c": "x"}})] == ["labels"]
+
+
 def test_a_wrong_name_is_said_once() -> None:
     words = "is no name: lower case letters, digits, '-' and '.', at most 253, a letter or digit at both ends"
     assert errors({"name": "A"}) == [("name", f"'A' {words}")]
     assert errors({}, "My_App") == [("name", f"'My_App' {words}")]
+    made_up: Any = {"generate_name": True, "container": {"name": "main"}}
+    assert errors(made_up, "My_App") == [("generate_name", f"'My_App-00000000' {words}")]
 
 
 def test_names_in_both_cases() -> None:

@@ -142,6 +142,35 @@ def test_a_wrong_output_is_refused_before_the_pod_is_created(args: Callable[[], 
     assert line in message.splitlines()[1]
 
 
+@pytest.mark.parametrize(
+    ("args", "fault"),
+    [
+        (lambda: {"command": [later(5)]}, "command[0]: what its Output brings is not text"),
+        (lambda: {"args": later("a")}, "args: what its Output brings is no list"),
+        (
+            lambda: {"share_process_namespace": later("a")},
+            "share_process_namespace: what its Output brings is not",
+        ),
+        (lambda: {"image": later(None)}, "image: what its Output brings is nothing"),
+        (lambda: {"name": later(5)}, "name: what its Output brings is not text"),
+        (lambda: {"shutdown_seconds": later("a")}, "shutdown_seconds: what its Output brings is not a whole number"),
+        (lambda: {"termination_grace_period_seconds": later(1.5)}, "what its Output brings is not a whole number"),
+        (lambda: {"args": [later("\ud800")]}, "args[0]: what its Output brings has half a surrogate pair"),
+        (
+            lambda: {"pre_stop": hooks.sleep(later(float("inf")))},
+            "pre_stop.sleep.seconds: what its Output brings",
+        ),
+        (lambda: {"container": {"stdin": later({1})}}, "container.stdin: what its Output brings is no text, number"),
+    ],
+)
+def test_an_output_of_the_wrong_type_is_refused(args: Callable[[], Any], fault: str) -> None:
+    assert fault in refused(args)[0]
+
+
+def test_an_output_of_nothing_may_pass_through() -> None:
+    assert inputs(lambda: {"container": {"stdin": later(None)}})["spec"]["containers"][0]["stdin"] is None
+
+
 def test_what_is_wrong_beside_the_unknown_is_said_in_a_preview() -> None:
     args: Any = {"pre_stop": hooks.http_get(never(), port=0), "post_start": hooks.http_get(port=never())}
     with pytest.raises(LifecycleDemoError, match=r"1 invalid argument\n  pre_stop\.http_get\.port: Invalid value: 0"):
