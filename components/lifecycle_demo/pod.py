@@ -1,6 +1,5 @@
 """Arguments to a plain pod, in the API server's own shape, and the way back from its fields to the arguments."""
 
-import functools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
@@ -12,6 +11,7 @@ from lifecycle_rules import parse_reference
 from .args import Handler
 from .hooks import drain_delay, nginx_graceful, page_post_start
 from .shape import Fault
+from .spelling import camel_case, snake_case
 
 # What Kubernetes calls the fields of a handler and of a port, by what we call them.
 _FIELDS: Final[Mapping[str, str]] = {
@@ -24,12 +24,6 @@ _EVENTS: Final[Mapping[str, str]] = {"post_start": "postStart", "pre_stop": "pre
 _PLAIN: Final = ("image", "command", "args")  # fields of a container that are named as the arguments
 _OF_POD: Final = ("termination_grace_period_seconds", "share_process_namespace")
 _METADATA: Final = ("name", "namespace", "labels", "annotations")
-# Names that are not in camel case in Kubernetes.
-_ODD: Final[Mapping[str, str]] = {
-    "host_ipc": "hostIPC",
-    "host_pid": "hostPID",
-    "set_hostname_as_fqdn": "setHostnameAsFQDN",
-}
 NGINX: Final = "docker.io/library/nginx"
 _MAX_NAME: Final = 63
 _SUFFIX: Final = "-container"
@@ -147,10 +141,6 @@ class _Drafting:
             field = camel_case(key)
             if field in own and (field in fields or field == "lifecycle"):
                 self.faults.append((f"{where}.{key}", f"{own[field][1]} is for this; keep one of the two"))
-            elif field in fields:
-                self.faults.append(
-                    (f"{where}.{key}", f"{field} is here twice, in snake case and in camel case; keep one")
-                )
             elif value is not None:
                 fields[field] = value
                 self.places[f"{path}.{field}"] = f"{where}.{key}"
@@ -177,17 +167,6 @@ def renamed(value: Any) -> Any:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [renamed(each) for each in value]
     return value
-
-
-@functools.lru_cache(maxsize=1024)
-def camel_case(key: str) -> str:
-    """`host_network` to `hostNetwork`, as Kubernetes spells it."""
-    return _ODD.get(key) or re.sub(r"_([a-z0-9])", lambda found: found[1].upper(), key)
-
-
-def snake_case(key: str) -> str:
-    """`hostNetwork` to `host_network`, as Pulumi's Python spells it."""
-    return re.sub(r"(?<=[a-z0-9])([A-Z]+)", lambda found: f"_{found[1].lower()}", key)
 
 
 def in_kubernetes_words(value: Any) -> Any:

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import pulumi
-import pulumi_kubernetes as k8s
 
 from lifecycle_rules import UNKNOWN, Group, check, hook_seconds
 
@@ -13,8 +12,9 @@ from . import shape, values
 from .args import LifecycleDemoArgs
 from .errors import LifecycleDemoError
 from .hooks import page_post_start
-from .pod import camel_case, draft, in_kubernetes_words, present, renamed, snake_case
+from .pod import draft, in_kubernetes_words, present, renamed
 from .shape import Fault
+from .spelling import camel_case
 
 DEFAULT_GRACE_SECONDS: Final = 30  # Kubernetes' own default
 SHUTDOWN_SECONDS: Final = 20  # what the processes have after the hooks, where nobody says otherwise
@@ -26,7 +26,9 @@ class CheckedPod:
     def __init__(self, resource: str, args: LifecycleDemoArgs, *, is_template: bool = False) -> None:
         """Raises LifecycleDemoError with all that is wrong."""
         self._resource = resource
-        self._refuse(shape.faults(args, LifecycleDemoArgs))  # what has the wrong shape cannot be read further
+        misshapen = list(shape.faults(args, LifecycleDemoArgs))
+        if not all(isinstance(each, shape.Spare) for each in misshapen):  # then the rest cannot be read
+            self._refuse(misshapen)
         self._noted: list[Fault] = []
         self.args: Mapping[str, Any] = shape.guarded(args, LifecycleDemoArgs, self._noted)
         self._draft, faults = draft(resource, self.args, is_template=is_template)
@@ -38,7 +40,7 @@ class CheckedPod:
         known = _plain(everything)
         made_up = f"{resource}-00000000" if self.args.get("generate_name") else None
         faults += values.of_name(made_up, "generate_name")
-        self._refuse([*faults, *_unknown_fields(self.args), *self._faults(known)])
+        self._refuse([*faults, *misshapen, *self._faults(known)])
         outputs = _outputs(everything)
         self.metadata: Mapping[str, Any] = self._draft.metadata
         self.grace_seconds: pulumi.Input[int] = self._when_right(everything, outputs) if outputs else _grace(known)
@@ -166,17 +168,3 @@ def _outputs(value: Any, path: str = "") -> list[tuple[str, pulumi.Output[Any]]]
     else:
         return []
     return [found for where, each in pairs for found in _outputs(each, where)]
-
-
-def _unknown_fields(args: Mapping[str, Any]) -> Iterator[Fault]:
-    """The fields that pass through and that Kubernetes does not have."""
-    places: list[tuple[str, Any, type]] = [("pod_spec", args.get("pod_spec"), k8s.core.v1.PodSpecArgs)]
-    places.append(("container", args.get("container"), k8s.core.v1.ContainerArgs))
-    for name in ("containers", "sidecars"):
-        for index, each in enumerate(args.get(name) or ()):
-            places.append((f"{name}[{index}].container", each.get("container"), k8s.core.v1.ContainerArgs))
-    for path, given, form in places:
-        known = {name for name, value in vars(form).items() if isinstance(value, property)} if given else set()
-        for key in given or ():
-            if snake_case(camel_case(key)) not in known:
-                yield f"{path}.{key}", f"unknown field{shape.did_you_mean(snake_case(key), known)}"

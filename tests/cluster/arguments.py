@@ -68,9 +68,9 @@ async def _soon(value: Any) -> Any:
 def made(value: Any) -> Any:
     """With Outputs for the marks; a program calls it."""
     if isinstance(value, Later):
-        return pulumi.Output.from_input(made(value.value)).apply(lambda known: known)
+        return _brought(value.value)
     if isinstance(value, Secret):
-        return pulumi.Output.secret(made(value.value))
+        return pulumi.Output.secret(_brought(value.value))
     if isinstance(value, Soon):
         return _soon(made(value.value))
     if isinstance(value, Never):
@@ -78,6 +78,13 @@ def made(value: Any) -> Any:
     if type(value) is dict:
         return {key: made(each) for key, each in value.items()}
     return [made(each) for each in value] if type(value) is list else value
+
+
+def _brought(value: Any) -> Any:
+    """An Output of any value; `from_input` alone takes no mapping whose keys are not text."""
+    if any(has(value, mark) for mark in (Later, Secret, Soon, Never)):
+        return pulumi.Output.from_input(made(value)).apply(lambda known: known)
+    return pulumi.Output.from_input(None).apply(lambda _: value)
 
 
 def has(value: Any, mark: type) -> bool:

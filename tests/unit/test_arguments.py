@@ -1,12 +1,13 @@
 """Arguments to the Pod: what passes through, what is given twice, and the caller's own path in every message."""
 
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
+import pulumi
 import pulumi_kubernetes as k8s
 import pytest
 
-from lifecycle_demo import LifecycleDemo, LifecycleDemoError, hooks, pod_template
-from lifecycle_demo.pod import camel_case, snake_case
+from lifecycle_demo import LifecycleDemo, LifecycleDemoArgs, LifecycleDemoError, hooks, pod_template, shape
+from lifecycle_demo.spelling import camel_case, snake_case
 from tests.unit.recording import run
 
 POD = "kubernetes:core/v1:Pod"
@@ -244,10 +245,33 @@ def test_a_message_names_the_argument_as_its_caller_wrote_it(args: Any, path: st
             "termination_grace_period_seconds",
             f"{2**63} is not a whole number",
         ),
+        ({"container": {"stdin": {1}}}, "container.stdin", "{1} is not true or false"),
         (
-            {"container": {"stdin": {1}}},
-            "container.stdin",
+            {"container": {"stdinn": {1}}},
+            "container.stdinn",
             "{1} is no text, number, list or mapping that Pulumi can carry",
+        ),
+        ({"container": {"working_dir": ["/"]}}, "container.working_dir", "['/'] is not text"),
+        (
+            {"container": {"resources": {"limits": {"cpu": ["1"]}}}},
+            "container.resources.limits.cpu",
+            "['1'] is not text or a number",
+        ),
+        ({"container": {"envFrom": {"prefix": "A"}}}, "container.envFrom", "{'prefix': 'A'} is no list"),
+        (
+            {"pod_spec": {"tolerations": [{"tolerationSeconds": 1.5}]}},
+            "pod_spec.tolerations[0].tolerationSeconds",
+            "1.5 is not a whole number",
+        ),
+        (
+            {"container": {"readiness_probe": {"exec": {"comand": ["a"]}}}},
+            "container.readiness_probe.exec.comand",
+            "unknown field, did you mean command",
+        ),
+        (
+            {"pod_spec": {"security_context": {"fs_group": 1, "fsGroup": 2}}},
+            "pod_spec.security_context.fsGroup",
+            "fsGroup is here twice, in snake case and in camel case; keep one",
         ),
         ({"container": {"resources": {1: "a"}}}, "container.resources", "the key 1 is no text"),
         ({"image": "\ud800"}, "image", "'\\ud800' has half a surrogate pair, which is no character"),
@@ -315,3 +339,41 @@ def test_a_template_is_the_same_pod_without_a_name() -> None:
             pod_template("web", {name: True if name == "generate_name" else "a"})  # type: ignore[misc]
     with pytest.raises(LifecycleDemoError, match=r"1 invalid argument\n  pre_stop\.sleep: Invalid"):
         pod_template("web", {"pre_stop": hooks.sleep(40), "termination_grace_period_seconds": 30})
+
+
+@pytest.mark.parametrize(
+    "passed",
+    [
+        {"resources": {"limits": {"cpu": 0.5, "memory": "64Mi"}, "requests": {"cpu": 1}}},
+        {"liveness_probe": {"http_get": {"port": 80}}, "readinessProbe": {"httpGet": {"port": "http"}}},
+        {"startup_probe": {"exec": {"command": ["true"]}}, "livenessProbe": {"exec_": {"command": ["true"]}}},
+        {"volume_mounts": [{"name": "a", "mountPath": "/a", "read_only": True}], "tty": None},
+    ],
+)
+def test_what_passes_through_in_a_right_shape(passed: dict[str, Any]) -> None:
+    """Quantities may be numbers, ports have a number or a name, and either case is right at each depth."""
+    assert not list(shape.faults({"container": passed}, LifecycleDemoArgs))
+
+
+def test_every_field_that_may_pass_through_is_known_in_both_cases() -> None:
+    """Also those that Kubernetes does not spell in plain camel case."""
+    met: set[str] = set()
+
+    def walk(form: Any) -> None:
+        for name, each in vars(form).items():
+            if isinstance(each, property):
+                kubernetes = each.fget._pulumi_name  # type: ignore[union-attr]
+                assert {snake_case(kubernetes), snake_case(camel_case(name))} == {name.rstrip("_"), name}, name
+                met.add(kubernetes)
+                inner(get_type_hints(each.fget, localns={"Output": pulumi.Output, "T": Any})["return"])
+
+    def inner(hint: Any) -> None:
+        if isinstance(hint, type) and hint.__module__.startswith("pulumi_kubernetes") and hint not in seen:
+            seen.add(hint)
+            walk(hint)
+        for each in get_args(hint):
+            inner(each)
+
+    seen: set[Any] = set()
+    inner(k8s.core.v1.PodSpecArgs)
+    assert {"hostPID", "setHostnameAsFQDN", "diskURI", "targetWWNs", "exec"} <= met

@@ -160,7 +160,15 @@ def test_a_wrong_output_is_refused_before_the_pod_is_created(args: Callable[[], 
             lambda: {"pre_stop": hooks.sleep(later(float("inf")))},
             "pre_stop.sleep.seconds: what its Output brings",
         ),
-        (lambda: {"container": {"stdin": later({1})}}, "container.stdin: what its Output brings is no text, number"),
+        (lambda: {"container": {"stdin": later({1})}}, "container.stdin: what its Output brings is not true or false"),
+        (
+            lambda: {"image": later(0).apply(lambda _: {1: 2})},
+            "image: what its Output brings has a key that is no text",
+        ),
+        (
+            lambda: {"pod_spec": {"tolerations": later([{"key": ["a"]}])}},
+            "pod_spec.tolerations[0].key: what its Output brings is not text",
+        ),
     ],
 )
 def test_an_output_of_the_wrong_type_is_refused(args: Callable[[], Any], fault: str) -> None:
