@@ -17,6 +17,7 @@ FLOOR: Final = "plain Pods"
 IMPORTS: Final = {
     "import pulumi and the module of the Pod": "import pulumi; from pulumi_kubernetes.core import v1; v1.Pod",
     "from lifecycle_demo import LifecycleDemo": "from lifecycle_demo import LifecycleDemo",
+    "the same, and what the first LifecycleDemo imports": "from lifecycle_demo import LifecycleDemo, validation",
 }
 TIMED: Final = "import time; start = time.process_time(); {}; print(time.process_time() - start)"
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from .args import LifecycleDemoArgs
-from .validation import CheckedPod
 
 _PAGE: LifecycleDemoArgs = {}
 
@@ -15,5 +14,7 @@ def pod_template(name: str, args: LifecycleDemoArgs = _PAGE) -> dict[str, Any]:
     LifecycleDemoError with all that is wrong; a Pod's `name`, `namespace` and `generate_name` are
     no template's.
     """
+    from .validation import CheckedPod  # as in component.py
+
     checked = CheckedPod(name, args, is_template=True)
     return {"metadata": checked.metadata, "spec": checked.spec}

@@ -68,9 +68,9 @@ async def _soon(value: Any) -> Any:
 def made(value: Any) -> Any:
     """With Outputs for the marks; a program calls it."""
     if isinstance(value, Later):
-        return _brought(value.value)
+        return _brought(value.value, pulumi.Output.from_input(None))
     if isinstance(value, Secret):
-        return pulumi.Output.secret(_brought(value.value))
+        return _brought(value.value, pulumi.Output.secret(None))
     if isinstance(value, Soon):
         return _soon(made(value.value))
     if isinstance(value, Never):
@@ -80,11 +80,10 @@ def made(value: Any) -> Any:
     return [made(each) for each in value] if type(value) is list else value
 
 
-def _brought(value: Any) -> Any:
-    """An Output of any value; `from_input` alone takes no mapping whose keys are not text."""
-    if any(has(value, mark) for mark in (Later, Secret, Soon, Never)):
-        return pulumi.Output.from_input(made(value)).apply(lambda known: known)
-    return pulumi.Output.from_input(None).apply(lambda _: value)
+def _brought(value: Any, by: pulumi.Output[None]) -> Any:
+    """An Output of any value, secret as `by` is; `from_input` takes no mapping whose keys are not text."""
+    is_plain = not any(has(value, mark) for mark in (Later, Secret, Soon, Never))
+    return by.apply(lambda _: value if is_plain else pulumi.Output.from_input(made(value)))
 
 
 def has(value: Any, mark: type) -> bool:
