@@ -55,7 +55,7 @@ lint: $(STAMP) ## ruff, the type checker, and the import contracts
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
-	cd components && ../$(VENV)/bin/lint-imports --config ../pyproject.toml
+	cd components && PYTHONPATH=../policies ../$(VENV)/bin/lint-imports --config ../pyproject.toml
 
 lock: ## renew requirements.lock and its like from requirements.txt, requirements-dev.txt and the mutation tests' own
 	uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-annotate \

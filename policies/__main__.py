@@ -1,5 +1,5 @@
 """Serves the pack to the Pulumi engine; never returns."""
 
-from pack import serve
+from kubernetes_lifecycle import serve
 
 serve()

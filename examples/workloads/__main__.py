@@ -46,6 +46,7 @@ k8s.batch.v1.Job(
                 "image": "ghcr.io/acme/api:2",
                 "command": ["/api", "migrate"],
                 "pre_stop": hooks.command("/api", "checkpoint"),
+                "annotations": {"kubernetes-lifecycle/ignore": "prestop-in-job=for a Job that is deleted"},
                 "pod_spec": {"restart_policy": "Never"},
             },
         ),

@@ -4,7 +4,7 @@ import threading
 from contextlib import suppress
 from typing import Final
 
-import grpc  # type: ignore[import-untyped]
+import grpc
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 
 _SECONDS: Final = 5.0

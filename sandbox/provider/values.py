@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from google.protobuf import struct_pb2  # type: ignore[import-untyped]
+from google.protobuf import struct_pb2
 
 # Pulumi's wire format: an object with this key is not a map but something special, named by the value.
 _SIGNATURE: Final = "4dabf18193072939515e22adb298388d"

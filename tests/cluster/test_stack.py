@@ -318,3 +318,38 @@ def test_a_pre_stop_that_fails_is_told_of_when_a_pod_of_a_generated_name_is_dele
     name = f"{stack.cluster.namespace}/{pod.metadata.name}"
     warning = f"warning: Pod {name}: the preStop of container web-container failed: PreStopHook failed"
     assert said.lacks(warning) == []
+
+
+SECRET = """
+import os
+import pulumi
+from lifecycle_demo import LifecycleDemo, hooks
+word = pulumi.Output.secret("hunter22-of-a-test")
+script = pulumi.Output.concat("echo ", word, " > /tmp/drained")
+LifecycleDemo(
+    "web",
+    {
+        "image": "nginx",
+        "namespace": os.environ["NAMESPACE"],
+        "env": {"PASSWORD": word},
+        "pre_stop": hooks.shell(script),
+        "termination_grace_period_seconds": 5,
+    },
+)
+"""
+
+
+def test_a_secret_is_nowhere_to_be_read(stack: Stack) -> None:
+    """Not in what a preview or an update says, and not in the state; the Pod has it."""
+    stack.checkout.env.update(NAMESPACE=stack.cluster.namespace)
+    (stack.checkout.root / "__main__.py").write_text(SECRET)
+    (stack.checkout.root / "policies/demo.json").write_text('{"all": "advisory"}')
+    said = [stack.run("preview"), stack.up(), stack.run("preview")]
+    assert [each.status for each in said] == [0, 0, 0]
+    assert counts(said[2]) == ["3 unchanged"]
+    exported = json.dumps(stack.exported())
+    assert "hunter22-of-a-test" not in exported + "".join(each.out + each.err for each in said)
+    assert '"ciphertext"' in exported
+    (container,) = stack.pods()[0].spec.containers
+    assert container.env[0].value == "hunter22-of-a-test"
+    assert container.lifecycle.pre_stop._exec.command[2] == "echo hunter22-of-a-test > /tmp/drained"

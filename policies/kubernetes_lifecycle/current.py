@@ -1,0 +1,66 @@
+"""What is judged right now: set by `serving` for each call of the engine, in the thread that answers it.
+
+pulumi-policy hands each policy a copy of its own, without a word on what is secret, and of the configuration only the
+policy's own part. Here all policies find the one object, the whole configuration, and one judgement of it.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+from .judgement import Judgement
+from .objects import Object
+from .settings import Settings
+
+
+@dataclass
+class Call:
+    """One call of the engine."""
+
+    settings: Settings
+    objects: Sequence[Object]
+    judged: dict[str, Judgement] = field(default_factory=dict)
+    """By URN."""
+
+
+_CALL: ContextVar[Call | None] = ContextVar("call", default=None)
+
+
+@contextmanager
+def call(settings: Settings, objects: Sequence[Object]) -> Iterator[Call]:
+    """While it is open, the policies judge these objects by these settings."""
+    here = Call(settings, objects)
+    token = _CALL.set(here)
+    try:
+        yield here
+    finally:
+        _CALL.reset(token)
+
+
+def settings() -> Settings | None:
+    """The whole configuration; None where no call is open."""
+    here = _CALL.get()
+    return here.settings if here else None
+
+
+def obj() -> Object | None:
+    """The one object of a call about a resource."""
+    here = _CALL.get()
+    return here.objects[0] if here and here.objects else None
+
+
+def objects() -> Sequence[Object] | None:
+    """Those of a call about a stack."""
+    here = _CALL.get()
+    return here.objects if here else None
+
+
+def judgement(of: Object, by: Settings) -> Judgement:
+    """Of an object: the first policy that asks has it made."""
+    here = _CALL.get()
+    if here is None:
+        return Judgement.of(of, by)
+    if of.urn not in here.judged:
+        here.judged[of.urn] = Judgement.of(of, by)
+    return here.judged[of.urn]

@@ -1,0 +1,156 @@
+"""What is wrong with an object: the findings of all policies, made once, and what was exempted of them."""
+
+import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from lifecycle_rules import UNKNOWN, Container, Finding, PodSpec, Role, Rule, check, containers, hook_seconds, pod_specs
+from lifecycle_rules.check import grace_seconds
+
+from .exemptions import Use, exempting
+from .objects import Object
+from .rules import (
+    DELETE_TIMEOUT,
+    DRAIN_SECONDS,
+    GRACE_MAXIMUM,
+    POLICY_OF,
+    POST_START_REQUIRED,
+    PRE_STOP_REQUIRED,
+    SHUTDOWN_SECONDS,
+    SKIP_AWAIT_NAMED,
+)
+from .settings import REQUIRING, Settings, any_matches
+
+PULUMIS_DELETE_SECONDS: Final = 600
+_REQUIRED_RULES: Final = {each.id: each for each in (PRE_STOP_REQUIRED, POST_START_REQUIRED)}
+
+
+class Violation(NamedTuple):
+    """A finding that is held against the object, in the policy's words."""
+
+    rule: Rule
+    message: str
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Of one object."""
+
+    violations: Mapping[str, tuple[Violation, ...]]
+    """By policy."""
+    uses: tuple[Use, ...]
+    """What was exempted."""
+
+    @classmethod
+    def of(cls, obj: Object, settings: Settings, today: datetime.date | None = None) -> "Judgement":
+        """Never raises, whatever the object holds."""
+        violations: dict[str, list[Violation]] = {}
+        uses: list[Use] = []
+        day = today or datetime.date.today()
+        for finding in _findings(obj, settings):
+            if settings.is_off(finding.rule.id) or any_matches(settings.excluded.containers, finding.container):
+                continue
+            use, expired = exempting(obj, finding, settings, day)
+            if use is not None:
+                uses.append(use)
+                continue
+            message = f"{_message(finding, obj)}{expired}"
+            violations.setdefault(POLICY_OF[finding.rule.id], []).append(Violation(finding.rule, message))
+        return cls({name: tuple(found) for name, found in violations.items()}, tuple(uses))
+
+
+def _message(finding: Finding, obj: Object) -> str:
+    """`<path>: <what is wrong> [rule-id]. <how to mend it>`; of what touches a secret no word that could repeat it."""
+    what = finding.rule.title if _shows_a_secret(finding, obj) else finding.message
+    return f"{finding.path}: {what} [{finding.rule.id}]. {finding.rule.fix}"
+
+
+def _shows_a_secret(finding: Finding, obj: Object) -> bool:
+    if obj.values.secrets is None:
+        return True  # nobody said what is
+    for path, text in obj.values.secrets:
+        if _is_in(finding.path, path) or _is_in(path, finding.path) or (text and text in finding.message):
+            return True
+    return False
+
+
+def _is_in(path: str, other: str) -> bool:
+    return path.startswith(other) and path[len(other) : len(other) + 1] in ("", ".", "[")
+
+
+def _findings(obj: Object, settings: Settings) -> Iterator[Finding]:
+    plain = obj.values.plain
+    yield from check(
+        obj.kind, plain, kubernetes=settings.kubernetes, features=settings.features, images=settings.images
+    )
+    for pod in pod_specs(obj.kind, plain):
+        found = list(containers(pod))
+        for container in found:
+            if pod.is_whole:
+                yield from _required(pod, container, settings)
+            yield from _drain(container, settings)
+        grace = grace_seconds(pod)
+        yield from _grace(pod, found, grace, settings)
+        if pod.is_whole:
+            yield from _delete_timeout(obj, pod, grace)
+    yield from _skip_await(obj)
+
+
+def _required(pod: PodSpec, container: Container, settings: Settings) -> Iterator[Finding]:
+    """An unknown hook is present."""
+    for policy, event in REQUIRING.items():
+        required = settings.required[policy]
+        if pod.kind in required.kinds and container.role.value in required.roles and container.hook(event) is None:
+            message = f"container {container.name!r} has no {event} hook"
+            path = f"{container.path}.lifecycle.{event}"
+            yield Finding(_REQUIRED_RULES[policy], path, message, container.name)
+
+
+def _drain(container: Container, settings: Settings) -> Iterator[Finding]:
+    seconds, below = hook_seconds(container.hook("preStop"))
+    if below == ".sleep.seconds" and 0 < seconds < settings.drain_seconds:
+        message = f"sleeps {seconds:.10g} s, and drainSeconds is {settings.drain_seconds}"
+        yield Finding(DRAIN_SECONDS, f"{container.path}.lifecycle.preStop{below}", message, container.name)
+
+
+def _grace(pod: PodSpec, found: list[Container], grace: object, settings: Settings) -> Iterator[Finding]:
+    if not isinstance(grace, int):
+        return
+    path = f"{pod.path}.terminationGracePeriodSeconds"
+    if 0 < settings.maximum_grace_seconds < grace:
+        message = f"{grace} is more than maximumGracePeriodSeconds, which is {settings.maximum_grace_seconds}"
+        yield Finding(GRACE_MAXIMUM, path, message, "")
+    for container in found if settings.shutdown_seconds else ():
+        if container.role not in (Role.APP, Role.SIDECAR):
+            continue
+        seconds, _ = hook_seconds(container.hook("preStop"))
+        if (
+            seconds < grace < seconds + settings.shutdown_seconds
+        ):  # where the hook takes all of it, prestop-budget says so
+            left = f"leaves {grace - seconds:.10g} s after the preStop of container {container.name!r}"
+            message = f"{grace} {left}, and shutdownSeconds is {settings.shutdown_seconds}"
+            yield Finding(SHUTDOWN_SECONDS, path, message, container.name)
+
+
+def _delete_timeout(obj: Object, pod: PodSpec, grace: object) -> Iterator[Finding]:
+    """A deletion is in the foreground: that of a workload waits for its Pods, except for those that a schedule made."""
+    if pod.kind == "CronJob" or not isinstance(grace, int):
+        return
+    timeout = obj.delete_seconds or PULUMIS_DELETE_SECONDS
+    if timeout <= grace:
+        given = "customTimeouts.delete is" if obj.delete_seconds else "no customTimeouts.delete is given, so it is"
+        message = f"{grace} s, and {given} {timeout:.10g} s"
+        yield Finding(DELETE_TIMEOUT, f"{pod.path}.terminationGracePeriodSeconds", message, "")
+
+
+def _skip_await(obj: Object) -> Iterator[Finding]:
+    metadata = obj.values.plain.get("metadata")
+    if obj.kind != "Pod" or not isinstance(metadata, dict):
+        return
+    annotations = metadata.get("annotations")
+    found: Any = annotations if isinstance(annotations, dict) else {}
+    is_named = metadata.get("name") not in (None, UNKNOWN) and found.get("pulumi.com/autonamed") != "true"
+    if is_named and found.get("pulumi.com/skipAwait") == "true":
+        message = f"Pod {metadata['name']!r} has a fixed name, and its deletion is not awaited"
+        yield Finding(SKIP_AWAIT_NAMED, "metadata.annotations[pulumi.com/skipAwait]", message, "")

@@ -1,0 +1,191 @@
+"""The nine policies: a table, and how each is judged."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from pulumi_policy import (
+    EnforcementLevel,
+    Policy,
+    PolicyComplianceFramework,
+    PolicyConfigSchema,
+    ReportViolation,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+    Severity,
+    StackValidationArgs,
+    StackValidationPolicy,
+)
+
+from . import current
+from .not_judged import not_judged
+from .objects import Object, kind_of
+from .rules import BY_POLICY
+from .settings import SCHEMAS, Settings
+from .values import of_proxies
+
+PAGE: Final = "docs/policies.md"
+TAGS: Final = ["kubernetes", "lifecycle-hooks", "graceful-shutdown"]
+FRAMEWORK: Final = PolicyComplianceFramework(
+    name="Kubernetes",
+    version="1.37",
+    reference="Attach Handlers to Container Lifecycle Events",
+    specification="How Kubernetes runs postStart and preStop handlers, as seen on a real kubelet",
+)
+
+
+class Entry(NamedTuple):
+    """What the table says of a policy."""
+
+    name: str
+    level: EnforcementLevel
+    severity: Severity
+    display_name: str
+    description: str
+    remediation_steps: str
+
+
+_MANDATORY, _ADVISORY = EnforcementLevel.MANDATORY, EnforcementLevel.ADVISORY
+POLICIES: Final = (
+    Entry(
+        "pre-stop-required",
+        _MANDATORY,
+        Severity.HIGH,
+        "preStop hook required",
+        "Every long-running container has a preStop hook.",
+        "Add a preStop handler that lets the container finish its work.",
+    ),
+    Entry(
+        "post-start-required",
+        _ADVISORY,
+        Severity.LOW,
+        "postStart hook required",
+        "Every long-running container has a postStart hook.",
+        "Add a postStart handler that prepares what the container needs before it is Ready.",
+    ),
+    Entry(
+        "hooks-accepted",
+        _MANDATORY,
+        Severity.HIGH,
+        "Hooks are accepted",
+        "The API server takes every lifecycle hook.",
+        "Write the hook as the Kubernetes API has it; the message says what the API server would.",
+    ),
+    Entry(
+        "hooks-effective",
+        _MANDATORY,
+        Severity.HIGH,
+        "Hooks can run",
+        "The kubelet can carry out every lifecycle hook.",
+        "Replace what the kubelet cannot do; the message says what it would do instead.",
+    ),
+    Entry(
+        "grace-budget",
+        _MANDATORY,
+        Severity.HIGH,
+        "Hooks fit into the grace period",
+        "Every preStop hook ends within the grace period, and leaves the processes time to end.",
+        "Raise terminationGracePeriodSeconds, or shorten the preStop.",
+    ),
+    Entry(
+        "hook-secrets",
+        _MANDATORY,
+        Severity.CRITICAL,
+        "No secrets in hooks",
+        "No lifecycle hook holds a secret that a reader of the Pod sees.",
+        "Read the secret in the container, from a file or from its environment.",
+    ),
+    Entry(
+        "shutdown-practice",
+        _ADVISORY,
+        Severity.MEDIUM,
+        "Hooks work well",
+        "Lifecycle hooks and shutdown follow what has proved good.",
+        "The message says what is better, and why.",
+    ),
+    Entry(
+        "safe-replacement",
+        _ADVISORY,
+        Severity.MEDIUM,
+        "Pods are replaced safely",
+        "Pulumi waits for the Pod that it replaces.",
+        "Let Pulumi wait for the deletion, and for long enough.",
+    ),
+    Entry(
+        "exemptions",
+        _ADVISORY,
+        Severity.LOW,
+        "What was not judged",
+        "Nothing is skipped silently: what was exempted and why, and what no policy sees.",
+        "Mend what is exempted, or renew the reason.",
+    ),
+)
+
+
+def build_policies(names: Sequence[str] = (), config: Mapping[str, Mapping[str, Any]] | None = None) -> list[Policy]:
+    """The policies of the pack, or those of `names`, for this pack or for another one.
+
+    `config` is the configuration where `serve` does not read it: by policy, as in a file that `--policy-pack-config`
+    takes, without levels. Raises SettingsError for what is wrong with it, ValueError for a name that is no policy's.
+    """
+    known = {each.name: each for each in POLICIES}
+    for name in names:
+        if name not in known:
+            raise ValueError(f"no policy is named {name!r}; these are: {', '.join(known)}")
+    given = dict(config or {})
+    Settings.parse(given)
+    return [_policy(known[name], given) for name in names or known]
+
+
+def _policy(entry: Entry, given: Mapping[str, Mapping[str, Any]]) -> Policy:
+    common: dict[str, Any] = {
+        "name": entry.name,
+        "description": entry.description,
+        "enforcement_level": entry.level,
+        "config_schema": PolicyConfigSchema(properties=dict(SCHEMAS[entry.name])),
+        "display_name": entry.display_name,
+        "severity": entry.severity,
+        "framework": FRAMEWORK,
+        "tags": TAGS,
+        "remediation_steps": entry.remediation_steps,
+        "url": f"{PAGE}#{entry.name}",
+    }
+    if entry.name in BY_POLICY:
+
+        def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
+            for violation in _violations(entry.name, args, given):
+                report(violation.message, None)
+
+        return ResourceValidationPolicy(**common, validate=validate)
+
+    def validate_stack(args: StackValidationArgs, report: ReportViolation) -> None:
+        settings = current.settings() or _own_settings(entry.name, args.get_config(), given)
+        objects = current.objects()
+        if objects is None:
+            objects = [_object(each) for each in args.resources if kind_of(each.resource_type)]
+        for urn, message in not_judged(objects, settings):
+            report(message, urn)
+
+    return StackValidationPolicy(**common, validate=validate_stack)
+
+
+def _violations(name: str, args: ResourceValidationArgs, given: Mapping[str, Mapping[str, Any]]) -> Any:
+    if not kind_of(args.resource_type):
+        args.not_applicable("not a Kubernetes resource")
+    settings = current.settings() or _own_settings(name, args.get_config(), given)
+    obj = current.obj() or _object(args)
+    excluded = obj.excluded_by(settings)
+    if excluded:
+        args.not_applicable(f"excluded by {excluded}")
+    return current.judgement(obj, settings).violations.get(name, ())
+
+
+def _own_settings(name: str, config: Mapping[str, Any], given: Mapping[str, Mapping[str, Any]]) -> Settings:
+    """Under pulumi-policy's own PolicyPack a policy knows of the engine's configuration only its own part."""
+    return Settings.parse({**given, name: {**given.get(name, {}), **config}})
+
+
+def _object(args: Any) -> Object:
+    """Of the arguments of a resource policy, or a resource of a stack policy's."""
+    timeouts = args.opts.custom_timeouts
+    seconds = timeouts.delete_seconds if timeouts else 0
+    return Object(args.urn, args.resource_type, args.name, of_proxies(args.props), seconds)

@@ -1,0 +1,81 @@
+"""Serves policies to the engine, with what pulumi-policy does not hand them: the whole configuration, and secrets.
+
+pulumi-policy's servicer stays in charge. Around its calls stands what a policy needs and cannot ask for, and behind
+them the level that single rules have.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import grpc
+from google.protobuf import json_format
+from pulumi.runtime import proto
+from pulumi_policy import Policy, PolicyPack, policy
+
+from . import current
+from .objects import Object, kind_of
+from .policies import build_policies
+from .settings import SCHEMAS, Settings, SettingsError
+from .values import of_message
+
+PACK_NAME: Final = "kubernetes-lifecycle"
+_LEVELS: Final = {
+    "advisory": proto.EnforcementLevel.ADVISORY,
+    "mandatory": proto.EnforcementLevel.MANDATORY,
+}
+
+
+class Servicer(policy._PolicyAnalyzerServicer):
+    """pulumi-policy's own, for policies of this pack and of others."""
+
+    def __init__(self, name: str, version: str, policies: list[Policy], *rest: Any) -> None:
+        super().__init__(name, version, policies, *rest)
+        self._settings = Settings.parse({})
+        self._others = {each.name for each in policies} - set(SCHEMAS)
+
+    def Configure(self, request: Any, context: grpc.ServicerContext) -> Any:
+        """An error of the configuration ends the engine's operation before it begins, with its words."""
+        ours = {name: each for name, each in request.policyConfig.items() if name not in self._others}
+        given = {name: json_format.MessageToDict(each.properties) for name, each in ours.items()}
+        disabled = [name for name, each in ours.items() if each.enforcementLevel == proto.EnforcementLevel.DISABLED]
+        try:
+            self._settings = Settings.parse(given, disabled)
+        except SettingsError as error:
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"the configuration of {PACK_NAME} is wrong:\n{error}")
+        return super().Configure(request, context)
+
+    def Analyze(self, request: Any, context: grpc.ServicerContext) -> Any:
+        """One resource."""
+        with current.call(self._settings, _objects([request])) as call:
+            response = super().Analyze(request, context)
+        levels = {
+            violation.message: self._settings.levels[violation.rule.id]
+            for judgement in call.judged.values()
+            for found in judgement.violations.values()
+            for violation in found
+            if violation.rule.id in self._settings.levels
+        }
+        for diagnostic in response.diagnostics if levels else ():
+            message = diagnostic.message.removeprefix(f"{diagnostic.description}\n")
+            if message in levels:
+                diagnostic.enforcementLevel = _LEVELS[levels[message]]
+        return response
+
+    def AnalyzeStack(self, request: Any, context: grpc.ServicerContext) -> Any:
+        """All resources of the stack."""
+        with current.call(self._settings, _objects(request.resources)):
+            return super().AnalyzeStack(request, context)
+
+
+def _objects(resources: Iterable[Any]) -> Sequence[Object]:
+    return [
+        Object(each.urn, each.type, each.name, of_message(each.properties), each.options.customTimeouts.delete)
+        for each in resources
+        if kind_of(each.type)
+    ]
+
+
+def serve(name: str = PACK_NAME, policies: Sequence[Policy] = ()) -> None:
+    """Serves the policies, by default those of this pack; never returns, and may be called once in a process."""
+    policy._PolicyAnalyzerServicer = Servicer  # type: ignore[misc, assignment]  # PolicyPack takes no other
+    PolicyPack(name=name, policies=list(policies) or build_policies())

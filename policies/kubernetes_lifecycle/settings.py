@@ -1,0 +1,302 @@
+"""The pack's configuration: its JSON schemas, its defaults, and an error for what it does not know.
+
+The engine checks types and fills defaults in, policy by policy, and takes a misspelt policy or key for another one's.
+So all of it is read here at once, before the first resource is judged.
+"""
+
+import datetime
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any, Final
+
+from lifecycle_rules import IMAGES, Image, Role, check
+from lifecycle_rules.versions import LATEST
+
+from .rules import BY_POLICY, ENGINES_OWN, POLICY_OF
+
+# Kinds whose containers run until they are stopped. A Job's container ends by itself, and Kubernetes
+# runs no preStop hook then (kubernetes/kubernetes#55807).
+LONG_RUNNING_KINDS: Final = (
+    "Pod",
+    "Deployment",
+    "StatefulSet",
+    "DaemonSet",
+    "ReplicaSet",
+    "ReplicationController",
+)
+OFF: Final = "off"
+LEVELS: Final = (OFF, "advisory", "mandatory")
+ANY: Final = "*"
+
+
+class SettingsError(ValueError):
+    """All that is wrong with the configuration, a line each."""
+
+
+@dataclass(frozen=True)
+class Exemption:
+    """A rule that is not held against what it matches; each of its fields is a pattern, in which `*` takes anything."""
+
+    rule: str
+    reason: str
+    kind: str = ANY
+    namespace: str = ANY
+    name: str = ANY
+    container: str = ANY
+    expires: datetime.date | None = None
+    """The last day on which it holds."""
+
+    def holds(self, today: datetime.date) -> bool:
+        return self.expires is None or today <= self.expires
+
+    def __str__(self) -> str:
+        where = (f"{key} {getattr(self, key)}" for key in ("kind", "namespace", "name", "container"))
+        narrowed = [each for each in where if not each.endswith(f" {ANY}")]
+        return f"{self.rule} for {', '.join(narrowed) or 'everything'}"
+
+
+@dataclass(frozen=True)
+class Excluded:
+    """What is not judged at all; patterns each."""
+
+    namespaces: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    containers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Required:
+    """Where a hook must be."""
+
+    kinds: tuple[str, ...] = LONG_RUNNING_KINDS
+    roles: tuple[str, ...] = (Role.APP.value,)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The whole configuration."""
+
+    required: Mapping[str, Required] = field(default_factory=dict)
+    """By policy."""
+    levels: Mapping[str, str] = field(default_factory=dict)
+    """Of single rules, by id; the policy's own where there is none."""
+    disabled: frozenset[str] = frozenset()
+    """Policies."""
+    kubernetes: str = LATEST
+    features: tuple[str, ...] = ()
+    images: tuple[Image, ...] = IMAGES
+    shutdown_seconds: int = 0
+    maximum_grace_seconds: int = 0
+    drain_seconds: int = 0
+    excluded: Excluded = Excluded()
+    exemptions: tuple[Exemption, ...] = ()
+    honor_annotations: bool = True
+
+    def is_off(self, rule: str) -> bool:
+        return self.levels.get(rule) == OFF or POLICY_OF[rule] in self.disabled
+
+    @classmethod
+    def parse(cls, config: Mapping[str, Mapping[str, Any]], disabled: Iterable[str] = ()) -> "Settings":
+        """Of the properties of each policy, as the engine gives them. Raises SettingsError with all that is wrong."""
+        wrong = [*_misspelt(config)]
+        if wrong:
+            raise SettingsError("\n".join(wrong))
+        accepted, effective = config.get("hooks-accepted", {}), config.get("hooks-effective", {})
+        budget, practice = config.get("grace-budget", {}), config.get("shutdown-practice", {})
+        exempt = config.get("exemptions", {})
+        settings = cls(
+            required={name: _required(config.get(name, {})) for name in REQUIRING},
+            levels={rule: level for each in config.values() for rule, level in each.get("rules", {}).items()},
+            disabled=frozenset(disabled),
+            kubernetes=accepted.get("kubernetesVersion", LATEST),
+            features=tuple(accepted.get("featureGates", ())),
+            images=(*IMAGES, *map(_image, effective.get("images", ()))),
+            # protobuf has no integers
+            shutdown_seconds=int(budget.get("shutdownSeconds", 0)),
+            maximum_grace_seconds=int(budget.get("maximumGracePeriodSeconds", 0)),
+            drain_seconds=int(practice.get("drainSeconds", 0)),
+            excluded=Excluded(**{key: tuple(value) for key, value in exempt.get("excluded", {}).items()}),
+            exemptions=tuple(_exemption(each, wrong) for each in exempt.get("exempt", ())),
+            honor_annotations=exempt.get("honorAnnotations", True),
+        )
+        try:
+            check("Pod", {}, kubernetes=settings.kubernetes, features=settings.features)
+        except ValueError as error:
+            wrong.append(f"hooks-accepted: {error}")
+        if wrong:
+            raise SettingsError("\n".join(wrong))
+        return settings
+
+
+def matches(pattern: str, value: object) -> bool:
+    """Whether a name fits a pattern; one that is not known fits only `*`."""
+    return pattern == ANY or (isinstance(value, str) and fnmatchcase(value, pattern))
+
+
+def any_matches(patterns: Iterable[str], value: object) -> bool:
+    return any(matches(each, value) for each in patterns)
+
+
+def _required(config: Mapping[str, Any]) -> Required:
+    return Required(**{key: tuple(config[key]) for key in ("kinds", "roles") if key in config})
+
+
+def _image(entry: Mapping[str, Any]) -> Image:
+    return Image(entry["name"], lacks=frozenset(entry["lacks"]), tag=entry.get("tag", ANY))
+
+
+def _exemption(entry: Mapping[str, Any], wrong: list[str]) -> Exemption:
+    rule, expires = entry["rule"], entry.get("expires")
+    if rule != ANY and rule not in POLICY_OF:
+        wrong.append(f"exemptions: exempt: {_unknown('rule', rule, POLICY_OF)}")
+    if not entry["reason"].strip():
+        wrong.append(f"exemptions: exempt: {rule}: the reason is empty; say why the rule is not held")
+    day = None
+    if expires is not None:
+        try:
+            day = datetime.date.fromisoformat(expires)
+        except ValueError:
+            wrong.append(f"exemptions: exempt: {rule}: expires: {expires!r} is no date; write it as 2027-01-31")
+    return Exemption(**{**entry, "expires": day})
+
+
+def _misspelt(config: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    for policy, given in config.items():
+        if policy in ENGINES_OWN:
+            continue
+        if policy not in SCHEMAS:
+            yield _unknown("policy", policy, SCHEMAS)
+            continue
+        for key in given:
+            if key not in SCHEMAS[policy]:
+                yield f"{policy}: {_unknown('key', key, SCHEMAS[policy])}"
+        for rule in given.get("rules", {}):
+            ids = [each.id for each in BY_POLICY[policy]]
+            if rule not in ids:
+                yield f"{policy}: rules: {_unknown('rule', rule, ids)}"
+
+
+def _unknown(what: str, given: str, known: Iterable[str]) -> str:
+    names = list(known)
+    near = difflib.get_close_matches(given, names, 1)
+    hint = f"did you mean {near[0]!r}?" if near else f"these are: {', '.join(sorted(names))}"
+    return f"no {what} is named {given!r}; {hint}"
+
+
+_PATTERNS: Final = {"type": "array", "items": {"type": "string", "minLength": 1}}
+_SECONDS: Final = {"type": "integer", "minimum": 0, "default": 0}
+REQUIRING: Final = {"pre-stop-required": "preStop", "post-start-required": "postStart"}
+_REQUIRED: Final = {
+    "kinds": {
+        "type": "array",
+        "items": {"type": "string", "enum": list(LONG_RUNNING_KINDS)},
+        "default": list(LONG_RUNNING_KINDS),
+        "description": "Kinds of workload whose containers must have the hook.",
+    },
+    "roles": {
+        "type": "array",
+        "items": {"type": "string", "enum": [Role.APP.value, Role.SIDECAR.value]},
+        "default": [Role.APP.value],
+        "description": "Containers that must have the hook: app, and sidecar (init with restartPolicy Always).",
+    },
+}
+_OWN: Final[Mapping[str, Mapping[str, Any]]] = {
+    **dict.fromkeys(REQUIRING, _REQUIRED),
+    "hooks-accepted": {
+        "kubernetesVersion": {
+            "type": "string",
+            "default": LATEST,
+            "description": "The cluster's version, e.g. 1.30; for all policies.",
+        },
+        "featureGates": {
+            "type": "array",
+            "items": {"type": "string"},
+            "default": [],
+            "description": "Feature gates that the cluster has on beside those that are by default; for all policies.",
+        },
+    },
+    "hooks-effective": {
+        "images": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "name": {"type": "string", "minLength": 1},
+                    "tag": {"type": "string", "minLength": 1},
+                    "lacks": {"type": "array", "items": {"type": "string"}},
+                },
+                "required": ["name", "lacks"],
+                "additionalProperties": False,
+            },
+            "default": [],
+            "description": "What images lack, beside what is known: name and tag are patterns, lacks is programs.",
+        },
+    },
+    "grace-budget": {
+        "shutdownSeconds": {
+            **_SECONDS,
+            "description": "What the grace period must leave the processes after the longest preStop, in seconds.",
+        },
+        "maximumGracePeriodSeconds": {
+            **_SECONDS,
+            "description": "The longest grace period that is allowed, in seconds; 0 for any.",
+        },
+    },
+    "hook-secrets": {},
+    "shutdown-practice": {
+        "drainSeconds": {
+            **_SECONDS,
+            "description": "What a preStop that sleeps must sleep at least, in seconds.",
+        },
+    },
+    "safe-replacement": {},
+    "exemptions": {
+        "excluded": {
+            "type": "object",
+            "properties": dict.fromkeys(("namespaces", "kinds", "names", "containers"), _PATTERNS),
+            "additionalProperties": False,
+            "default": {},
+            "description": "What is not judged by any policy: patterns, in which * takes anything.",
+        },
+        "exempt": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    **{key: {"type": "string"} for key in ("rule", "reason", "kind", "namespace", "name", "container")},
+                    "expires": {"type": "string", "description": "The last day on which it holds, as 2027-01-31."},
+                },
+                "required": ["rule", "reason"],
+                "additionalProperties": False,
+            },
+            "default": [],
+            "description": "Rules that are not held against what matches; a reason is required.",
+        },
+        "honorAnnotations": {
+            "type": "boolean",
+            "default": True,
+            "description": "Whether an object may exempt itself by the annotation kubernetes-lifecycle/ignore.",
+        },
+    },
+}
+
+
+def _of_rules(policy: str) -> Mapping[str, Any]:
+    ids = [rule.id for rule in BY_POLICY.get(policy, ())]
+    return {
+        "rules": {
+            "type": "object",
+            "properties": {each: {"type": "string", "enum": list(LEVELS)} for each in ids},
+            "default": {},
+            "description": "Single rules that are off, or have a level of their own.",
+        }
+    }
+
+
+SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
+    policy: {**own, **(_of_rules(policy) if policy != "exemptions" else {})} for policy, own in _OWN.items()
+}
+"""The JSON schemas of the properties of each policy."""

@@ -1,0 +1,155 @@
+"""Tests policies the way the engine calls them: protobuf, pulumi-policy's deserialisation and proxies, and back.
+
+A policy that is handed plain dicts passes tests and fails in use: what it gets has lists that are no lists, whole
+numbers as floats, and raises on what is not known yet. pulumi-policy has no helpers for Python (pulumi-policy#445).
+
+    pack = Pack(build_policies(), {"pre-stop-required": {"kinds": ["Pod"]}})
+    assert pack.analyze("kubernetes:core/v1:Pod", {"spec": {"containers": [{"name": "c", "image": UNKNOWN}]}}) == [...]
+
+Takes any policy, not those of this pack alone.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+import grpc
+from google.protobuf import json_format, struct_pb2
+from pulumi.runtime import proto
+from pulumi.runtime.rpc import UNKNOWN as _WIRE_UNKNOWN
+from pulumi_policy import Policy, Secret
+from pulumi_policy.deserialize import SPECIAL_SECRET_SIG, SPECIAL_SIG_KEY
+from pulumi_policy.policy import EnforcementLevel
+
+from lifecycle_rules import UNKNOWN
+
+from .serving import PACK_NAME, Servicer
+
+_LEVELS: Final = {
+    proto.EnforcementLevel.ADVISORY: "advisory",
+    proto.EnforcementLevel.MANDATORY: "mandatory",
+    proto.EnforcementLevel.REMEDIATE: "remediate",
+    proto.EnforcementLevel.DISABLED: "disabled",
+}
+
+
+class Resource(NamedTuple):
+    """One resource of a stack; a value may be UNKNOWN or `Secret(value)` at any depth."""
+
+    type: str
+    properties: Mapping[str, Any]
+    name: str = "web"
+    delete_seconds: float = 0
+    """Its customTimeouts.delete."""
+
+    @property
+    def urn(self) -> str:
+        return f"urn:pulumi:test::test::{self.type}::{self.name}"
+
+
+class Violation(NamedTuple):
+    """What a policy reported."""
+
+    policy: str
+    level: str
+    message: str
+    urn: str = ""
+
+
+class ConfigurationError(Exception):
+    """The pack refused its configuration."""
+
+
+class Answer(NamedTuple):
+    """What became of a resource, or of a stack."""
+
+    violations: list[Violation]
+    not_applicable: dict[str, str]
+    """The reason, by policy."""
+
+
+class Pack:
+    """Policies as the engine has them."""
+
+    def __init__(self, policies: Sequence[Policy], config: Mapping[str, Any] | None = None) -> None:
+        """`config` is what a file for `--policy-pack-config` holds. Raises ConfigurationError where it is refused."""
+        self._servicer = Servicer(PACK_NAME, "0.0.1", list(policies), EnforcementLevel.ADVISORY)
+        self._servicer.Configure(_configuration(policies, config or {}), _Context())
+
+    def analyze(self, type: str, properties: Mapping[str, Any], **of: Any) -> list[Violation]:
+        """The violations of one resource; `of` are further fields of Resource."""
+        return self.answer(Resource(type, properties, **of)).violations
+
+    def answer(self, resource: Resource) -> Answer:
+        """All that is said of one resource."""
+        return _answer(self._servicer.Analyze(_request(resource, proto.AnalyzeRequest), _Context()))
+
+    def analyze_stack(self, *resources: Resource) -> list[Violation]:
+        """The violations that policies of the whole stack report."""
+        request = proto.AnalyzeStackRequest(resources=[_request(each, proto.AnalyzerResource) for each in resources])
+        return _answer(self._servicer.AnalyzeStack(request, _Context())).violations
+
+
+class _Context(grpc.ServicerContext):  # type: ignore[misc]
+    """What the servicer does with a call beside answering it."""
+
+    def abort(self, code: Any, details: str) -> None:
+        raise ConfigurationError(details)
+
+
+_Context.__abstractmethods__ = frozenset()
+
+
+def wire(value: Any) -> Any:
+    """As the engine writes a value, in what JSON has."""
+    if value is UNKNOWN:
+        return _WIRE_UNKNOWN
+    if isinstance(value, Secret):
+        return {SPECIAL_SIG_KEY: SPECIAL_SECRET_SIG, "value": wire(value.value)}
+    if isinstance(value, Mapping):
+        return {key: wire(each) for key, each in value.items()}
+    return [wire(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def _request(resource: Resource, message: Any) -> Any:
+    properties = struct_pb2.Struct()
+    json_format.ParseDict(wire(resource.properties), properties)
+    request = message(type=resource.type, properties=properties, urn=resource.urn, name=resource.name)
+    request.options.customTimeouts.delete = resource.delete_seconds
+    return request
+
+
+def _answer(response: Any) -> Answer:
+    violations = [
+        Violation(
+            each.policyName,
+            _LEVELS[each.enforcementLevel],
+            each.message.removeprefix(f"{each.description}\n"),
+            each.urn,
+        )
+        for each in response.diagnostics
+    ]
+    return Answer(violations, {each.policy_name: each.reason for each in response.not_applicable})
+
+
+def _configuration(policies: Sequence[Policy], config: Mapping[str, Any]) -> Any:
+    """The schemas' defaults, as the engine fills them in, then what is given; unknown names it hands on, too."""
+    request = proto.ConfigureAnalyzerRequest()
+    levels = {value: key for key, value in _LEVELS.items()}
+    everyone = config.get("all")
+    for policy in policies:
+        entry = request.policyConfig[policy.name]
+        schema = policy.config_schema
+        defaults = {
+            key: each["default"] for key, each in (schema.properties if schema else {}).items() if "default" in each
+        }
+        entry.properties.update(defaults)
+        level = everyone or (policy.enforcement_level or EnforcementLevel.ADVISORY).value
+        entry.enforcementLevel = levels[level]
+    for name, given in config.items():
+        properties = {"enforcementLevel": given} if isinstance(given, str) else dict(given)
+        level = properties.pop("enforcementLevel", None)
+        entry = request.policyConfig[name]
+        entry.properties.update(properties)
+        if level is not None:
+            entry.enforcementLevel = levels[level]
+    return request

@@ -1,0 +1,60 @@
+"""docs/policies.md: each example says what stands there, each configuration is right, and its Python runs."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from pods import POD, TOKENS, pod
+
+from kubernetes_lifecycle import POLICIES, build_policies
+from kubernetes_lifecycle.testing import Pack, Resource
+
+PAGE = (Path(__file__).parents[2] / "docs/policies.md").read_text()
+SECTIONS = dict(re.findall(r"^## `([a-z-]+)`\n(.*?)(?=^## |\Z)", PAGE, re.DOTALL | re.MULTILINE))
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+def test_each_policy_has_a_section() -> None:
+    assert list(SECTIONS) == [each.name for each in POLICIES]
+    for each in POLICIES:
+        assert SECTIONS[each.name].strip().startswith(f"{each.level.value.capitalize()}. ")
+
+
+@pytest.mark.parametrize("policy", SECTIONS)
+def test_the_example(policy: str) -> None:
+    (example,) = blocks(SECTIONS[policy], "yaml")
+    (expected,) = blocks(SECTIONS[policy], "text")
+    properties = yaml.safe_load(example)
+    resource = Resource(TOKENS[properties.pop("kind")], properties)
+    pack = Pack(build_policies())
+    found = pack.answer(resource).violations + pack.analyze_stack(resource)
+    assert [each.message for each in found if each.policy == policy] == expected.splitlines()
+
+
+@pytest.mark.parametrize("config", blocks(PAGE, "json"))
+def test_the_configuration(config: str) -> None:
+    Pack(build_policies(), json.loads(config))
+
+
+@pytest.mark.parametrize("profile", ["advisory", "default", "strict", "demo"])
+def test_the_profiles(profile: str) -> None:
+    config = json.loads((Path(__file__).parents[2] / f"policies/{profile}.json").read_text())
+    Pack(build_policies(), config)
+    if profile == "default":
+        assert config == {each.name: each.level.value for each in POLICIES}
+
+
+def test_the_pack_of_ones_own() -> None:
+    (code,) = blocks(PAGE, "python")
+    names: dict[str, object] = {}
+    exec(code, names)
+    found = Pack(names["policies"]).analyze(POD, pod({"name": "c", "image": "nginx:latest"}))  # type: ignore[arg-type]
+    assert [(each.policy, each.level) for each in found] == [
+        ("pre-stop-required", "mandatory"),
+        ("no-latest", "mandatory"),
+    ]

@@ -1,0 +1,180 @@
+"""The configuration: what it changes, and what of it is wrong."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from pods import BARE, HOOKED, POD, exec_pod, of_kind, pod
+
+from kubernetes_lifecycle import SettingsError, build_policies
+from kubernetes_lifecycle.settings import SCHEMAS
+from kubernetes_lifecycle.testing import ConfigurationError, Pack, Resource
+
+BREAKS_EFFECTIVE = {**HOOKED, "lifecycle": {**HOOKED["lifecycle"], "preStop": {"tcpSocket": {"port": 80}}}}
+
+
+def analyzed(config: Mapping[str, Any], properties: Mapping[str, Any], token: str = POD) -> list[tuple[str, str, str]]:
+    found = Pack(build_policies(), config).analyze(token, properties)
+    return [(each.policy, each.level, each.message) for each in found if each.policy != "shutdown-practice"]
+
+
+@pytest.mark.parametrize(
+    ("config", "lines"),
+    [
+        ({"hook-accepted": "advisory"}, ["no policy is named 'hook-accepted'; did you mean 'hooks-accepted'?"]),
+        (
+            {"grace-budget": {"shutdownSecond": 5}},
+            ["grace-budget: no key is named 'shutdownSecond'; did you mean 'shutdownSeconds'?"],
+        ),
+        (
+            {"hooks-effective": {"rules": {"tcp-socket": "off"}}},
+            ["hooks-effective: rules: no rule is named 'tcp-socket'; did you mean 'tcpsocket-hook'?"],
+        ),
+        (
+            {"hooks-accepted": {"kubernetesVersion": "2.0"}},
+            ["hooks-accepted: '2.0' is no version of Kubernetes that the rules know; give 1.28 or later"],
+        ),
+        (
+            {
+                "exemptions": {
+                    "exempt": [
+                        {"rule": "exec-sleeps", "reason": "x"},
+                        {"rule": "exec-sleep", "reason": " "},
+                        {"rule": "exec-sleep", "reason": "x", "expires": "31.01.2027"},
+                    ]
+                }
+            },
+            [
+                "exemptions: exempt: no rule is named 'exec-sleeps'; did you mean 'exec-sleep'?",
+                "exemptions: exempt: exec-sleep: the reason is empty; say why the rule is not held",
+                "exemptions: exempt: exec-sleep: expires: '31.01.2027' is no date; write it as 2027-01-31",
+            ],
+        ),
+    ],
+)
+def test_what_is_wrong_is_said_at_once(config: Any, lines: list[str]) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        Pack(build_policies(), config)
+    assert str(raised.value).splitlines() == ["the configuration of kubernetes-lifecycle is wrong:", *lines]
+
+
+def test_what_another_pack_gives_is_read_in_the_same_way() -> None:
+    with pytest.raises(SettingsError) as raised:
+        build_policies(["grace-budget"], {"grace-budget": {"shutdownSecond": 5}})
+    assert str(raised.value) == "grace-budget: no key is named 'shutdownSecond'; did you mean 'shutdownSeconds'?"
+
+
+def test_the_engines_own_names_and_those_of_others_are_left_alone() -> None:
+    Pack(build_policies(), {"all": "advisory"})
+
+
+def test_the_level_of_a_policy_and_of_all() -> None:
+    levels = {each.policy: each.level for each in Pack(build_policies(), {"all": "advisory"}).analyze(POD, pod(BARE))}
+    assert set(levels.values()) == {"advisory"}
+    assert Pack(build_policies(), {"all": "disabled"}).analyze(POD, pod(BARE)) == []
+
+
+@pytest.mark.parametrize(("level", "levels"), [("off", []), ("advisory", ["advisory"]), ("mandatory", ["mandatory"])])
+def test_the_level_of_a_rule(level: str, levels: list[str]) -> None:
+    found = analyzed({"hooks-effective": {"rules": {"tcpsocket-hook": level}}}, pod(BREAKS_EFFECTIVE))
+    assert [each for _, each, _ in found] == levels
+
+
+def test_a_mandatory_rule_of_an_advisory_policy() -> None:
+    config = {"shutdown-practice": {"rules": {"exec-sleep": "mandatory"}}}
+    found = Pack(build_policies(), config).analyze(POD, exec_pod("sleep", "5"))
+    assert {each.level for each in found if "[exec-sleep]" in each.message} == {"mandatory"}
+
+
+def test_kinds_and_roles_of_required_hooks() -> None:
+    sidecar = {"name": "s", "restartPolicy": "Always"}
+    properties = pod(BARE, initContainers=[sidecar, {"name": "i"}])
+    off = {"post-start-required": "disabled"}
+    assert analyzed({**off, "pre-stop-required": {"kinds": ["Deployment"]}}, properties) == []
+    ((_, _, message),) = analyzed({**off, "pre-stop-required": {"roles": ["sidecar"]}}, properties)
+    assert message.startswith("spec.initContainers[0].lifecycle.preStop: container 's' has no preStop hook")
+
+
+def test_the_time_that_is_left_to_the_processes() -> None:
+    config = {"grace-budget": {"shutdownSeconds": 26}}
+    assert analyzed(config, pod(HOOKED)) == [
+        (
+            "grace-budget",
+            "mandatory",
+            "spec.terminationGracePeriodSeconds: 30 leaves 25 s after the preStop of container 'c', and "
+            "shutdownSeconds is 26 [shutdown-seconds]. Raise terminationGracePeriodSeconds, or shorten the preStop.",
+        )
+    ]
+    assert analyzed({"grace-budget": {"shutdownSeconds": 25}}, pod(HOOKED)) == []
+
+
+def test_the_longest_grace_period() -> None:
+    config = {"grace-budget": {"maximumGracePeriodSeconds": 60}}
+    assert analyzed(config, pod(HOOKED, terminationGracePeriodSeconds=61)) == [
+        (
+            "grace-budget",
+            "mandatory",
+            "spec.terminationGracePeriodSeconds: 61 is more than maximumGracePeriodSeconds, which is 60 "
+            "[grace-maximum]. Lower terminationGracePeriodSeconds, and with it the preStop.",
+        )
+    ]
+    assert analyzed(config, pod(HOOKED, terminationGracePeriodSeconds=60)) == []
+
+
+def test_the_shortest_drain() -> None:
+    found = Pack(build_policies(), {"shutdown-practice": {"drainSeconds": 6}}).analyze(POD, pod(HOOKED))
+    assert (
+        "spec.containers[0].lifecycle.preStop.sleep.seconds: sleeps 5 s, and drainSeconds is 6 [drain-seconds]. "
+        "Sleep longer, and raise terminationGracePeriodSeconds with it."
+    ) in [each.message for each in found]
+    found = Pack(build_policies(), {"shutdown-practice": {"drainSeconds": 5}}).analyze(POD, pod(HOOKED))
+    assert not [each for each in found if "[drain-seconds]" in each.message]
+
+
+def test_the_version_of_the_cluster() -> None:
+    assert analyzed({}, pod(HOOKED)) == []
+    assert {policy for policy, _, _ in analyzed({"hooks-accepted": {"kubernetesVersion": "1.28"}}, pod(HOOKED))} == {
+        "hooks-accepted"
+    }
+
+
+def test_what_images_lack() -> None:
+    config = {"hooks-effective": {"images": [{"name": "ghcr.io/acme/*", "lacks": ["curl"]}]}}
+    properties = exec_pod("curl", "localhost/drain")
+    properties["spec"]["containers"][0]["image"] = "ghcr.io/acme/web:1"
+    messages = [each.message for each in Pack(build_policies(), config).analyze(POD, properties)]
+    assert [each for each in messages if "is known to have no curl" in each]
+
+
+@pytest.mark.parametrize(
+    ("excluded", "reason"),
+    [
+        ({"namespaces": ["kube-*"]}, "excluded by its namespace, kube-system"),
+        ({"kinds": ["Daemon*"]}, "excluded by its kind, DaemonSet"),
+        ({"names": ["x"]}, "excluded by its name, web"),
+        ({"names": ["web"]}, "excluded by its name, web"),
+    ],
+)
+def test_what_is_excluded(excluded: Any, reason: str) -> None:
+    resource = Resource("kubernetes:apps/v1:DaemonSet", of_kind("DaemonSet", BARE))
+    resource.properties["metadata"]["namespace"] = "kube-system"
+    pack = Pack(build_policies(), {"exemptions": {"excluded": excluded}})
+    answer = pack.answer(resource)
+    assert answer.violations == []
+    assert set(answer.not_applicable.values()) == {reason}
+    assert [each.message for each in pack.analyze_stack(resource)] == [f"1 object is {reason}"]
+
+
+def test_containers_that_are_excluded() -> None:
+    config = {"exemptions": {"excluded": {"containers": ["istio-*"]}}}
+    proxy = {"name": "istio-proxy", "lifecycle": {"preStop": {"tcpSocket": {"port": 1}}}}
+    properties = {"spec": {"containers": [HOOKED, proxy]}}
+    assert analyzed(config, properties) == []
+    assert analyzed({}, properties) != []
+
+
+def test_the_schemas_describe_every_key() -> None:
+    for policy, properties in SCHEMAS.items():
+        for key, schema in properties.items():
+            assert schema["description"].endswith("."), (policy, key)
+            assert "default" in schema, (policy, key)

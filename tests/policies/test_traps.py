@@ -1,0 +1,155 @@
+"""The traps of pulumi-policy that an author of policies steps into without a word; each test fails where one is."""
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from google.protobuf import json_format, struct_pb2
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pods import BARE, HOOKED, POD, exec_pod, pod, rule_of
+from pulumi.runtime.rpc import UNKNOWN as WIRE_UNKNOWN
+from pulumi_policy.deserialize import SPECIAL_ASSET_SIG, SPECIAL_SIG_KEY, deserialize_properties
+from pulumi_policy.proxy import unknown_checking_proxy
+from test_accepted import specs
+from workloads import COLLECTIONS, workload
+
+from kubernetes_lifecycle import build_policies
+from kubernetes_lifecycle.rules import POLICY_OF
+from kubernetes_lifecycle.testing import Pack, Resource, wire
+from kubernetes_lifecycle.values import of_message, of_proxies
+from lifecycle_rules import RULES, UNKNOWN, check
+
+POLICIES = Path(__file__).parents[2] / "policies"
+
+
+def message_of(properties: Any) -> struct_pb2.Struct:
+    struct = struct_pb2.Struct()
+    json_format.ParseDict(wire(properties), struct)
+    return struct
+
+
+@pytest.mark.parametrize("of", ["message", "proxies"])
+def test_values_are_plain_data(of: str) -> None:
+    """No proxies, no floats for whole numbers, no sentinel for what is not known, no asset."""
+    asset = {SPECIAL_SIG_KEY: SPECIAL_ASSET_SIG, "text": "x"}
+    properties = {"a": [1, 1.5, True, None, "x", {"b": UNKNOWN}], "c": UNKNOWN, "d": asset, "e": [], "f": {}}
+    struct = message_of(properties)
+    proxies = unknown_checking_proxy(deserialize_properties(json_format.MessageToDict(struct)))
+    plain = (of_message(struct) if of == "message" else of_proxies(proxies)).plain
+    assert plain == {"a": [1, 1.5, True, None, "x", {"b": UNKNOWN}], "c": UNKNOWN, "d": UNKNOWN, "e": [], "f": {}}
+    assert [type(each) for each in plain["a"]] == [int, float, bool, type(None), str, dict]
+    assert WIRE_UNKNOWN not in str(plain)
+
+
+def test_a_list_is_compared_as_a_list() -> None:
+    """A proxy's is equal to no other."""
+    found = Pack(build_policies()).analyze(POD, exec_pod("sleep", "5"))
+    assert [each for each in found if "[exec-sleep]" in each.message]
+
+
+def test_calls_at_the_same_time_do_not_mix() -> None:
+    """The engine asks of several resources at once, in four threads."""
+    pack = Pack(build_policies())
+    resources = [Resource(POD, pod(BARE if n % 2 else HOOKED), name=f"web-{n}") for n in range(400)]
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(pack.answer, resources))
+    for number, answer in enumerate(answers):
+        assert ("pre-stop-required" in {each.policy for each in answer.violations}) == bool(number % 2)
+
+
+def test_nothing_is_printed_before_the_port() -> None:
+    """The engine takes the first line for it (pulumi-policy#170)."""
+    with subprocess.Popen([sys.executable, str(POLICIES)], stdout=subprocess.PIPE, text=True) as pack:
+        assert pack.stdout is not None
+        line = pack.stdout.readline()
+        pack.terminate()
+    assert line.strip().isdigit()
+
+
+def test_the_pack_starts_without_the_kubernetes_sdk() -> None:
+    """It is a quarter of a second, at each start."""
+    code = "import sys, kubernetes_lifecycle; print([each for each in sys.modules if each.startswith('pulumi_kub')])"
+    shown = subprocess.run([sys.executable, "-c", code], cwd=POLICIES, capture_output=True, text=True, check=True)
+    assert shown.stdout == "[]\n"
+
+
+keys = st.text(max_size=8) | st.sampled_from(["spec", "template", "containers", "lifecycle", "preStop", "metadata"])
+garbage = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=8)
+    | st.just(UNKNOWN),
+    lambda below: st.lists(below, max_size=4) | st.dictionaries(keys, below, max_size=4),
+    max_leaves=30,
+)
+
+
+@settings(max_examples=500, deadline=None, derandomize=True)
+@given(
+    st.sampled_from([POD, "kubernetes:apps/v1:DeploymentPatch", "kubernetes:core/v1:PodList", "kubernetes:x/v1:Y"]),
+    st.dictionaries(keys, garbage, max_size=4),
+    st.dictionaries(st.sampled_from(["metadata", "items", "spec"]), garbage),
+)
+def test_garbage_is_findings_or_nothing(token: str, properties: dict[str, Any], further: dict[str, Any]) -> None:
+    """An exception in a pack ends the user's whole deployment."""
+    pack = Pack(build_policies(), {"exemptions": {"exempt": [{"rule": "*", "name": "x*", "reason": "x"}]}})
+    pack.analyze(token, {**properties, **further})
+    pack.analyze_stack(Resource(token, {**properties, **further}))
+
+
+def test_what_is_nested_deeper_than_any_workload() -> None:
+    deep: Any = {"containers": [BARE]}
+    for _ in range(12):  # protobuf takes no more
+        deep = [{"template": {"spec": deep}}]
+    Pack(build_policies()).analyze("kubernetes:x/v1:Y", {"spec": deep})
+
+
+def sprinkled(value: Any, draw: Any) -> Any:
+    """With unknown values here and there."""
+    if draw(st.integers(0, 19)) == 0:
+        return UNKNOWN
+    if isinstance(value, dict):
+        return {key: sprinkled(each, draw) for key, each in value.items()}
+    return [sprinkled(each, draw) for each in value] if isinstance(value, list) else value
+
+
+KIND_OF_TOKEN = {
+    f"kubernetes:{'core/v1' if version == 'v1' else version}:{kind}": kind
+    for kind, collection in COLLECTIONS.items()
+    for version in [collection.partition("/namespaces")[0].removeprefix("apis/").removeprefix("api/")]
+}
+
+
+@st.composite
+def stacks(draw: Any) -> list[Resource]:
+    found = []
+    for number in range(draw(st.integers(1, 4))):
+        token = draw(st.sampled_from(sorted(KIND_OF_TOKEN)))
+        properties = workload(KIND_OF_TOKEN[token], draw(specs))
+        found.append(Resource(token, {key: sprinkled(each, draw) for key, each in properties.items()}, f"web-{number}"))
+    return found
+
+
+@settings(max_examples=1000, deadline=None, derandomize=True)
+@given(stacks())
+def test_the_verdicts_are_those_of_the_rules(stack: list[Resource]) -> None:
+    """Of a thousand stacks: whatever a resource is, and what of it is not known yet."""
+    known = {each.id for each in RULES}
+    for resource in stack:
+        kind = KIND_OF_TOKEN[resource.type]
+        expected = [
+            (POLICY_OF[each.rule.id], f"{each.path}: {each.message} [{each.rule.id}]. {each.rule.fix}")
+            for each in check(kind, resource.properties)
+        ]
+        found = PACK.analyze(*resource[:2], name=resource.name)
+        of_rules = [(each.policy, each.message) for each in found if rule_of(each.message) in known]
+        assert sorted(of_rules) == sorted(expected)
+    PACK.analyze_stack(*stack)
+
+
+PACK = Pack(build_policies())
