@@ -30,6 +30,7 @@ class Violation(NamedTuple):
     """A finding that is held against the object, in the policy's words."""
 
     rule: Rule
+    path: str
     message: str
 
 
@@ -56,7 +57,7 @@ class Judgement:
                 uses.append(use)
                 continue
             message = f"{_message(finding, obj)}{expired}"
-            violations.setdefault(POLICY_OF[finding.rule.id], []).append(Violation(finding.rule, message))
+            violations.setdefault(POLICY_OF[finding.rule.id], []).append(Violation(finding.rule, finding.path, message))
         return cls({name: tuple(found) for name, found in violations.items()}, tuple(uses))
 
 
@@ -67,16 +68,8 @@ def _message(finding: Finding, obj: Object) -> str:
 
 
 def _shows_a_secret(finding: Finding, obj: Object) -> bool:
-    if obj.values.secrets is None:
-        return True  # nobody said what is
-    for path, text in obj.values.secrets:
-        if _is_in(finding.path, path) or _is_in(path, finding.path) or (text and text in finding.message):
-            return True
-    return False
-
-
-def _is_in(path: str, other: str) -> bool:
-    return path.startswith(other) and path[len(other) : len(other) + 1] in ("", ".", "[")
+    texts = (text for _, text in obj.values.secrets or ())
+    return obj.holds_secret(finding.path) or any(text and text in finding.message for text in texts)
 
 
 def _findings(obj: Object, settings: Settings) -> Iterator[Finding]:

@@ -47,13 +47,22 @@ class Object(NamedTuple):
             return f"its name, {self.resource}"
         return ""
 
+    def holds_secret(self, path: str, *, within: str = "") -> bool:
+        """Whether a secret touches the field, but for one that has all of `within`; it may where nobody says."""
+        if self.values.secrets is None:
+            return True
+        return any(
+            (is_in(secret, path) or is_in(path, secret)) and not (within and is_in(within, secret))
+            for secret, _ in self.values.secrets
+        )
+
     def annotations(self, path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Those of the objects that the field at `path` is in, and where each stands: a List's item, a pod template."""
         here: Any = self.values.plain
         walked: list[str] = []
-        for step in ("", *_steps(path)):
+        for step in ("", *steps(path)):
             if step:
-                here = _below(here, step)
+                here = _at(here, step)
                 walked.append(step if step.startswith("[") or not walked else f".{step}")
             if not isinstance(here, dict):
                 if not isinstance(here, list):
@@ -62,6 +71,11 @@ class Object(NamedTuple):
             found = _metadata(here).get("annotations")
             if isinstance(found, dict) and found:
                 yield "".join(walked), found
+
+
+def is_in(path: str, other: str) -> bool:
+    """Whether a field is another one, or lies in it."""
+    return path.startswith(other) and path[len(other) : len(other) + 1] in ("", ".", "[")
 
 
 def kind_of(token: str) -> str:
@@ -74,14 +88,22 @@ def _metadata(value: Mapping[str, Any]) -> Mapping[str, Any]:
     return metadata if isinstance(metadata, dict) else {}
 
 
-def _steps(path: str) -> Iterator[str]:
+def steps(path: str) -> Iterator[str]:
+    """`spec`, `containers`, `[0]` of `spec.containers[0]`."""
     for part in path.split("."):
         key, *indexes = part.split("[")
         yield key
         yield from (f"[{each}" for each in indexes)
 
 
-def _below(value: Any, step: str) -> Any:
+def below(value: Any, path: str) -> Any:
+    """What lies at a path; None where nothing does."""
+    for step in steps(path):
+        value = _at(value, step)
+    return value
+
+
+def _at(value: Any, step: str) -> Any:
     if step.startswith("["):
         index = int(step[1:-1]) if step[1:-1].isdigit() else -1
         return value[index] if isinstance(value, list) and 0 <= index < len(value) else None

@@ -19,6 +19,7 @@ from pulumi_policy import (
 from . import current
 from .not_judged import not_judged
 from .objects import Object, kind_of
+from .remediation import REMEDIES, remediated
 from .rules import BY_POLICY
 from .settings import SCHEMAS, Settings
 from .values import of_proxies
@@ -155,7 +156,17 @@ def _policy(entry: Entry, given: Mapping[str, Mapping[str, Any]]) -> Policy:
             for violation in _violations(entry.name, args, given):
                 report(violation.message, None)
 
-        return ResourceValidationPolicy(**common, validate=validate)
+        def remediate(args: ResourceValidationArgs) -> Any:
+            if not kind_of(args.resource_type):
+                args.not_applicable("not a Kubernetes resource")
+            settings = current.settings() or _own_settings(entry.name, args.get_config(), given)
+            obj = _object(args)  # as an earlier policy left it in this very call, which tells what is secret
+            if (asked := current.obj()) is not None:
+                obj = obj._replace(values=obj.values._replace(secrets=asked.values.secrets))
+            return None if obj.excluded_by(settings) else remediated(entry.name, obj, settings, args.props)
+
+        mends = {"remediate": remediate} if entry.name in REMEDIES else {}
+        return ResourceValidationPolicy(**common, validate=validate, **mends)
 
     def validate_stack(args: StackValidationArgs, report: ReportViolation) -> None:
         settings = current.settings() or _own_settings(entry.name, args.get_config(), given)

@@ -61,6 +61,11 @@ class Servicer(policy._PolicyAnalyzerServicer):
                 diagnostic.enforcementLevel = _LEVELS[levels[message]]
         return response
 
+    def Remediate(self, request: Any, context: grpc.ServicerContext) -> Any:
+        """One resource, which one policy after the other may change."""
+        with current.call(self._settings, _objects([request])):
+            return super().Remediate(request, context)
+
     def AnalyzeStack(self, request: Any, context: grpc.ServicerContext) -> Any:
         """All resources of the stack."""
         with current.call(self._settings, _objects(request.resources)):

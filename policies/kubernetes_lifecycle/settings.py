@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
-from lifecycle_rules import IMAGES, Image, Role, check
-from lifecycle_rules.versions import LATEST
+from lifecycle_rules import IMAGES, Image, Role
+from lifecycle_rules.versions import LATEST, Kubernetes
 
 from .rules import BY_POLICY, ENGINES_OWN, POLICY_OF
 
@@ -88,12 +88,17 @@ class Settings:
     kubernetes: str = LATEST
     features: tuple[str, ...] = ()
     images: tuple[Image, ...] = IMAGES
+    add_drain_seconds: int = 0
     shutdown_seconds: int = 0
     maximum_grace_seconds: int = 0
     drain_seconds: int = 0
     excluded: Excluded = Excluded()
     exemptions: tuple[Exemption, ...] = ()
     honor_annotations: bool = True
+
+    @property
+    def cluster(self) -> Kubernetes:
+        return Kubernetes.parse(self.kubernetes, self.features)
 
     def is_off(self, rule: str) -> bool:
         return self.levels.get(rule) == OFF or POLICY_OF[rule] in self.disabled
@@ -115,6 +120,7 @@ class Settings:
             features=tuple(accepted.get("featureGates", ())),
             images=(*IMAGES, *map(_image, effective.get("images", ()))),
             # protobuf has no integers
+            add_drain_seconds=int(config.get("pre-stop-required", {}).get("addDrainSeconds", 0)),
             shutdown_seconds=int(budget.get("shutdownSeconds", 0)),
             maximum_grace_seconds=int(budget.get("maximumGracePeriodSeconds", 0)),
             drain_seconds=int(practice.get("drainSeconds", 0)),
@@ -123,7 +129,7 @@ class Settings:
             honor_annotations=exempt.get("honorAnnotations", True),
         )
         try:
-            check("Pod", {}, kubernetes=settings.kubernetes, features=settings.features)
+            Kubernetes.parse(settings.kubernetes, settings.features)
         except ValueError as error:
             wrong.append(f"hooks-accepted: {error}")
         if wrong:
@@ -204,7 +210,14 @@ _REQUIRED: Final = {
     },
 }
 _OWN: Final[Mapping[str, Mapping[str, Any]]] = {
-    **dict.fromkeys(REQUIRING, _REQUIRED),
+    "pre-stop-required": {
+        **_REQUIRED,
+        "addDrainSeconds": {
+            **_SECONDS,
+            "description": "At the level remediate, the sleep that a container with ports gets, in seconds.",
+        },
+    },
+    "post-start-required": _REQUIRED,
     "hooks-accepted": {
         "kubernetesVersion": {
             "type": "string",

@@ -83,6 +83,11 @@ class Pack:
         """All that is said of one resource."""
         return _answer(self._servicer.Analyze(_request(resource, proto.AnalyzeRequest), _Context()))
 
+    def remediate(self, resource: Resource) -> Any:
+        """The properties as the policies at the level `remediate` leave them; None where they change nothing."""
+        answer = self._servicer.Remediate(_request(resource, proto.AnalyzeRequest), _Context())
+        return _read(answer.remediations[-1].properties) if answer.remediations else None
+
     def analyze_stack(self, *resources: Resource) -> list[Violation]:
         """The violations that policies of the whole stack report."""
         request = proto.AnalyzeStackRequest(resources=[_request(each, proto.AnalyzerResource) for each in resources])
@@ -108,6 +113,19 @@ def wire(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: wire(each) for key, each in value.items()}
     return [wire(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def _read(value: Any) -> Any:
+    """The other way round: what is secret is marked, and what is not known is UNKNOWN."""
+    if isinstance(value, struct_pb2.Struct):
+        return _read(json_format.MessageToDict(value))
+    if isinstance(value, dict):
+        if value.get(SPECIAL_SIG_KEY) == SPECIAL_SECRET_SIG:
+            return Secret(_read(value["value"]))
+        return {key: _read(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_read(each) for each in value]
+    return UNKNOWN if value == _WIRE_UNKNOWN else value
 
 
 def _request(resource: Resource, message: Any) -> Any:

@@ -96,4 +96,6 @@ def _of_proxy(holder: Any, key: Any, depth: int) -> Any:
         return [_of_proxy(value, index, depth - 1) for index in range(len(value))] if depth else UNKNOWN
     if isinstance(value, float):
         return _number(value)
-    return value if value is None or isinstance(value, str | bool | int) else UNKNOWN
+    if isinstance(value, str):  # a remediation's proxies hand on what is not known
+        return UNKNOWN if value in _UNKNOWNS else value
+    return value if value is None or isinstance(value, bool | int) else UNKNOWN

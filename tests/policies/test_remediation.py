@@ -1,0 +1,148 @@
+"""What the level `remediate` mends, and all that it leaves alone. tests/cluster applies what it makes to a node."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pods import BARE, HOOKED, POD, TOKENS, exec_pod, pod
+from pulumi_policy import ResourceValidationArgs, Secret
+from pulumi_policy.deserialize import deserialize_properties
+from pulumi_policy.policy import PolicyResourceOptions
+from pulumi_policy.secret import Secret as Held
+
+from kubernetes_lifecycle import build_policies
+from kubernetes_lifecycle.testing import Pack, Resource, wire
+from lifecycle_rules import UNKNOWN
+
+HERE = Path(__file__).parent / "remediation"
+CASES = sorted(each.stem for each in (HERE / "failure").glob("*.yaml"))
+REMEDIATE: dict[str, Any] = {
+    "pre-stop-required": {"enforcementLevel": "remediate", "addDrainSeconds": 25},
+    "post-start-required": "disabled",
+    "grace-budget": "remediate",
+    "shutdown-practice": "remediate",
+}
+
+
+def loaded(folder: str, name: str) -> Resource:
+    properties = yaml.safe_load((HERE / folder / f"{name}.yaml").read_text())
+    return Resource(TOKENS[properties.pop("kind")], properties)
+
+
+def remediated(properties: Mapping[str, Any], config: Mapping[str, Any] = REMEDIATE) -> Any:
+    return Pack(build_policies(), config).remediate(Resource(POD, properties))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_it_becomes_what_it_should(name: str) -> None:
+    pack = Pack(build_policies(), REMEDIATE)
+    after = loaded("mutated", name)
+    assert pack.remediate(loaded("failure", name)) == after.properties
+    assert pack.remediate(after) is None
+    strict = [
+        each
+        for each in pack.analyze(*after[:2])
+        if each.policy in ("hooks-accepted", "hooks-effective", "grace-budget")
+    ]
+    assert strict == []
+
+
+def test_each_case_has_both_files() -> None:
+    assert sorted(each.stem for each in (HERE / "mutated").glob("*.yaml")) == CASES
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        pod(HOOKED),
+        exec_pod("/bin/sh", "-c", "while true; do sleep 1; done"),
+        exec_pod("sleep", UNKNOWN),
+        exec_pod("/bin/sh", "-c", "sleep 45", terminationGracePeriodSeconds=UNKNOWN),
+        exec_pod("/bin/sh", "-c", "sleep 1.5"),
+        exec_pod("/bin/sh", "-c", "touch /tmp/x; sleep 45", terminationGracePeriodSeconds=0),
+        pod(BARE),
+    ],
+)
+def test_what_is_left_alone(properties: Any) -> None:
+    """What is right, never ends, is not known, is no whole second, never runs, or does not serve."""
+    assert remediated(properties) is None
+
+
+def test_nothing_without_the_level() -> None:
+    assert Pack(build_policies()).remediate(loaded("failure", "exec-sleep")) is None
+
+
+def test_a_grace_period_beyond_the_longest_that_is_allowed() -> None:
+    config = {"grace-budget": {"enforcementLevel": "remediate", "maximumGracePeriodSeconds": 64}}
+    assert remediated(exec_pod("/bin/sh", "-c", "touch /tmp/x; sleep 45"), config) is None
+    config["grace-budget"]["maximumGracePeriodSeconds"] = 65
+    assert remediated(exec_pod("/bin/sh", "-c", "touch /tmp/x; sleep 45"), config) is not None
+
+
+def test_what_is_exempt_stays() -> None:
+    properties = exec_pod("sleep", "5")
+    properties["metadata"]["annotations"] = {"kubernetes-lifecycle/ignore": "exec-sleep=the image is frozen"}
+    assert remediated(properties) is None
+
+
+def test_a_cluster_without_the_sleep_action() -> None:
+    old = {**REMEDIATE, "hooks-accepted": {"kubernetesVersion": "1.28"}}
+    assert remediated(exec_pod("sleep", "5"), old) is None
+    assert remediated(pod({**BARE, "ports": [{"containerPort": 80}]}), old) is None
+
+
+def test_what_is_not_known_stays_so() -> None:
+    properties = exec_pod("sleep", "5")
+    properties["spec"]["containers"][0]["image"] = UNKNOWN
+    after = remediated(properties)
+    assert after["spec"]["containers"][0]["image"] is UNKNOWN
+    assert after["spec"]["containers"][0]["lifecycle"]["preStop"] == {"sleep": {"seconds": 5}}
+
+
+def test_what_is_secret_stays_so() -> None:
+    """Also where it is mended within."""
+    properties = exec_pod("sleep", "5")
+    properties["spec"]["containers"][0]["env"] = [{"name": "PASSWORD", "value": Secret("hunter22")}]
+    properties["spec"]["containers"] = Secret(properties["spec"]["containers"])
+    after = remediated(properties)["spec"]["containers"]
+    assert isinstance(after, Held)
+    assert after.value[0]["lifecycle"]["preStop"] == {"sleep": {"seconds": 5}}
+    assert after.value[0]["env"][0]["value"].value == "hunter22"
+
+
+def test_a_hook_that_is_secret_stays_so() -> None:
+    properties = exec_pod("sleep", "5")
+    hook = properties["spec"]["containers"][0]["lifecycle"]["preStop"]
+    properties["spec"]["containers"][0]["lifecycle"]["preStop"] = Secret(hook)
+    after = remediated(properties)["spec"]["containers"][0]["lifecycle"]["preStop"]
+    assert isinstance(after, Held)
+    assert after.value == {"sleep": {"seconds": 5}}
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        exec_pod("sleep", Secret("5")),
+        exec_pod("/bin/sh", "-c", Secret("touch /tmp/x; sleep 45")),
+        pod({**BARE, "lifecycle": Secret({"preStop": {"exec": {"command": ["sleep", "45"]}}})}),
+        {"spec": {"containers": Secret(exec_pod("sleep", "45")["spec"]["containers"])}},
+    ],
+)
+def test_nothing_is_written_that_tells_a_secret(properties: Any) -> None:
+    """A number of seconds that stands in a secret."""
+    assert remediated(properties) is None
+
+
+def test_under_another_pack() -> None:
+    """Without `serve` nobody says what is secret, and what is not known is a text."""
+    (policy,) = build_policies(["shutdown-practice"])
+    options = PolicyResourceOptions(False, [], None, [], None, [])  # type: ignore[arg-type]
+
+    def after(*command: Any) -> Any:
+        props = deserialize_properties(wire(exec_pod(*command)), True)
+        return policy.remediate(ResourceValidationArgs(POD, props, "urn", "web", options, None, {}))  # type: ignore[attr-defined]
+
+    assert after("sleep", "5") is None
+    assert after("sleep", UNKNOWN) is None
