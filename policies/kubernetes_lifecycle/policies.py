@@ -165,8 +165,8 @@ def _policy(entry: Entry, given: Mapping[str, Mapping[str, Any]]) -> Policy:
                 obj = obj._replace(values=obj.values._replace(secrets=asked.values.secrets))
             return None if obj.excluded_by(settings) else remediated(entry.name, obj, settings, args.props)
 
-        mends = {"remediate": remediate} if entry.name in REMEDIES else {}
-        return ResourceValidationPolicy(**common, validate=validate, **mends)
+        mends = remediate if entry.name in REMEDIES else None
+        return ResourceValidationPolicy(**common, validate=validate, remediate=mends)
 
     def validate_stack(args: StackValidationArgs, report: ReportViolation) -> None:
         settings = current.settings() or _own_settings(entry.name, args.get_config(), given)
