@@ -4,7 +4,7 @@ pulumi-policy hands each policy a copy of its own, without a word on what is sec
 policy's own part. Here all policies find the one object, the whole configuration, and one judgement of it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -19,7 +19,8 @@ class Call:
     """One call of the engine."""
 
     settings: Settings
-    objects: Sequence[Object]
+    objects: Iterable[Object]
+    """The one of a call about a resource; of a call about a stack they can be gone through once."""
     judged: dict[str, Judgement] = field(default_factory=dict)
     """By URN."""
 
@@ -28,7 +29,7 @@ _CALL: ContextVar[Call | None] = ContextVar("call", default=None)
 
 
 @contextmanager
-def call(settings: Settings, objects: Sequence[Object]) -> Iterator[Call]:
+def call(settings: Settings, objects: Iterable[Object]) -> Iterator[Call]:
     """While it is open, the policies judge these objects by these settings."""
     here = Call(settings, objects)
     token = _CALL.set(here)
@@ -47,10 +48,10 @@ def settings() -> Settings | None:
 def obj() -> Object | None:
     """The one object of a call about a resource."""
     here = _CALL.get()
-    return here.objects[0] if here and here.objects else None
+    return next(iter(here.objects), None) if here else None
 
 
-def objects() -> Sequence[Object] | None:
+def objects() -> Iterable[Object] | None:
     """Those of a call about a stack."""
     here = _CALL.get()
     return here.objects if here else None

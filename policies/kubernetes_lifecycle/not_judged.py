@@ -2,15 +2,17 @@
 
 import datetime
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Final
+
+from google.protobuf import struct_pb2
 
 from lifecycle_rules import containers, pod_specs
 
 from .exemptions import ANNOTATION, annotated
 from .judgement import Judgement
-from .objects import Object
-from .settings import Exemption, Settings
+from .objects import Object, kind_of
+from .settings import Excluded, Exemption, Settings
 
 OPAQUE: Final = {
     "kubernetes:helm.sh/v3:Release": (
@@ -21,7 +23,7 @@ URN = str | None
 
 
 def not_judged(
-    objects: Sequence[Object], settings: Settings, today: datetime.date | None = None
+    objects: Iterable[Object], settings: Settings, today: datetime.date | None = None
 ) -> Iterator[tuple[URN, str]]:
     """Messages, each with the URN of what it is about; none for what is about the configuration."""
     day = today or datetime.date.today()
@@ -34,7 +36,7 @@ def not_judged(
         if why:
             excluded[why] += 1
             continue
-        uses = Judgement.of(obj, settings, day).uses if _may_be_exempt(obj, settings) else ()
+        uses = Judgement.of(obj, settings, day).uses
         used.update(use.exemption for use in uses)
         for use in uses:
             by = (
@@ -55,8 +57,12 @@ def not_judged(
             yield None, f"the exemption of {each} matches nothing: {each.reason}"
 
 
-def _may_be_exempt(obj: Object, settings: Settings) -> bool:
-    return bool(settings.exemptions) or ANNOTATION in str(obj.values.plain)
+def may_be_exempt(token: str, properties: struct_pb2.Struct, settings: Settings) -> bool:
+    """Whether there may be anything to say of a resource; found out without reading it, for most have nothing."""
+    if not kind_of(token):
+        return False
+    by_settings = settings.exemptions or settings.excluded != Excluded() or token in OPAQUE
+    return bool(by_settings) or ANNOTATION.encode() in properties.SerializeToString()
 
 
 def _of_annotations(obj: Object, settings: Settings, used: set[Exemption], today: datetime.date) -> Iterator[str]:

@@ -4,15 +4,16 @@ pulumi-policy's servicer stays in charge. Around its calls stands what a policy 
 them the level that single rules have.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import grpc
 from google.protobuf import json_format
 from pulumi.runtime import proto
-from pulumi_policy import Policy, PolicyPack, policy
+from pulumi_policy import Policy, PolicyPack, StackValidationPolicy, policy
 
 from . import current
+from .not_judged import may_be_exempt
 from .objects import Object, kind_of
 from .policies import build_policies
 from .settings import SCHEMAS, Settings, SettingsError
@@ -32,6 +33,8 @@ class Servicer(policy._PolicyAnalyzerServicer):
         super().__init__(name, version, policies, *rest)
         self._settings = Settings.parse({})
         self._others = {each.name for each in policies} - set(SCHEMAS)
+        of_stacks = {each.name for each in policies if isinstance(each, StackValidationPolicy)}
+        self._reads_stacks = bool(of_stacks & self._others)
 
     def Configure(self, request: Any, context: grpc.ServicerContext) -> Any:
         """An error of the configuration ends the engine's operation before it begins, with its words."""
@@ -46,7 +49,7 @@ class Servicer(policy._PolicyAnalyzerServicer):
 
     def Analyze(self, request: Any, context: grpc.ServicerContext) -> Any:
         """One resource."""
-        with current.call(self._settings, _objects([request])) as call:
+        with current.call(self._settings, _objects(request)) as call:
             response = super().Analyze(request, context)
         levels = {
             violation.message: self._settings.levels[violation.rule.id]
@@ -63,21 +66,23 @@ class Servicer(policy._PolicyAnalyzerServicer):
 
     def Remediate(self, request: Any, context: grpc.ServicerContext) -> Any:
         """One resource, which one policy after the other may change."""
-        with current.call(self._settings, _objects([request])):
+        with current.call(self._settings, _objects(request)):
             return super().Remediate(request, context)
 
     def AnalyzeStack(self, request: Any, context: grpc.ServicerContext) -> Any:
         """All resources of the stack."""
-        with current.call(self._settings, _objects(request.resources)):
-            return super().AnalyzeStack(request, context)
+        worth = (each for each in request.resources if may_be_exempt(each.type, each.properties, self._settings))
+        with current.call(self._settings, map(_object, worth)):
+            # pulumi-policy copies every resource before it asks a policy, and ours has them from here.
+            return super().AnalyzeStack(request if self._reads_stacks else type(request)(), context)
 
 
-def _objects(resources: Iterable[Any]) -> Sequence[Object]:
-    return [
-        Object(each.urn, each.type, each.name, of_message(each.properties), each.options.customTimeouts.delete)
-        for each in resources
-        if kind_of(each.type)
-    ]
+def _objects(request: Any) -> Sequence[Object]:
+    return [_object(request)] if kind_of(request.type) else []
+
+
+def _object(of: Any) -> Object:
+    return Object(of.urn, of.type, of.name, of_message(of.properties), of.options.customTimeouts.delete)
 
 
 def serve(name: str = PACK_NAME, policies: Sequence[Policy] = ()) -> None:
