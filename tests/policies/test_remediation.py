@@ -146,3 +146,32 @@ def test_under_another_pack() -> None:
 
     assert after("sleep", "5") is None
     assert after("sleep", UNKNOWN) is None
+
+
+def test_what_one_policy_writes_the_next_one_sees() -> None:
+    """And each is told to the engine under its own name: one that changes nothing returns nothing."""
+    properties = exec_pod("sleep", "45")
+    both = remediated(properties)
+    assert both["spec"]["terminationGracePeriodSeconds"] == 65
+    assert both["spec"]["containers"][0]["lifecycle"]["preStop"] == {"sleep": {"seconds": 45}}
+    only_sleep = {"shutdown-practice": "remediate"}
+    assert remediated(properties, only_sleep) is None  # the API server would refuse the sleep
+
+
+def test_a_policy_that_mends_nothing_is_mandatory_at_that_level() -> None:
+    """The SDK says of its remediation that it does not apply, and holds the violation."""
+    pack = Pack(build_policies(), {"all": "remediate"})
+    assert (
+        pack.remediate(Resource(POD, pod({"name": "c", "lifecycle": {"preStop": {"tcpSocket": {"port": 80}}}}))) is None
+    )
+    found = pack.analyze(POD, pod({"name": "c", "lifecycle": {"preStop": {"tcpSocket": {"port": 80}}}}))
+    assert ("hooks-effective", "mandatory") in {(each.policy, each.level) for each in found}
+    assert {each.level for each in found} == {"mandatory"}
+
+
+def test_judging_writes_nothing() -> None:
+    """What a policy writes while it judges is lost without a word."""
+    properties = exec_pod("sleep", "45")
+    pack = Pack(build_policies(), REMEDIATE)
+    assert pack.analyze(POD, properties) == pack.analyze(POD, properties)
+    assert properties == exec_pod("sleep", "45")
