@@ -8,11 +8,11 @@ MUTATION := tests/mutation/requirements
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(STAMP): requirements.lock components/pyproject.toml
+$(STAMP): requirements.lock components/pyproject.toml policies/pyproject.toml
 	@echo "environment: $(VENV)"
 	@$(PYTHON) -m venv $(VENV)
 	@$(VENV)/bin/python -m pip install --quiet --require-hashes -r requirements.lock
-	@$(VENV)/bin/python -m pip install --quiet --no-deps --no-build-isolation -e ./components
+	@$(VENV)/bin/python -m pip install --quiet --no-deps --no-build-isolation -e ./components -e ./policies
 	@touch $(STAMP)
 
 demo: $(STAMP) ## all from nothing: a Kubernetes node, `pulumi up` with the policies, the message read back
@@ -34,7 +34,7 @@ test-lowest: ## the same tests with the lowest versions that are supported
 	@$(PYTHON) -m venv $(VENV)-lowest
 	@$(VENV)-lowest/bin/python -m pip install --quiet --require-hashes -r requirements.lock
 	@$(VENV)-lowest/bin/python -m pip install --quiet --no-deps -r tests/lowest.txt
-	@$(VENV)-lowest/bin/python -m pip install --quiet --no-deps --no-build-isolation -e ./components
+	@$(VENV)-lowest/bin/python -m pip install --quiet --no-deps --no-build-isolation -e ./components -e ./policies
 	$(VENV)-lowest/bin/python -m pytest tests/unit tests/policies
 
 test-engine: $(STAMP) ## the program and the policies on the real Pulumi engine: no cluster, no root

@@ -91,7 +91,9 @@ def _findings(obj: Object, settings: Settings) -> Iterator[Finding]:
 
 
 def _required(pod: PodSpec, container: Container, settings: Settings) -> Iterator[Finding]:
-    """An unknown hook is present."""
+    """An unknown hook is present; a Pod that is not restarted ends by itself, as a Job's does, or it may."""
+    if pod.is_pod and pod.spec.get("restartPolicy") not in (None, "Always"):
+        return
     for policy, event in REQUIRING.items():
         required = settings.required[policy]
         if pod.kind in required.kinds and container.role.value in required.roles and container.hook(event) is None:

@@ -1,12 +1,19 @@
 """The policy pack on the real engine, as its user sees it: verdicts, configuration, unknown values, secrets."""
 
 import json
+import os
+import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from tests.engine.checkout import ROOT, Checkout, Said
+from kubernetes_lifecycle.manifests import state
+from tests.engine.checkout import PARTS, ROOT, SECONDS, Checkout, Said
 
 PASSED = "✅ kubernetes-lifecycle@v0.1.0"
 PROGRAM = """
@@ -17,8 +24,12 @@ secret = pulumi.Output.secret
 web = {{"name": "web", "image": "nginx", {container}}}
 k8s.core.v1.Pod("web", metadata={{"name": "web"}}, spec={{"containers": [web]}})
 """
+OURS = "the configuration of kubernetes-lifecycle is wrong:\n"
 TCP = '"lifecycle": {"pre_stop": {"tcp_socket": {"port": 80}}}, '
-TCP_SAID = "spec.containers[0].lifecycle.preStop.tcpSocket: "
+TCP_SAID = (
+    "spec.containers[0].lifecycle.preStop.tcpSocket: the kubelet has no tcpSocket handler for hooks: the kubelet "
+    "reports FailedPreStopHook, and goes on with the stop signal at once [tcpsocket-hook]. Use exec, httpGet or sleep."
+)
 
 
 def preview(checkout: Checkout, container: str, config: Any = None) -> Said:
@@ -30,16 +41,14 @@ def preview(checkout: Checkout, container: str, config: Any = None) -> Said:
 
 def violations(said: Said) -> list[tuple[str, str]]:
     """Level and policy, as the engine lists them."""
-    lines = [line.split() for line in said.out.splitlines() if line.strip().startswith("- [")]
-    return [(line[1].strip("[]"), line[4]) for line in lines]
+    return re.findall(r"^ *- \[(\w+)\](?: \[severity: \w+\])? +([\w-]+) ", said.out, re.MULTILINE)
 
 
 def test_a_hook_that_cannot_run(checkout: Checkout) -> None:
     said = preview(checkout, TCP)
     assert said.status == 1, said
     assert violations(said) == [("mandatory", "hooks-effective")]
-    (line,) = [each for each in said.out.splitlines() if TCP_SAID in each]
-    assert "[tcpsocket-hook]. " in line
+    assert said.lacks(TCP_SAID) == []
 
 
 @pytest.mark.parametrize("profile", ["advisory", "default", "strict"])
@@ -67,10 +76,10 @@ def test_the_level_of_a_rule(checkout: Checkout) -> None:
 @pytest.mark.parametrize(
     ("config", "wrong"),
     [
-        ({"hook-effective": "advisory"}, "no policy is named 'hook-effective'; did you mean 'hooks-effective'?"),
+        ({"hook-effective": "advisory"}, f"{OURS}no policy is named 'hook-effective'; did you mean 'hooks-effective'?"),
         (
             {"grace-budget": {"shutdownSecond": 5}},
-            "grace-budget: no key is named 'shutdownSecond'; did you mean 'shutdownSeconds'?",
+            f"{OURS}grace-budget: no key is named 'shutdownSecond'; did you mean 'shutdownSeconds'?",
         ),
         (
             {"grace-budget": {"shutdownSeconds": "5"}},
@@ -78,14 +87,14 @@ def test_the_level_of_a_rule(checkout: Checkout) -> None:
         ),
         (
             {"hooks-effective": {"rules": {"tcp-socket": "off"}}},
-            "hooks-effective: rules: no rule is named 'tcp-socket'; did you mean 'tcpsocket-hook'?",
+            f"{OURS}hooks-effective: rules: no rule is named 'tcp-socket'; did you mean 'tcpsocket-hook'?",
         ),
     ],
 )
 def test_a_configuration_that_is_wrong(config: Any, wrong: str, checkout: Checkout) -> None:
     """It ends the operation before anything is judged, or created; the engine takes a misspelt name without a word."""
     said = preview(checkout, TCP, config)
-    assert said.status not in (0, None), said
+    assert said.status == 1, said
     assert wrong in said.out + said.err
     assert "Traceback" not in said.out + said.err
 
@@ -122,27 +131,109 @@ def test_a_secret_is_judged_and_not_shown(checkout: Checkout) -> None:
     assert "hunter22" not in said.out + said.err
 
 
-def test_a_recorded_state(checkout: Checkout, tmp_path: Path) -> None:
-    """`pulumi policy analyze` judges it without program, provider or cluster."""
-    properties = {
-        "metadata": {"name": "web"},
-        "spec": {
-            "containers": [{"name": "web", "image": "nginx", "lifecycle": {"preStop": {"tcpSocket": {"port": 80}}}}]
-        },
-    }
-    urn = "urn:pulumi:dev::p::kubernetes:core/v1:Pod::web"
-    pod = {"urn": urn, "custom": True, "id": "default/web", "type": "kubernetes:core/v1:Pod"}
-    stack = {"urn": "urn:pulumi:dev::p::pulumi:pulumi:Stack::p-dev", "custom": False, "type": "pulumi:pulumi:Stack"}
-    state = {
-        "version": 3,
-        "deployment": {
-            "manifest": {"time": "2026-01-01T00:00:00Z", "magic": "", "version": ""},
-            "resources": [stack, {**pod, "inputs": properties, "outputs": properties, "parent": stack["urn"]}],
-        },
-    }
-    (tmp_path / "state.json").write_text(json.dumps(state))
-    said = checkout.sandbox(
-        "pulumi", "policy", "analyze", "--policy-pack", "policies", "--file", str(tmp_path / "state.json")
+def analyze(checkout: Checkout, pack: str, *objects: Any) -> Said:
+    """`pulumi policy analyze` of a recorded state: without program, provider or cluster."""
+    (checkout.folder / "state.json").write_text(json.dumps(state(objects)))
+    file = str(checkout.folder / "state.json")
+    return checkout.sandbox("pulumi", "policy", "analyze", "--policy-pack", pack, "--file", file)
+
+
+def pod(name: str, **container: Any) -> dict[str, Any]:
+    containers = [{"name": "web", "image": "nginx:latest", **container}]
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": {"containers": containers}}
+
+
+def test_a_recorded_state(checkout: Checkout) -> None:
+    said = analyze(checkout, "policies", pod("web", lifecycle={"preStop": {"tcpSocket": {"port": 80}}}))
+    assert said.status == 1, said
+    assert violations(said) == [("mandatory", "hooks-effective"), ("advisory", "post-start-required")]
+    assert said.lacks(TCP_SAID) == []
+
+
+def test_a_recorded_state_that_is_right(checkout: Checkout) -> None:
+    hooks = {"preStop": {"sleep": {"seconds": 5}}, "postStart": {"exec": {"command": ["/bin/true"]}}}
+    said = analyze(checkout, "policies", pod("web", lifecycle=hooks))
+    assert said.status == 0, said
+    assert violations(said) == []
+
+
+def test_a_pack_of_ones_own(checkout: Checkout) -> None:
+    """Three policies of ours, and one more; what others would say is not said."""
+    hooks = {"preStop": {"tcpSocket": {"port": 80}}}
+    said = analyze(checkout, "examples/policy-pack", pod("hooked", lifecycle=hooks), pod("bare"))
+    assert said.status == 1, said
+    assert sorted(violations(said)) == [
+        ("mandatory", "hooks-effective"),
+        ("mandatory", "no-latest"),
+        ("mandatory", "no-latest"),
+        ("mandatory", "pre-stop-required"),
+    ]
+    assert said.lacks(TCP_SAID, "spec.containers[0].image: nginx:latest has no version") == []
+
+
+def test_manifests_that_another_tool_renders(checkout: Checkout) -> None:
+    """docs/policies.md's own commands."""
+    commands = section("Manifests without a program").replace("lifecycle-demo/policies", "policies")
+    (checkout.root / "manifests.yaml").write_text(yaml.safe_dump(pod("web")))
+    to_state, to_verdict = commands.splitlines()
+    made = subprocess.run(
+        ["sh", "-c", to_state],
+        cwd=checkout.root,
+        env={**checkout.env, "PATH": f"{sys.prefix}/bin:{checkout.env['PATH']}"},
+        capture_output=True,
+        text=True,
     )
-    assert said.status not in (0, None), said
-    assert TCP_SAID in said.out + said.err
+    assert (made.returncode, made.stdout, made.stderr) == (0, "", "")
+    said = checkout.sandbox(*to_verdict.split())
+    assert said.status == 1, said
+    assert ("mandatory", "pre-stop-required") in violations(said)
+
+
+def section(title: str) -> str:
+    """The shell commands in a section of docs/policies.md."""
+    page = (ROOT / "docs/policies.md").read_text()
+    return page.partition(f"## {title}\n")[2].partition("```sh\n")[2].partition("```")[0]
+
+
+def test_the_commands_for_another_project(official: Checkout, tmp_path: Path) -> None:
+    """docs/policies.md's own, against a clone: the pack gets an environment, and refuses the other project's Pod."""
+    missing = [each for each in PARTS if shutil.which(each) is None]
+    if missing:
+        pytest.skip(f"needs on PATH {', '.join(missing)}, the official ones; here is none")
+    origin, project = tmp_path / "origin", tmp_path / "project"
+    published(origin)
+    project.mkdir()
+    runtime = {"name": "python", "options": {"virtualenv": sys.prefix}}
+    (project / "Pulumi.yaml").write_text(yaml.safe_dump({"name": "other", "runtime": runtime}))
+    (project / "__main__.py").write_text(PROGRAM.format(container=TCP))
+    env = {
+        **os.environ,
+        "PULUMI_BACKEND_URL": tmp_path.as_uri(),
+        "PULUMI_CONFIG_PASSPHRASE": "test",
+        "KUBECONFIG": os.devnull,
+    }
+    subprocess.run(["pulumi", "stack", "init", "ci"], cwd=project, env=env, check=True, capture_output=True)
+    commands = section("In other projects").replace("https://…/lifecycle-demo", origin.as_uri())
+    done = subprocess.run(
+        ["sh", "-ec", commands], cwd=project, env=env, capture_output=True, text=True, timeout=SECONDS
+    )
+    said = Said(done.returncode, done.stdout, done.stderr)
+    assert said.status == 255, said
+    assert said.lacks(TCP_SAID) == []
+
+
+def published(origin: Path) -> None:
+    """The checkout as a repository with a release."""
+
+    def git(*words: str, folder: Path = origin) -> str:
+        words = ("git", "-c", "user.name=test", "-c", "user.email=test@example.com", *words)
+        return subprocess.run(words, cwd=folder, check=True, capture_output=True, text=True).stdout
+
+    for name in git("ls-files", "--cached", "--others", "--exclude-standard", folder=ROOT).splitlines():
+        if (ROOT / name).is_file():
+            (origin / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, origin / name)
+    git("init", "--quiet")
+    git("add", "--all")
+    git("commit", "--quiet", "--message", "release")
+    git("tag", "v0.1.0")

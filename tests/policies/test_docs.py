@@ -11,7 +11,8 @@ from pods import POD, TOKENS, pod
 from kubernetes_lifecycle import POLICIES, build_policies
 from kubernetes_lifecycle.testing import Pack, Resource
 
-PAGE = (Path(__file__).parents[2] / "docs/policies.md").read_text()
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs/policies.md").read_text()
 SECTIONS = dict(re.findall(r"^## `([a-z-]+)`\n(.*?)(?=^## |\Z)", PAGE, re.DOTALL | re.MULTILINE))
 
 
@@ -43,18 +44,27 @@ def test_the_configuration(config: str) -> None:
 
 @pytest.mark.parametrize("profile", ["advisory", "default", "strict", "demo"])
 def test_the_profiles(profile: str) -> None:
-    config = json.loads((Path(__file__).parents[2] / f"policies/{profile}.json").read_text())
+    config = json.loads((ROOT / f"policies/{profile}.json").read_text())
     Pack(build_policies(), config)
     if profile == "default":
         assert config == {each.name: each.level.value for each in POLICIES}
 
 
 def test_the_pack_of_ones_own() -> None:
+    """tests/engine serves it; here are its policies."""
     (code,) = blocks(PAGE, "python")
+    assert code == (ROOT / "examples/policy-pack/__main__.py").read_text()
     names: dict[str, object] = {}
-    exec(code, names)
+    exec(code.rpartition("\nserve(")[0], names)
     found = Pack(names["policies"]).analyze(POD, pod({"name": "c", "image": "nginx:latest"}))  # type: ignore[arg-type]
     assert [(each.policy, each.level) for each in found] == [
         ("pre-stop-required", "mandatory"),
         ("no-latest", "mandatory"),
     ]
+
+
+def test_the_workflow_has_the_commands_that_are_shown() -> None:
+    section = PAGE[PAGE.index("## In other projects") : PAGE.index("## Manifests without a program")]
+    (commands,), (workflow,) = blocks(section, "sh"), blocks(section, "yaml")
+    steps = [each["run"].splitlines() for each in yaml.safe_load(workflow)["jobs"]["hooks"]["steps"] if "run" in each]
+    assert steps[0] + steps[1][2:] == commands.splitlines()

@@ -69,6 +69,21 @@ def test_what_ends_by_itself_or_does_not_run_needs_none(kind: str) -> None:
     assert [each for each in found if each.policy.endswith("-required")] == []
 
 
+@pytest.mark.parametrize(
+    ("policy", "is_asked"), [("Always", True), ("OnFailure", False), ("Never", False), (UNKNOWN, False)]
+)
+def test_a_pod_that_is_not_restarted_needs_none(policy: Any, is_asked: bool) -> None:
+    """It ends by itself, as the tests of a Helm chart do."""
+    found = pack().analyze(POD, pod(BARE, restartPolicy=policy))
+    assert bool(said(found, "pre-stop-required")) is bool(said(found, "post-start-required")) is is_asked
+
+
+def test_the_containers_of_a_job_where_the_configuration_asks() -> None:
+    config = {"pre-stop-required": {"kinds": ["Job"]}}
+    found = pack(config).analyze(TOKENS["Job"], of_kind("Job", BARE, restartPolicy="Never"))
+    assert len(said(found, "pre-stop-required")) == 1
+
+
 @pytest.mark.parametrize("lifecycle", [UNKNOWN, {"preStop": UNKNOWN}, {"preStop": {"exec": {"command": UNKNOWN}}}])
 def test_an_unknown_hook_is_present(lifecycle: Any) -> None:
     found = pack().analyze(POD, pod({"name": "c", "lifecycle": lifecycle}))
