@@ -128,6 +128,14 @@ def test_a_hook_that_is_secret_stays_so() -> None:
         exec_pod("/bin/sh", "-c", Secret("touch /tmp/x; sleep 45")),
         pod({**BARE, "lifecycle": Secret({"preStop": {"exec": {"command": ["sleep", "45"]}}})}),
         {"spec": {"containers": Secret(exec_pod("sleep", "45")["spec"]["containers"])}},
+        {
+            "spec": {
+                "containers": [
+                    {**BARE, "ports": [{"containerPort": 80}]},
+                    {"name": "other", "lifecycle": {"preStop": {"exec": {"command": ["sleep", Secret("45")]}}}},
+                ]
+            }
+        },
     ],
 )
 def test_nothing_is_written_that_tells_a_secret(properties: Any) -> None:

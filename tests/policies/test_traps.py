@@ -32,13 +32,18 @@ def message_of(properties: Any) -> struct_pb2.Struct:
     return struct
 
 
-@pytest.mark.parametrize("of", ["message", "proxies"])
+@pytest.mark.parametrize("of", ["message", "proxies", "remediation"])
 def test_values_are_plain_data(of: str) -> None:
-    """No proxies, no floats for whole numbers, no sentinel for what is not known, no asset."""
+    """No proxies, no floats for whole numbers, no sentinel for what is not known, no asset.
+
+    A remediation's proxies raise on nothing, and hand the sentinel on as a text.
+    """
     asset = {SPECIAL_SIG_KEY: SPECIAL_ASSET_SIG, "text": "x"}
     properties = {"a": [1, 1.5, True, None, "x", {"b": UNKNOWN}], "c": UNKNOWN, "d": asset, "e": [], "f": {}}
     struct = message_of(properties)
-    proxies = unknown_checking_proxy(deserialize_properties(json_format.MessageToDict(struct)))
+    proxies = unknown_checking_proxy(
+        deserialize_properties(json_format.MessageToDict(struct), proxy_secrets=of == "remediation")
+    )
     plain = (of_message(struct) if of == "message" else of_proxies(proxies)).plain
     assert plain == {"a": [1, 1.5, True, None, "x", {"b": UNKNOWN}], "c": UNKNOWN, "d": UNKNOWN, "e": [], "f": {}}
     assert [type(each) for each in plain["a"]] == [int, float, bool, type(None), str, dict]
