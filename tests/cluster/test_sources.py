@@ -1,0 +1,125 @@
+"""Whoever makes a workload, the policies see it: what Pulumi renders registers its children, and they are judged.
+
+With the official language host and provider; what is rendered in the provider needs a cluster, in a preview, too.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from sandbox.node import Node
+from tests.engine.checkout import PARTS, ROOT, SECONDS, Said
+from tests.engine.test_policies import TCP_SAID, violations
+
+DEPLOYMENT = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - {name: web, image: nginx, lifecycle: {preStop: {tcpSocket: {port: 80}}}}
+"""
+FILES = {
+    "deployment.yaml": DEPLOYMENT,
+    "chart/Chart.yaml": "{apiVersion: v2, name: web, version: 1.0.0}",
+    "chart/templates/deployment.yaml": DEPLOYMENT,
+    "kustomization/deployment.yaml": DEPLOYMENT,
+    "kustomization/kustomization.yaml": "resources: [deployment.yaml]",
+}
+CONTAINER = '{"name": "web", "image": "nginx", "lifecycle": {"preStop": {"tcpSocket": {"port": 80}}}}'
+SPEC = f'{{"template": {{"spec": {{"containers": [{CONTAINER}]}}}}}}'
+DEPLOYED = "kubernetes:apps/v1:Deployment: "
+PROGRAMS = {
+    "Chart v3": (
+        "from pulumi_kubernetes.helm.v3 import Chart, LocalChartOpts; Chart('web', LocalChartOpts('chart'))",
+        f"{DEPLOYED}web",
+    ),
+    "Chart v4": ("from pulumi_kubernetes.helm.v4 import Chart; Chart('app', chart='./chart')", f"{DEPLOYED}app:"),
+    "ConfigFile v1": (
+        "from pulumi_kubernetes.yaml import ConfigFile; ConfigFile('app', file='deployment.yaml')",
+        f"{DEPLOYED}web",
+    ),
+    "ConfigFile v2": (
+        "from pulumi_kubernetes.yaml.v2 import ConfigFile; ConfigFile('app', file='deployment.yaml')",
+        f"{DEPLOYED}app:",
+    ),
+    "ConfigGroup v2": (
+        "from pulumi_kubernetes.yaml.v2 import ConfigGroup; ConfigGroup('app', files=['deployment.yaml'])",
+        f"{DEPLOYED}app:",
+    ),
+    "kustomize v1": (
+        "from pulumi_kubernetes.kustomize import Directory; Directory('app', directory='kustomization')",
+        f"{DEPLOYED}web",
+    ),
+    "kustomize v2": (
+        "from pulumi_kubernetes.kustomize.v2 import Directory; Directory('app', directory='./kustomization')",
+        f"{DEPLOYED}app:",
+    ),
+    "Patch": (
+        "from pulumi_kubernetes.apps.v1 import DeploymentPatch\n"
+        f"DeploymentPatch('app', metadata={{'name': 'web'}}, spec={SPEC})",
+        "kubernetes:apps/v1:DeploymentPatch: app",
+    ),
+    "CustomResource": (
+        "from pulumi_kubernetes.apiextensions import CustomResource\n"
+        f"CustomResource('app', api_version='argoproj.io/v1alpha1', kind='Rollout', spec={SPEC})",
+        "kubernetes:argoproj.io/v1alpha1:Rollout: app",
+    ),
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    missing = [each for each in PARTS if shutil.which(each) is None]
+    if missing:
+        pytest.skip(f"needs on PATH {', '.join(missing)}, the official ones; here is none")
+    for name, text in FILES.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    runtime = {"name": "python", "options": {"virtualenv": sys.prefix}}
+    (tmp_path / "Pulumi.yaml").write_text(yaml.safe_dump({"name": "sources", "runtime": runtime}))
+    return tmp_path
+
+
+def preview(project: Path, program: str, node: Node) -> Said:
+    (project / "__main__.py").write_text(program)
+    env = {
+        **os.environ,
+        "KUBECONFIG": str(node.kubeconfig),
+        "PULUMI_BACKEND_URL": project.as_uri(),
+        "PULUMI_CONFIG_PASSPHRASE": "test",
+    }
+    for words in (["stack", "init", "test"], ["preview", "--policy-pack", str(ROOT / "policies")]):
+        command = ["pulumi", *words, "--non-interactive"]
+        done = subprocess.run(command, cwd=project, env=env, capture_output=True, text=True, timeout=SECONDS)
+    return Said(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.mark.parametrize("source", PROGRAMS)
+def test_a_hook_that_cannot_run(source: str, project: Path, node: Node) -> None:
+    program, resource = PROGRAMS[source]
+    said = preview(project, program, node)
+    assert said.status == 1, said
+    assert [each for each in violations(said) if each[0] == "mandatory"] == [("mandatory", "hooks-effective")]
+    assert f"hooks-effective  ({resource}" in said.out
+    assert said.lacks(f"spec.template.{TCP_SAID}") == []
+
+
+def test_a_release_is_named_as_not_seen(project: Path, node: Node) -> None:
+    """Its objects are made in the cluster: the one source that cannot be judged before."""
+    said = preview(project, "from pulumi_kubernetes.helm.v3 import Release; Release('app', chart='./chart')", node)
+    assert said.status == 0, said
+    assert violations(said) == [("advisory", "exemptions")]
+    message = (
+        "app: Helm renders its objects, and no policy sees them. Use kubernetes:helm.sh/v4:Chart to have them judged."
+    )
+    assert said.lacks(message) == []
