@@ -5,6 +5,7 @@ judged by `pulumi policy analyze` with the pack's defaults. What is no Kubernete
 """
 
 import argparse
+import contextlib
 import json
 import subprocess
 import sys
@@ -41,8 +42,10 @@ def main() -> int:
                     strict.append(f"- {each.name}, {event['resourceUrn'].rpartition('::')[2]}: {event['message']}")
             about = (each / "about.txt").read_text().strip()
             hooks = sum(map(_hooks, objects))
-            rows.append([each.name, about, f"{len(objects)}", f"{hooks}", *(f"{counts[name]}" for name in COLUMNS)])
-    print(table(["project", "what", "objects", "hooks", *COLUMNS], rows))
+            rows.append(
+                [f"**{each.name}** {about}", f"{len(objects)}", f"{hooks}", *(f"{counts[name]}" for name in COLUMNS)]
+            )
+    print(table(["project", "objects", "hooks", *COLUMNS], rows))
     print("\n".join(["", *strict]))
     return 0
 
@@ -72,7 +75,8 @@ def _analyzed(objects: list[Mapping[str, Any]], made: Path) -> Iterator[Mapping[
     (made / "Pulumi.yaml").write_text("name: projects\nruntime: python\n")
     (made / "state.json").write_text(json.dumps(state(objects)))
     words = ["policy", "analyze", "--policy-pack", str(ROOT / "policies"), "--file", "state.json", "--json"]
-    env = engine(made, cli(), None, made).env
+    with contextlib.redirect_stdout(sys.stderr):  # it says what stands in
+        env = engine(made, cli(), None, made).env
     done = subprocess.run([cli(), *words], cwd=made, env=env, capture_output=True, text=True, check=False)
     if done.returncode and VIOLATED not in done.stderr:
         raise SystemExit(f"{done.stdout}\n{done.stderr}")

@@ -51,13 +51,13 @@ def whole(objects: int) -> dict[str, int]:
     """The process's peak in bytes after the first batch, and after all of them."""
     supply = Supply()
     check_all(supply.take(BATCH))
-    at_first = _peak_rss()
+    at_first = peak_rss()
     for done in range(0, objects, BATCH):
         check_all(supply.take(min(BATCH, objects - done)))
-    return {"first": at_first, "peak": _peak_rss()}
+    return {"first": at_first, "peak": peak_rss()}
 
 
-def _peak_rss() -> int:
+def peak_rss() -> int:
     """On Linux getrusage counts the parent's peak in, where the parent lent its memory for the start (vfork)."""
     status = Path("/proc/self/status")
     if status.exists():

@@ -10,7 +10,7 @@ from typing import Any, Final
 import grpc
 from google.protobuf import json_format
 from pulumi.runtime import proto
-from pulumi_policy import Policy, PolicyPack, StackValidationPolicy, policy
+from pulumi_policy import EnforcementLevel, Policy, PolicyPack, StackValidationPolicy, policy
 
 from . import current
 from .not_judged import may_be_exempt
@@ -32,9 +32,11 @@ class Servicer(policy._PolicyAnalyzerServicer):
     def __init__(self, name: str, version: str, policies: list[Policy], *rest: Any) -> None:
         super().__init__(name, version, policies, *rest)
         self._settings = Settings.parse({})
+        self._policies = policies
         self._others = {each.name for each in policies} - set(SCHEMAS)
         of_stacks = {each.name for each in policies if isinstance(each, StackValidationPolicy)}
-        self._reads_stacks = bool(of_stacks & self._others)
+        self._reads_resources = bool(self._others - of_stacks)
+        self._reads_stacks = bool(self._others & of_stacks)
 
     def Configure(self, request: Any, context: grpc.ServicerContext) -> Any:
         """An error of the configuration ends the engine's operation before it begins, with its words."""
@@ -47,10 +49,13 @@ class Servicer(policy._PolicyAnalyzerServicer):
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"the configuration of {PACK_NAME} is wrong:\n{error}")
         return super().Configure(request, context)
 
+    # pulumi-policy copies a resource's properties for each policy that it asks; ours have them from `current`. So they
+    # are left out of its requests where nobody else reads them, which is most of what a pack costs.
+
     def Analyze(self, request: Any, context: grpc.ServicerContext) -> Any:
         """One resource."""
         with current.call(self._settings, _objects(request)) as call:
-            response = super().Analyze(request, context)
+            response = super().Analyze(request if self._reads_resources else _bare(request), context)
         levels = {
             violation.message: self._settings.levels[violation.rule.id]
             for judgement in call.judged.values()
@@ -66,6 +71,9 @@ class Servicer(policy._PolicyAnalyzerServicer):
 
     def Remediate(self, request: Any, context: grpc.ServicerContext) -> Any:
         """One resource, which one policy after the other may change."""
+        levels = map(self._get_enforcement_level, self._policies)
+        if EnforcementLevel.REMEDIATE not in levels:
+            return super().Remediate(_bare(request), context)
         with current.call(self._settings, _objects(request)):
             return super().Remediate(request, context)
 
@@ -73,12 +81,16 @@ class Servicer(policy._PolicyAnalyzerServicer):
         """All resources of the stack."""
         worth = (each for each in request.resources if may_be_exempt(each.type, each.properties, self._settings))
         with current.call(self._settings, map(_object, worth)):
-            # pulumi-policy copies every resource before it asks a policy, and ours has them from here.
             return super().AnalyzeStack(request if self._reads_stacks else type(request)(), context)
 
 
 def _objects(request: Any) -> Sequence[Object]:
     return [_object(request)] if kind_of(request.type) else []
+
+
+def _bare(request: Any) -> Any:
+    """Without the properties; type and URN are enough to call a policy."""
+    return type(request)(type=request.type, urn=request.urn, name=request.name, options=request.options)
 
 
 def _object(of: Any) -> Object:

@@ -16,6 +16,7 @@ from kubernetes_lifecycle.manifests import state
 from tests.engine.checkout import PARTS, ROOT, SECONDS, Checkout, Said
 
 PASSED = "✅ kubernetes-lifecycle@v0.1.0"
+NOT_SEEN = "Helm renders its objects, and no policy sees them. Use kubernetes:helm.sh/v4:Chart to have them judged."
 PROGRAM = """
 import pulumi
 import pulumi_kubernetes as k8s
@@ -148,6 +149,20 @@ def test_a_recorded_state(checkout: Checkout) -> None:
     assert said.status == 1, said
     assert violations(said) == [("mandatory", "hooks-effective"), ("advisory", "post-start-required")]
     assert said.lacks(TCP_SAID) == []
+
+
+def test_every_kind_of_object(checkout: Checkout) -> None:
+    """Patches, lists and custom resources are judged, and what Helm renders in the cluster is named as not seen."""
+    spec = pod("web", lifecycle={"preStop": {"tcpSocket": {"port": 80}}})["spec"]
+    patch = {"apiVersion": "apps/v1", "kind": "DeploymentPatch", "spec": {"template": {"spec": spec}}}
+    rollout = {"apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout", "spec": {"template": {"spec": spec}}}
+    pods = {"apiVersion": "v1", "kind": "PodList", "items": [{"spec": spec}]}
+    release = {"apiVersion": "helm.sh/v3", "kind": "Release", "metadata": {"name": "app"}}
+    said = analyze(checkout, "policies", patch, rollout, pods, release)
+    assert said.status == 1, said
+    effective = [each for each in violations(said) if each[0] == "mandatory"]
+    assert effective == [("mandatory", "hooks-effective")] * 3
+    assert said.lacks(f"spec.template.{TCP_SAID}", f"items[0].{TCP_SAID}", f"app: {NOT_SEEN}") == []
 
 
 def test_a_recorded_state_that_is_right(checkout: Checkout) -> None:
