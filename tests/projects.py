@@ -32,11 +32,14 @@ def main() -> int:
     projects = sorted(each for each in parser.parse_args().folder.iterdir() if each.is_dir())
     rows, strict = [], []
     with tempfile.TemporaryDirectory(prefix="projects-") as made:
+        (Path(made) / "Pulumi.yaml").write_text("name: projects\nruntime: python\n")
+        with contextlib.redirect_stdout(sys.stderr):  # it says what stands in
+            env = engine(Path(made), cli(), None, Path(made)).env
         for each in projects:
             print(each.name, file=sys.stderr, flush=True)
             objects = list(_distinct(each))
             counts: Counter[str] = Counter()
-            for event in _analyzed(objects, Path(made)):
+            for event in _analyzed(objects, Path(made), env):
                 counts[event["policyName"]] += 1
                 if event["policyName"] in STRICT:
                     strict.append(f"- {each.name}, {event['resourceUrn'].rpartition('::')[2]}: {event['message']}")
@@ -70,13 +73,10 @@ def _hooks(obj: Mapping[str, Any]) -> int:
     return sum(each.hook(event) is not None for each in found for event in ("postStart", "preStop"))
 
 
-def _analyzed(objects: list[Mapping[str, Any]], made: Path) -> Iterator[Mapping[str, Any]]:
+def _analyzed(objects: list[Mapping[str, Any]], made: Path, env: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
     """The violations; an exception in the pack ends the run."""
-    (made / "Pulumi.yaml").write_text("name: projects\nruntime: python\n")
     (made / "state.json").write_text(json.dumps(state(objects)))
     words = ["policy", "analyze", "--policy-pack", str(ROOT / "policies"), "--file", "state.json", "--json"]
-    with contextlib.redirect_stdout(sys.stderr):  # it says what stands in
-        env = engine(made, cli(), None, made).env
     done = subprocess.run([cli(), *words], cwd=made, env=env, capture_output=True, text=True, check=False)
     if done.returncode and VIOLATED not in done.stderr:
         raise SystemExit(f"{done.stdout}\n{done.stderr}")
