@@ -42,7 +42,8 @@ def main() -> int:
             for event in _analyzed(objects, Path(made), env):
                 counts[event["policyName"]] += 1
                 if event["policyName"] in STRICT:
-                    strict.append(f"- {each.name}, {event['resourceUrn'].rpartition('::')[2]}: {event['message']}")
+                    _, _, finding = event["message"].partition("\n")  # behind the policy's description
+                    strict.append(f"- {each.name}, {event['resourceUrn'].rpartition('::')[2]}: {finding}")
             about = (each / "about.txt").read_text().strip()
             hooks = sum(map(_hooks, objects))
             rows.append(

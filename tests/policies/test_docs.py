@@ -68,3 +68,18 @@ def test_the_workflow_has_the_commands_that_are_shown() -> None:
     (commands,), (workflow,) = blocks(section, "sh"), blocks(section, "yaml")
     steps = [each["run"].splitlines() for each in yaml.safe_load(workflow)["jobs"]["hooks"]["steps"] if "run" in each]
     assert steps[0] + steps[1][2:] == commands.splitlines()
+
+
+def test_the_page_of_the_projects_adds_up() -> None:
+    """Its text says what its table does, and each finding that stops a deployment has its verdict."""
+    page = (ROOT / "docs/projects.md").read_text()
+    rows = [line.strip("| ").split(" | ") for line in page.splitlines() if line.startswith("| **")]
+    objects, hooks, *strict, pre_stop, _ = (sum(int(row[column]) for row in rows) for column in range(1, 9))
+    assert len(rows) > 100
+    assert f"- {objects:,} different objects, {hooks} hooks in them." in page
+    assert strict == [0, 0, 3, 0]
+    assert "there are three findings,\n  all of `grace-budget`, and all true." in page
+    assert f"- {pre_stop:,} long-running containers have no preStop:" in page
+    found = [row[0].split("**")[1] for row in rows if any(int(each) for each in row[3:7])]
+    verdicts = page.partition("## The findings, by hand\n")[2].partition("\n## ")[0]
+    assert [line.split()[1] for line in verdicts.splitlines()[3:] if line.startswith("| ")] == found
