@@ -4,7 +4,6 @@ With the official language host and provider; what is rendered in the provider n
 """
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +12,7 @@ import pytest
 import yaml
 
 from sandbox.node import Node
-from tests.engine.checkout import PARTS, ROOT, SECONDS, Said
+from tests.engine.checkout import PARTS, ROOT, SECONDS, Said, need
 from tests.engine.test_policies import NOT_SEEN, TCP_SAID, violations
 
 DEPLOYMENT = """
@@ -79,9 +78,7 @@ PROGRAMS = {
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    missing = [each for each in PARTS if shutil.which(each) is None]
-    if missing:
-        pytest.skip(f"needs on PATH {', '.join(missing)}, the official ones; here is none")
+    need(*PARTS)
     for name, text in FILES.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)

@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 from sandbox import cache as builds
 from sandbox import parts
 
@@ -24,6 +26,13 @@ def cli() -> Path:
     """The Pulumi CLI: the one on PATH, or one that is built once and kept."""
     found = shutil.which("pulumi")
     return Path(found) if found else builds.ensure(parts.pulumi()) / "pulumi"
+
+
+def need(*parts: str) -> None:
+    """Skips the test where a part is not on PATH, and says which."""
+    missing = [each for each in parts if shutil.which(each) is None]
+    if missing:
+        pytest.skip(f"needs on PATH {', '.join(missing)}, the official ones; here is none")
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from kubernetes_lifecycle.manifests import state
-from tests.engine.checkout import PARTS, ROOT, SECONDS, Checkout, Said
+from tests.engine.checkout import PARTS, ROOT, SECONDS, Checkout, Said, need
 
 PASSED = "✅ kubernetes-lifecycle@v0.1.0"
 NOT_SEEN = "Helm renders its objects, and no policy sees them. Use kubernetes:helm.sh/v4:Chart to have them judged."
@@ -212,9 +212,7 @@ def section(title: str) -> str:
 
 def test_the_commands_for_another_project(official: Checkout, tmp_path: Path) -> None:
     """docs/policies.md's own, against a clone: the pack gets an environment, and refuses the other project's Pod."""
-    missing = [each for each in PARTS if shutil.which(each) is None]
-    if missing:
-        pytest.skip(f"needs on PATH {', '.join(missing)}, the official ones; here is none")
+    need(*PARTS)
     origin, project = tmp_path / "lifecycle-demo", tmp_path / "project"
     published(origin)
     project.mkdir()
