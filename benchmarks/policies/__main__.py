@@ -9,13 +9,14 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from benchmarks.component.cli import cli
 from benchmarks.policies import memory
 from benchmarks.rules.manifests import Supply
 from benchmarks.rules.measure import load, machine
 from benchmarks.rules.report import table
+from kubernetes_lifecycle.manifests import state
 from sandbox.engine import engine
 
 ROOT: Final = Path(__file__).parents[2]
@@ -109,8 +110,8 @@ class Bench:
 
     def analyze(self, pack: str, count: int, kind: str) -> Took:
         """One `pulumi policy analyze`."""
-        state = self._state(count, kind)
-        command = [str(self._cli), "policy", "analyze", "--policy-pack", str(self._packs[pack]), "--file", str(state)]
+        path = self._state(count, kind)
+        command = [str(self._cli), "policy", "analyze", "--policy-pack", str(self._packs[pack]), "--file", str(path)]
         measured = [sys.executable, str(Path(__file__).with_name("measured.py")), *command]
         done = subprocess.run(measured, cwd=self._made, env=self._env, capture_output=True, text=True, check=True)
         return Took(*json.loads(done.stdout))
@@ -118,19 +119,9 @@ class Bench:
     def _state(self, count: int, kind: str) -> Path:
         path = self._made / f"{kind.replace(' ', '-')}-{count}.json"
         if not path.exists():
-            path.write_text(json.dumps(_deployment(count, KINDS[kind])))
+            text = json.dumps(state(Supply(RELEASES).take(count)))
+            path.write_text(text.replace(KINDS["Deployments"], KINDS[kind]))
         return path
-
-
-def _deployment(count: int, token: str) -> dict[str, Any]:
-    stack = "urn:pulumi:dev::benchmark::pulumi:pulumi:Stack::benchmark-dev"
-    resources: list[dict[str, Any]] = [{"urn": stack, "custom": False, "type": "pulumi:pulumi:Stack"}]
-    for number, each in enumerate(Supply(RELEASES).take(count)):
-        urn = f"urn:pulumi:dev::benchmark::{token}::web-{number}"
-        custom = {"urn": urn, "custom": True, "id": str(number), "type": token, "parent": stack}
-        resources.append({**custom, "inputs": each, "outputs": each})
-    manifest = {"time": "2026-01-01T00:00:00Z", "magic": "", "version": ""}
-    return {"version": 3, "deployment": {"manifest": manifest, "resources": resources}}
 
 
 def _ratio(over: Sequence[float], under: Sequence[float]) -> str:

@@ -3,7 +3,6 @@
 With the official language host and provider; what is rendered in the provider needs a cluster, in a preview, too.
 """
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 import yaml
 
 from sandbox.node import Node
-from tests.engine.checkout import PARTS, ROOT, SECONDS, Said, need
+from tests.engine.checkout import PARTS, ROOT, SECONDS, Said, need, official_env
 from tests.engine.test_policies import NOT_SEEN, TCP_SAID, violations
 
 DEPLOYMENT = """
@@ -89,12 +88,7 @@ def project(tmp_path: Path) -> Path:
 
 def preview(project: Path, program: str, node: Node) -> Said:
     (project / "__main__.py").write_text(program)
-    env = {
-        **os.environ,
-        "KUBECONFIG": str(node.kubeconfig),
-        "PULUMI_BACKEND_URL": project.as_uri(),
-        "PULUMI_CONFIG_PASSPHRASE": "test",
-    }
+    env = official_env(project, node.kubeconfig)
     for words in (["stack", "init", "test"], ["preview", "--policy-pack", str(ROOT / "policies")]):
         command = ["pulumi", *words, "--non-interactive"]
         done = subprocess.run(command, cwd=project, env=env, capture_output=True, text=True, timeout=SECONDS)

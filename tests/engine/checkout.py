@@ -35,6 +35,16 @@ def need(*parts: str) -> None:
         pytest.skip(f"needs on PATH {', '.join(missing)}, the official ones; here is none")
 
 
+def official_env(state: Path, kubeconfig: Path | str = os.devnull) -> dict[str, str]:
+    """For the official parts on PATH, without the sandbox: the test's own state, and no cluster unless one is given."""
+    return {
+        **os.environ,
+        "PULUMI_BACKEND_URL": state.as_uri(),
+        "PULUMI_CONFIG_PASSPHRASE": "test",
+        "KUBECONFIG": str(kubeconfig),
+    }
+
+
 @dataclass(frozen=True)
 class Said:
     """How a command ended, and what it said."""

@@ -1,13 +1,12 @@
 """The programs in examples/ on the real engine, with the policies; those that need official parts, where they are."""
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.engine.checkout import PARTS, SECONDS, Checkout, need
+from tests.engine.checkout import PARTS, SECONDS, Checkout, need, official_env
 
 PASSED = "✅ kubernetes-lifecycle@v0.1.0"
 # What each needs on PATH beside the CLI. `pulumi install` makes an SDK from the schemas of the component and of its
@@ -46,12 +45,7 @@ def test_an_example_in_another_language(name: str, checkout: Checkout, tmp_path:
     need(*PARTS, *LANGUAGES[name])
     root = checkout.root
     shutil.copytree(Path(__file__).parents[2] / "components", root / "components")
-    env = {
-        **os.environ,
-        "PULUMI_BACKEND_URL": tmp_path.as_uri(),
-        "PULUMI_CONFIG_PASSPHRASE": "test",
-        "KUBECONFIG": os.devnull,
-    }
+    env = official_env(tmp_path)
     said = ""
     for command in (["install"], ["stack", "init", "test"], ["preview"]):
         words = ["pulumi", *command, "--non-interactive"]

@@ -1,7 +1,6 @@
 """The policy pack on the real engine, as its user sees it: verdicts, configuration, unknown values, secrets."""
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -13,7 +12,7 @@ import pytest
 import yaml
 
 from kubernetes_lifecycle.manifests import state
-from tests.engine.checkout import PARTS, ROOT, SECONDS, Checkout, Said, need
+from tests.engine.checkout import PARTS, ROOT, SECONDS, Checkout, Said, need, official_env
 
 PASSED = "✅ kubernetes-lifecycle@v0.1.0"
 NOT_SEEN = "Helm renders its objects, and no policy sees them. Use kubernetes:helm.sh/v4:Chart to have them judged."
@@ -210,7 +209,7 @@ def section(title: str) -> str:
     return page.partition(f"## {title}\n")[2].partition("```sh\n")[2].partition("```")[0]
 
 
-def test_the_commands_for_another_project(official: Checkout, tmp_path: Path) -> None:
+def test_the_commands_for_another_project(tmp_path: Path) -> None:
     """docs/policies.md's own, against a clone: the pack gets an environment, and refuses the other project's Pod."""
     need(*PARTS)
     origin, project = tmp_path / "lifecycle-demo", tmp_path / "project"
@@ -219,12 +218,7 @@ def test_the_commands_for_another_project(official: Checkout, tmp_path: Path) ->
     runtime = {"name": "python", "options": {"virtualenv": sys.prefix}}
     (project / "Pulumi.yaml").write_text(yaml.safe_dump({"name": "other", "runtime": runtime}))
     (project / "__main__.py").write_text(PROGRAM.format(container=TCP))
-    env = {
-        **os.environ,
-        "PULUMI_BACKEND_URL": tmp_path.as_uri(),
-        "PULUMI_CONFIG_PASSPHRASE": "test",
-        "KUBECONFIG": os.devnull,
-    }
+    env = official_env(tmp_path)
     subprocess.run(["pulumi", "stack", "init", "ci"], cwd=project, env=env, check=True, capture_output=True)
     commands = section("In other projects").replace("https://…/lifecycle-demo", origin.as_uri())
     done = subprocess.run(

@@ -1,7 +1,9 @@
 """`python -m sandbox preview` on the real engine, as its user sees it: no cluster, no root, no credentials."""
 
+import os
 import shutil
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 import yaml
@@ -229,6 +231,16 @@ def test_demo_where_no_node_can_run_and_the_policies_refuse(checkout: Checkout) 
     checkout.configure("image", "Nginx:::")
     said = checkout.sandbox("demo", PATH=str(checkout.bin))
     assert said.status == 1, said
+
+
+@pytest.fixture
+def official(checkout: Checkout) -> Checkout:
+    """The checkout of a user who has the official Python language host."""
+    host = shutil.which("pulumi-language-python")
+    if not host:
+        pytest.skip("needs the official pulumi-language-python on PATH")
+    checkout.env["PATH"] += os.pathsep + str(Path(host).parent)
+    return checkout
 
 
 def test_with_the_official_language_host(official: Checkout) -> None:
