@@ -6,7 +6,10 @@ from .observe import hook_on_deletion, stored
 from .proof import Proof, Spec, command, pod, shell
 
 FAILED = "Warning FailedPreStopHook: PreStopHook failed"
-HTTP = {"ports": [{"name": "http", "containerPort": 80}]}
+PORT: Spec = {"ports": [{"name": "http", "containerPort": 80}]}
+READINESS = {"readinessProbe": {"httpGet": {"path": "/", "port": 80}, "periodSeconds": 1}}
+# A hook finds nginx listening; and under hostNetwork, where the port is the node's, only one Pod has it at a time.
+SERVES: Spec = {**PORT, **READINESS}
 SECONDS = {"env": [{"name": "SECONDS_TO_DRAIN", "value": "1"}]}
 SHARED: Spec = {"volumes": [{"name": "shared", "emptyDir": {}}]}
 PROBED: dict[str, Any] = {
@@ -21,13 +24,17 @@ def fails(fails: Spec, works: Spec) -> Proof:
 
 
 EFFECTIVE = {
-    "tcpsocket-hook": fails(pod({"tcpSocket": {"port": 80}}), pod({"httpGet": {"port": 80}})),
-    "httpget-named-port": fails(pod({"httpGet": {"port": "web"}}, **HTTP), pod({"httpGet": {"port": "http"}}, **HTTP)),
-    "httpget-hostnetwork": fails(
-        {"hostNetwork": True, **pod({"httpGet": {"port": 80}})},
-        {"hostNetwork": True, **pod({"httpGet": {"port": 80, "host": "127.0.0.1"}})},
+    "tcpsocket-hook": fails(pod({"tcpSocket": {"port": 80}}, **SERVES), pod({"httpGet": {"port": 80}}, **SERVES)),
+    "httpget-named-port": fails(
+        pod({"httpGet": {"port": "web"}}, **SERVES), pod({"httpGet": {"port": "http"}}, **SERVES)
     ),
-    "httpget-localhost": fails(pod({"httpGet": {"port": 80, "host": "localhost"}}), pod({"httpGet": {"port": 80}})),
+    "httpget-hostnetwork": fails(
+        {"hostNetwork": True, **pod({"httpGet": {"port": 80}}, **SERVES)},
+        {"hostNetwork": True, **pod({"httpGet": {"port": 80, "host": "127.0.0.1"}}, **SERVES)},
+    ),
+    "httpget-localhost": fails(
+        pod({"httpGet": {"port": 80, "host": "localhost"}}, **SERVES), pod({"httpGet": {"port": 80}}, **SERVES)
+    ),
     "exec-empty-arg0": fails(pod(command("", "-s", "reload")), pod(command("nginx", "-s", "reload"))),
     "exec-single-string": fails(pod(command("sleep 1")), pod(command("sleep", "1"))),
     "exec-shell-syntax": fails(

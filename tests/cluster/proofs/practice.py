@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 from .budget import ends_after
-from .effective import PROBED, SHARED
+from .effective import PORT, PROBED, READINESS, SERVES, SHARED
 from .observe import (
     after_a_restart,
     answers_while_it_ends,
@@ -25,11 +25,9 @@ from .proof import Proof, Spec, command, container, pod, shell
 from .rollout import rollout
 from .shutdown import download
 
-PORT: Spec = {"ports": [{"name": "http", "containerPort": 80}]}
 IDLE: Spec = {"command": ["sleep", "infinity"]}
 MINIMAL = "registry.k8s.io/pause:sandbox"
 DATA = {"volumeMounts": [{"name": "shared", "mountPath": "/data"}]}
-READINESS = {"readinessProbe": {"httpGet": {"path": "/", "port": 80}, "periodSeconds": 1}}
 DEAF = {"command": ["bash", "-c", "trap '' TERM QUIT; while :; do sleep 0.1; done"]}
 WEDGED: Spec = {**DEAF, "livenessProbe": {"exec": {"command": ["false"]}, "failureThreshold": 1, "periodSeconds": 1}}
 LATE: Spec = {"command": ["/bin/sh", "-c", "sleep 4; exec nginx -g 'daemon off;'"], **PORT}
@@ -235,9 +233,9 @@ PRACTICE = {
     ),
     "serve-no-delay": Proof(
         rollout,
-        fails=pod(**PORT, **READINESS),
+        fails=pod(**SERVES),
         failed="more than 1 request in 200 was refused",
-        works=pod({"sleep": {"seconds": 6}}, **PORT, **READINESS),
+        works=pod({"sleep": {"seconds": 6}}, **SERVES),
         worked="of 200 requests hardly one was refused",
         kind="Deployment",
     ),
