@@ -2,7 +2,6 @@
 
 import os
 import shlex
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,9 +9,8 @@ from typing import Final
 
 import yaml
 
-from sandbox import cache, parts
 from sandbox import node as nodes
-from sandbox.engine import Engine, engine
+from sandbox.engine import Engine, engine, find_cli
 from sandbox.errors import CANNOT_RUN_HERE, SandboxError
 from sandbox.node import Node
 from sandbox.progress import say
@@ -101,16 +99,9 @@ def _without_a_node(node: Node, why: SandboxError) -> int:
 
 
 def _engine(node: Node, kubeconfig: Path | None, program: Path | None = None) -> Engine:
-    made = engine(node.root, _cli(), kubeconfig, program or node.root)
+    made = engine(node.root, find_cli(), kubeconfig, program or node.root)
     say("")
     return made
-
-
-def _cli() -> Path:
-    """The Pulumi CLI on PATH, or one built from its Go module."""
-    if found := shutil.which("pulumi"):
-        return Path(found)
-    return cache.ensure(parts.pulumi()) / "pulumi"
 
 
 def _interpreter(root: Path) -> str:

@@ -19,7 +19,7 @@ from typing import Any, ClassVar, Final
 
 import yaml
 
-from sandbox import cache, recovery
+from sandbox import cache, parts, recovery
 from sandbox.errors import SandboxError
 from sandbox.progress import say
 
@@ -149,6 +149,12 @@ class Engine:
         except auto.CommandError:
             return 1  # what went wrong is on the screen already
         return 0
+
+
+def find_cli() -> Path:
+    """The Pulumi CLI on PATH, or one built from its Go module."""
+    found = shutil.which("pulumi")
+    return Path(found) if found else cache.ensure(parts.pulumi()) / "pulumi"
 
 
 def engine(root: Path, cli: Path, kubeconfig: Path | None, program: Path) -> Engine:

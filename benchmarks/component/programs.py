@@ -14,9 +14,8 @@ import pulumi
 import pulumi_kubernetes as k8s
 from pulumi import automation as auto
 
-from benchmarks.component.cli import cli
 from lifecycle_demo import LifecycleDemo, hooks
-from sandbox.engine import engine
+from sandbox.engine import engine, find_cli
 
 
 def _args(number: int) -> Any:
@@ -85,7 +84,7 @@ def main(way: str, count: int) -> None:
     with tempfile.TemporaryDirectory(prefix="benchmark-") as made:
         root = Path(made)
         (root / "Pulumi.yaml").write_text("name: benchmark\nruntime: python\n")
-        env = engine(root, cli(), None, root).env
+        env = engine(root, find_cli(), None, root).env
         os.environ.update(env)
         stack = auto.create_or_select_stack(
             "benchmark",

@@ -11,13 +11,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from benchmarks.component.cli import cli
 from benchmarks.policies import memory
 from benchmarks.rules.manifests import Supply
 from benchmarks.rules.measure import load, machine
 from benchmarks.rules.report import table
 from kubernetes_lifecycle.manifests import state
-from sandbox.engine import engine
+from sandbox.engine import engine, find_cli
 
 ROOT: Final = Path(__file__).parents[2]
 RELEASES: Final = 40
@@ -75,7 +74,7 @@ class Bench:
     def __init__(self, made: Path) -> None:
         self._made = made
         (made / "Pulumi.yaml").write_text("name: benchmark\nruntime: python\n")
-        self._cli = cli()
+        self._cli = find_cli()
         self._env = engine(made, self._cli, None, made).env
         self._env.pop("PYTHONDONTWRITEBYTECODE", None)  # it would have ours compiled at each start, and no package
         # The CLI writes each property to a log of its own, which takes it longer than all policies together. A file in

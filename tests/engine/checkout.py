@@ -14,18 +14,12 @@ from typing import Final
 import pytest
 
 from sandbox import cache as builds
-from sandbox import parts
+from sandbox.engine import find_cli
 
 ROOT: Final = Path(__file__).parents[2]
+cli: Final = cache(find_cli)
 PARTS: Final = ("pulumi", "pulumi-language-python", "pulumi-resource-kubernetes")
 SECONDS: Final = 300
-
-
-@cache
-def cli() -> Path:
-    """The Pulumi CLI: the one on PATH, or one that is built once and kept."""
-    found = shutil.which("pulumi")
-    return Path(found) if found else builds.ensure(parts.pulumi()) / "pulumi"
 
 
 def need(*parts: str) -> None:
