@@ -47,9 +47,11 @@ mutation: $(STAMP) ## change lifecycle_rules in small ways, and see the unit tes
 	@$(VENV)/bin/python -m pip install --quiet --require-hashes -r $(MUTATION).lock
 	$(VENV)/bin/python -m tests.mutation
 
-docs: $(STAMP) ## docs/rules.md, from the catalogue and the proofs
+docs: $(STAMP) ## docs/rules.md and docs/configuration.md, from the catalogue, the proofs and the pack
 	PYTHONPATH=.:tests/cluster $(VENV)/bin/python -m proofs > docs/rules.md.new
 	mv docs/rules.md.new docs/rules.md
+	PYTHONPATH=tests/policies $(VENV)/bin/python -m configuration > docs/configuration.md.new
+	mv docs/configuration.md.new docs/configuration.md
 
 lint: $(STAMP) ## ruff, the type checker, and the import contracts
 	$(VENV)/bin/ruff check .

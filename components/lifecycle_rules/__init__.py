@@ -4,7 +4,7 @@ Pure functions over plain pod specs: no Pulumi, no cluster, no I/O. The componen
 `check` finds; the policy pack reports it.
 """
 
-from .budget import hook_seconds
+from .budget import hook_seconds, only_sleeps
 from .catalogue import RULES, Finding, Group, Rule, Severity
 from .check import check
 from .images import IMAGES, Image, parse_reference
@@ -25,6 +25,7 @@ __all__ = [
     "check",
     "containers",
     "hook_seconds",
+    "only_sleeps",
     "parse_reference",
     "pod_specs",
 ]

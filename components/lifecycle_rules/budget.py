@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from .catalogue import GRACE_NEGATIVE, PRESTOP_BUDGET, PRESTOP_UNBOUNDED, PROBE_GRACE_VS_PRESTOP, Finding
 from .model import Container, PodSpec, items, whole
-from .script import script_of
+from .script import Script, script_of
 
 KILLING_PROBES: Final = ("livenessProbe", "startupProbe")
 LEFT: Final = "the kubelet cuts the hook off then, and kills the container 2 s later"
@@ -50,7 +50,18 @@ def hook_seconds(hook: object) -> tuple[float, str]:
     seconds = whole(_field(hook, "sleep", "seconds"))
     if isinstance(seconds, int):
         return seconds, ".sleep.seconds"
-    return script_of(items(_field(hook, "exec", "command"))).seconds, ".exec.command"
+    return _script(hook).seconds, ".exec.command"
+
+
+def only_sleeps(hook: object) -> bool:
+    """Whether a hook does nothing but sleep, by the action or by a program."""
+    if not isinstance(hook, dict):
+        return False
+    return isinstance(whole(_field(hook, "sleep", "seconds")), int) or _script(hook).only_sleeps
+
+
+def _script(hook: Mapping[str, Any]) -> Script:
+    return script_of(items(_field(hook, "exec", "command")))
 
 
 def _field(hook: Mapping[str, Any], action: str, name: str) -> object:

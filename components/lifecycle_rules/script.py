@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Final
 
 from .duration import seconds
-from .shell import MAX_SCRIPT_BYTES, NOTHING, Group, Statement, Step, Word, functions, groups, read, steps
+from .shell import MAX_SCRIPT_BYTES, NOTHING, Command, Group, Statement, Step, Word, functions, groups, read, steps
 
 MAX_COMMAND: Final = 2 * MAX_SCRIPT_BYTES  # characters of all words
 MAX_PROGRAM: Final = 256
@@ -39,6 +39,11 @@ class Script:
     def seconds(self) -> float:
         """How long it takes at least: infinity for one without an end, 0 where it is not known."""
         return seconds(self.statement)
+
+    @property
+    def only_sleeps(self) -> bool:
+        """Whether it is one command, `sleep`, with or without a shell around it."""
+        return self.programs == {"sleep"} and isinstance(self.statement, Command)
 
     @cached_property
     def programs(self) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""A pack of one's own: three policies of kubernetes-lifecycle, and one more."""
+"""A pack of one's own: policies of kubernetes-lifecycle, configured, and one more."""
 
 from pulumi_policy import EnforcementLevel, ReportViolation, ResourceValidationArgs, ResourceValidationPolicy
 
@@ -14,7 +14,7 @@ def latest(args: ResourceValidationArgs, report: ReportViolation) -> None:
 
 
 policies = [
-    *build_policies(["pre-stop-required", "hooks-effective", "grace-budget"]),
+    *build_policies(["pre-stop-required", "hooks-effective", "grace-budget", "exemptions"]),
     ResourceValidationPolicy(
         name="no-latest",
         description="Images have a version.",
@@ -22,4 +22,4 @@ policies = [
         enforcement_level=EnforcementLevel.MANDATORY,
     ),
 ]
-serve("acme-workloads", policies)
+serve("acme-workloads", policies, initial_config={"grace-budget": {"shutdownSeconds": 10}})

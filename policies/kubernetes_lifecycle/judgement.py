@@ -5,8 +5,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from lifecycle_rules import UNKNOWN, Container, Finding, PodSpec, Role, Rule, check, containers, hook_seconds, pod_specs
+from lifecycle_rules import (
+    UNKNOWN,
+    Container,
+    Finding,
+    PodSpec,
+    Role,
+    Rule,
+    check,
+    containers,
+    hook_seconds,
+    only_sleeps,
+    pod_specs,
+)
 from lifecycle_rules.check import grace_seconds
+from lifecycle_rules.model import PATCH
 
 from .exemptions import Use, exempting
 from .objects import Object
@@ -79,8 +92,10 @@ def _findings(obj: Object, settings: Settings) -> Iterator[Finding]:
     )
     for pod in pod_specs(obj.kind, plain):
         found = list(containers(pod))
+        # A patch leaves out what it does not change; a custom resource is asked where its kind is named.
+        is_asked = not obj.kind.endswith(PATCH)
         for container in found:
-            if pod.is_whole:
+            if is_asked:
                 yield from _required(pod, container, settings)
             yield from _drain(container, settings)
         grace = grace_seconds(pod)
@@ -103,8 +118,9 @@ def _required(pod: PodSpec, container: Container, settings: Settings) -> Iterato
 
 
 def _drain(container: Container, settings: Settings) -> Iterator[Finding]:
-    seconds, below = hook_seconds(container.hook("preStop"))
-    if below == ".sleep.seconds" and 0 < seconds < settings.drain_seconds:
+    hook = container.hook("preStop")
+    seconds, below = hook_seconds(hook)
+    if only_sleeps(hook) and 0 < seconds < settings.drain_seconds:
         message = f"sleeps {seconds:.10g} s, and drainSeconds is {settings.drain_seconds}"
         yield Finding(DRAIN_SECONDS, f"{container.path}.lifecycle.preStop{below}", message, container.name)
 
@@ -119,12 +135,12 @@ def _grace(pod: PodSpec, found: list[Container], grace: object, settings: Settin
     for container in found if settings.shutdown_seconds else ():
         if container.role not in (Role.APP, Role.SIDECAR):
             continue
-        seconds, _ = hook_seconds(container.hook("preStop"))
-        if (
-            seconds < grace < seconds + settings.shutdown_seconds
-        ):  # where the hook takes all of it, prestop-budget says so
-            left = f"leaves {grace - seconds:.10g} s after the preStop of container {container.name!r}"
-            message = f"{grace} {left}, and shutdownSeconds is {settings.shutdown_seconds}"
+        hook = container.hook("preStop")
+        seconds, _ = hook_seconds(hook)
+        if seconds < grace < seconds + settings.shutdown_seconds:  # a hook that takes all of it breaks prestop-budget
+            after = "after its preStop, " if hook is not None else ""
+            left = f"{grace} leaves container {container.name!r} {grace - seconds:.10g} s {after}".rstrip(" ,")
+            message = f"{left}, and shutdownSeconds is {settings.shutdown_seconds}"
             yield Finding(SHUTDOWN_SECONDS, path, message, container.name)
 
 

@@ -12,7 +12,7 @@ from lifecycle_rules import containers, pod_specs
 from .exemptions import ANNOTATION, annotated
 from .judgement import Judgement
 from .objects import Object, kind_of
-from .settings import Excluded, Exemption, Settings
+from .settings import Excluded, Exemption, Settings, any_matches
 
 OPAQUE: Final = {
     "kubernetes:helm.sh/v3:Release": (
@@ -28,14 +28,15 @@ def not_judged(
     """Messages, each with the URN of what it is about; none for what is about the configuration."""
     day = today or datetime.date.today()
     used: set[Exemption] = set()
-    excluded: Counter[str] = Counter()
+    excluded: Counter[tuple[str, str]] = Counter()
     for obj in objects:
         if obj.type in OPAQUE:
             yield obj.urn, f"{obj.resource}: {OPAQUE[obj.type]}"
         why = obj.excluded_by(settings)
         if why:
-            excluded[why] += 1
+            excluded["object", why] += 1
             continue
+        excluded.update(_excluded_containers(obj, settings))
         uses = Judgement.of(obj, settings, day).uses
         used.update(use.exemption for use in uses)
         for use in uses:
@@ -48,13 +49,20 @@ def not_judged(
             found = use.finding
             yield obj.urn, f"{found.path}: [{found.rule.id}] is exempt by {by}{until}: {use.exemption.reason}"
         yield from ((obj.urn, message) for message in _of_annotations(obj, settings, used, day))
-    for why, count in excluded.items():
-        yield None, f"{count} {'object is' if count == 1 else 'objects are'} excluded by {why}"
+    for (what, why), count in excluded.items():
+        yield None, f"{count} {what + ' is' if count == 1 else what + 's are'} excluded by {why}"
     for each in settings.exemptions:
         if not each.holds(day):
             yield None, f"the exemption of {each} ended on {each.expires}: {each.reason}"
         elif each not in used:
             yield None, f"the exemption of {each} matches nothing: {each.reason}"
+
+
+def _excluded_containers(obj: Object, settings: Settings) -> Iterator[tuple[str, str]]:
+    for pod in pod_specs(obj.kind, obj.values.plain):
+        for each in containers(pod):
+            if any_matches(settings.excluded.containers, each.name):
+                yield "container", f"its name, {each.name}"
 
 
 def may_be_exempt(token: str, properties: struct_pb2.Struct, settings: Settings) -> bool:

@@ -122,22 +122,19 @@ POLICIES: Final = (
 )
 
 
-def build_policies(names: Sequence[str] = (), config: Mapping[str, Mapping[str, Any]] | None = None) -> list[Policy]:
-    """The policies of the pack, or those of `names`, for this pack or for another one.
+def build_policies(names: Sequence[str] = ()) -> list[Policy]:
+    """The policies of the pack, or those of `names`, for this pack or for another one; `serve` serves them.
 
-    `config` is the configuration where `serve` does not read it: by policy, as in a file that `--policy-pack-config`
-    takes, without levels. Raises SettingsError for what is wrong with it, ValueError for a name that is no policy's.
+    Raises ValueError for a name that is no policy's.
     """
     known = {each.name: each for each in POLICIES}
     for name in names:
         if name not in known:
             raise ValueError(f"no policy is named {name!r}; these are: {', '.join(known)}")
-    given = dict(config or {})
-    Settings.parse(given)
-    return [_policy(known[name], given) for name in names or known]
+    return [_policy(known[name]) for name in names or known]
 
 
-def _policy(entry: Entry, given: Mapping[str, Mapping[str, Any]]) -> Policy:
+def _policy(entry: Entry) -> Policy:
     common: dict[str, Any] = {
         "name": entry.name,
         "description": entry.description,
@@ -153,13 +150,13 @@ def _policy(entry: Entry, given: Mapping[str, Mapping[str, Any]]) -> Policy:
     if entry.name in BY_POLICY:
 
         def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
-            for violation in _violations(entry.name, args, given):
+            for violation in _violations(entry.name, args):
                 report(violation.message, None)
 
         def remediate(args: ResourceValidationArgs) -> Any:
             if not kind_of(args.resource_type):
                 args.not_applicable("not a Kubernetes resource")
-            settings = current.settings() or _own_settings(entry.name, args.get_config(), given)
+            settings = current.settings() or _own_settings(entry.name, args.get_config())
             obj = _object(args)  # as an earlier policy left it in this very call, which tells what is secret
             if (asked := current.obj()) is not None:
                 obj = obj._replace(values=obj.values._replace(secrets=asked.values.secrets))
@@ -169,7 +166,7 @@ def _policy(entry: Entry, given: Mapping[str, Mapping[str, Any]]) -> Policy:
         return ResourceValidationPolicy(**common, validate=validate, remediate=mends)
 
     def validate_stack(args: StackValidationArgs, report: ReportViolation) -> None:
-        settings = current.settings() or _own_settings(entry.name, args.get_config(), given)
+        settings = current.settings() or _own_settings(entry.name, args.get_config())
         objects = current.objects()
         if objects is None:
             objects = [_object(each) for each in args.resources if kind_of(each.resource_type)]
@@ -179,10 +176,10 @@ def _policy(entry: Entry, given: Mapping[str, Mapping[str, Any]]) -> Policy:
     return StackValidationPolicy(**common, validate=validate_stack)
 
 
-def _violations(name: str, args: ResourceValidationArgs, given: Mapping[str, Mapping[str, Any]]) -> Any:
+def _violations(name: str, args: ResourceValidationArgs) -> Any:
     if not kind_of(args.resource_type):
         args.not_applicable("not a Kubernetes resource")
-    settings = current.settings() or _own_settings(name, args.get_config(), given)
+    settings = current.settings() or _own_settings(name, args.get_config())
     obj = current.obj() or _object(args)
     excluded = obj.excluded_by(settings)
     if excluded:
@@ -190,9 +187,9 @@ def _violations(name: str, args: ResourceValidationArgs, given: Mapping[str, Map
     return current.judgement(obj, settings).violations.get(name, ())
 
 
-def _own_settings(name: str, config: Mapping[str, Any], given: Mapping[str, Mapping[str, Any]]) -> Settings:
-    """Under pulumi-policy's own PolicyPack a policy knows of the engine's configuration only its own part."""
-    return Settings.parse({**given, name: {**given.get(name, {}), **config}})
+def _own_settings(name: str, config: Mapping[str, Any]) -> Settings:
+    """Under pulumi-policy's own PolicyPack a policy knows of the configuration only its own part."""
+    return Settings.parse({name: config})
 
 
 def _object(args: Any) -> Object:

@@ -7,6 +7,7 @@ one could read what is secret; so nothing at all where nobody says what is, unde
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from lifecycle_rules import PodSpec, Role, containers, hook_seconds, pod_specs
@@ -101,7 +102,7 @@ REMEDIES: Final[Mapping[str, Callable[[Object, Settings, Judgement], Iterator[Ed
 
 def remediated(policy: str, obj: Object, settings: Settings, props: Any) -> Any:
     """The properties with the policy's edits written into them; None, and nothing written, where there are none."""
-    edits = list(REMEDIES[policy](obj, settings, Judgement.of(obj, settings)))
+    edits = list(REMEDIES[policy](obj, settings, _at_its_level(Judgement.of(obj, settings), settings)))
     for edit in edits:
         *way, last = steps(edit.path)
         holder = props
@@ -109,6 +110,15 @@ def remediated(policy: str, obj: Object, settings: Settings, props: Any) -> Any:
             holder = holder[_key(step)]
         holder[_key(last)] = edit.value
     return props if edits else None
+
+
+def _at_its_level(judgement: Judgement, settings: Settings) -> Judgement:
+    """Without what breaks a rule that has a level of its own, which is another one than the policy's `remediate`."""
+    kept = {
+        policy: tuple(each for each in found if each.rule.id not in settings.levels)
+        for policy, found in judgement.violations.items()
+    }
+    return replace(judgement, violations=kept)
 
 
 def _key(step: str) -> str | int:

@@ -4,7 +4,7 @@ pulumi-policy's servicer stays in charge. Around its calls stands what a policy 
 them the level that single rules have.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import grpc
@@ -16,7 +16,7 @@ from . import current
 from .not_judged import may_be_exempt
 from .objects import Object, kind_of
 from .policies import build_policies
-from .settings import SCHEMAS, Settings, SettingsError
+from .settings import SCHEMAS, Settings, SettingsError, level_and_properties
 from .values import of_message
 
 PACK_NAME: Final = "kubernetes-lifecycle"
@@ -44,7 +44,7 @@ class Servicer(policy._PolicyAnalyzerServicer):
         given = {name: json_format.MessageToDict(each.properties) for name, each in ours.items()}
         disabled = [name for name, each in ours.items() if each.enforcementLevel == proto.EnforcementLevel.DISABLED]
         try:
-            self._settings = Settings.parse(given, disabled)
+            self._settings = Settings.parse(given, disabled, {each.name for each in self._policies} - self._others)
         except SettingsError as error:
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"the configuration of {PACK_NAME} is wrong:\n{error}")
         return super().Configure(request, context)
@@ -97,7 +97,33 @@ def _object(of: Any) -> Object:
     return Object(of.urn, of.type, of.name, of_message(of.properties), of.options.customTimeouts.delete)
 
 
-def serve(name: str = PACK_NAME, policies: Sequence[Policy] = ()) -> None:
-    """Serves the policies, by default those of this pack; never returns, and may be called once in a process."""
+def serve(
+    name: str = PACK_NAME, policies: Sequence[Policy] = (), initial_config: Mapping[str, Any] | None = None
+) -> None:
+    """Serves the policies, by default those of this pack; never returns, and may be called once in a process.
+
+    `initial_config` is what holds where `--policy-pack-config` says nothing else, and is written as in such a file.
+    Raises SettingsError for a level that Pulumi does not have; the engine says what else is wrong with it.
+    """
+    served = list(policies) or build_policies()
     policy._PolicyAnalyzerServicer = Servicer  # type: ignore[misc, assignment]  # PolicyPack takes no other
-    PolicyPack(name=name, policies=list(policies) or build_policies())
+    PolicyPack(name=name, policies=served, initial_config=with_levels(initial_config or {}, served))
+
+
+def with_levels(config: Mapping[str, Any], policies: Sequence[Policy]) -> dict[str, Any]:
+    """A configuration as PolicyPack takes it, with every policy's level written down.
+
+    pulumi-policy sends `advisory` where there is none: a mandatory policy that is given a key would stop nothing.
+    """
+    parts = {name: level_and_properties(given) for name, given in config.items()}
+    everyone, _ = parts.get("all", (None, {}))
+    own = {each.name: each.enforcement_level for each in policies}
+    made = {}
+    for name, (level, properties) in parts.items():
+        chosen = level or everyone or own.get(name) or EnforcementLevel.ADVISORY
+        try:
+            made[name] = {"enforcementLevel": EnforcementLevel(chosen), **properties}
+        except ValueError:
+            levels = ", ".join(each.value for each in EnforcementLevel)
+            raise SettingsError(f"{name}: no level is named {chosen!r}; these are: {levels}") from None
+    return made

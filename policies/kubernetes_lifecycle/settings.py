@@ -6,13 +6,14 @@ So all of it is read here at once, before the first resource is judged.
 
 import datetime
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from lifecycle_rules import IMAGES, Image, Role
-from lifecycle_rules.versions import LATEST, Kubernetes
+from lifecycle_rules.model import POD_SPEC_PATHS
+from lifecycle_rules.versions import GATES, LATEST, OLDEST, Kubernetes
 
 from .rules import BY_POLICY, ENGINES_OWN, POLICY_OF
 
@@ -29,6 +30,12 @@ LONG_RUNNING_KINDS: Final = (
 OFF: Final = "off"
 LEVELS: Final = (OFF, "advisory", "mandatory")
 ANY: Final = "*"
+ALIKE: Final = 0.8  # of two names, one of which is taken for the other misspelt
+# Keys that are read for all policies, whether or not a pack has the one that they stand under.
+FOR_ALL: Final[Mapping[str, Set[str]]] = {
+    "hooks-accepted": {"kubernetesVersion", "featureGates"},
+    "exemptions": {"excluded", "exempt", "honorAnnotations"},
+}
 
 
 class SettingsError(ValueError):
@@ -104,21 +111,28 @@ class Settings:
         return self.levels.get(rule) == OFF or POLICY_OF[rule] in self.disabled
 
     @classmethod
-    def parse(cls, config: Mapping[str, Mapping[str, Any]], disabled: Iterable[str] = ()) -> "Settings":
-        """Of the properties of each policy, as the engine gives them. Raises SettingsError with all that is wrong."""
-        wrong = [*_misspelt(config)]
+    def parse(
+        cls,
+        config: Mapping[str, Mapping[str, Any]],
+        disabled: Iterable[str] = (),
+        served: Collection[str] | None = None,
+    ) -> "Settings":
+        """Of the properties of each policy, as the engine gives them, of which a pack serves some or all.
+
+        Raises SettingsError with all that is wrong.
+        """
+        wrong = [*_misspelt(config, SCHEMAS if served is None else served)]
         if wrong:
             raise SettingsError("\n".join(wrong))
-        accepted, effective = config.get("hooks-accepted", {}), config.get("hooks-effective", {})
-        budget, practice = config.get("grace-budget", {}), config.get("shutdown-practice", {})
-        exempt = config.get("exemptions", {})
+        accepted, budget = config.get("hooks-accepted", {}), config.get("grace-budget", {})
+        practice, exempt = config.get("shutdown-practice", {}), config.get("exemptions", {})
         settings = cls(
-            required={name: _required(config.get(name, {})) for name in REQUIRING},
+            required={name: _required(name, config.get(name, {}), wrong) for name in REQUIRING},
             levels={rule: level for each in config.values() for rule, level in each.get("rules", {}).items()},
             disabled=frozenset(disabled),
             kubernetes=accepted.get("kubernetesVersion", LATEST),
             features=tuple(accepted.get("featureGates", ())),
-            images=(*IMAGES, *map(_image, effective.get("images", ()))),
+            images=(*IMAGES, *map(_image, practice.get("images", ()))),
             # protobuf has no integers
             add_drain_seconds=int(config.get("pre-stop-required", {}).get("addDrainSeconds", 0)),
             shutdown_seconds=int(budget.get("shutdownSeconds", 0)),
@@ -137,6 +151,14 @@ class Settings:
         return settings
 
 
+def level_and_properties(given: str | Mapping[str, Any]) -> tuple[str | None, dict[str, Any]]:
+    """Of what a file for `--policy-pack-config` holds of a policy; None where it gives no level."""
+    if isinstance(given, str):
+        return given, {}
+    properties = dict(given)
+    return properties.pop("enforcementLevel", None), properties
+
+
 def matches(pattern: str, value: object) -> bool:
     """Whether a name fits a pattern; one that is not known fits only `*`."""
     return pattern == ANY or (isinstance(value, str) and fnmatchcase(value, pattern))
@@ -146,7 +168,12 @@ def any_matches(patterns: Iterable[str], value: object) -> bool:
     return any(matches(each, value) for each in patterns)
 
 
-def _required(config: Mapping[str, Any]) -> Required:
+def _required(policy: str, config: Mapping[str, Any], wrong: list[str]) -> Required:
+    known = {each.lower(): each for each in POD_SPEC_PATHS}
+    for kind in config.get("kinds", ()):
+        near = difflib.get_close_matches(kind.lower(), known, 1, ALIKE)
+        if near and known[near[0]] != kind:  # any other may be a custom resource's
+            wrong.append(f"{policy}: kinds: no kind is named {kind!r}; did you mean {known[near[0]]!r}?")
     return Required(**{key: tuple(config[key]) for key in ("kinds", "roles") if key in config})
 
 
@@ -169,18 +196,21 @@ def _exemption(entry: Mapping[str, Any], wrong: list[str]) -> Exemption:
     return Exemption(**{**entry, "expires": day})
 
 
-def _misspelt(config: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+def _misspelt(config: Mapping[str, Mapping[str, Any]], served: Collection[str]) -> Iterator[str]:
     for policy, given in config.items():
         if policy in ENGINES_OWN:
             continue
         if policy not in SCHEMAS:
             yield _unknown("policy", policy, SCHEMAS)
             continue
+        if policy not in served and not (given and given.keys() <= FOR_ALL.get(policy, set())):
+            yield f"{policy}: this pack does not have the policy; it has: {', '.join(sorted(served))}"
+            continue
         for key in given:
             if key not in SCHEMAS[policy]:
                 yield f"{policy}: {_unknown('key', key, SCHEMAS[policy])}"
-        for rule in given.get("rules", {}):
-            ids = [each.id for each in BY_POLICY[policy]]
+        ids = [each.id for each in BY_POLICY.get(policy, ())]
+        for rule in given.get("rules", {}) if ids else ():
             if rule not in ids:
                 yield f"{policy}: rules: {_unknown('rule', rule, ids)}"
 
@@ -198,9 +228,9 @@ REQUIRING: Final = {"pre-stop-required": "preStop", "post-start-required": "post
 _REQUIRED: Final = {
     "kinds": {
         "type": "array",
-        "items": {"type": "string", "enum": list(LONG_RUNNING_KINDS)},
+        "items": {"type": "string", "minLength": 1},
         "default": list(LONG_RUNNING_KINDS),
-        "description": "Kinds of workload whose containers must have the hook.",
+        "description": "Kinds of workload whose containers must have the hook; those of custom resources, too.",
     },
     "roles": {
         "type": "array",
@@ -214,7 +244,7 @@ _OWN: Final[Mapping[str, Mapping[str, Any]]] = {
         **_REQUIRED,
         "addDrainSeconds": {
             **_SECONDS,
-            "description": "At the level remediate, the sleep that a container with ports gets, in seconds.",
+            "description": "The seconds that a container with ports sleeps at the level remediate; 0 for not at all.",
         },
     },
     "post-start-required": _REQUIRED,
@@ -222,16 +252,34 @@ _OWN: Final[Mapping[str, Mapping[str, Any]]] = {
         "kubernetesVersion": {
             "type": "string",
             "default": LATEST,
-            "description": "The cluster's version, e.g. 1.30; for all policies.",
+            "description": f"The cluster's version, {OLDEST} or later; for all policies.",
         },
         "featureGates": {
             "type": "array",
             "items": {"type": "string"},
             "default": [],
-            "description": "Feature gates that the cluster has on beside those that are by default; for all policies.",
+            "description": "Feature gates that the cluster has on beside those that are by default, for all policies: "
+            f"{', '.join(gate.name for gate in GATES if gate.name)}.",
         },
     },
-    "hooks-effective": {
+    "hooks-effective": {},
+    "grace-budget": {
+        "shutdownSeconds": {
+            **_SECONDS,
+            "description": "Seconds that the grace period must leave each container after its preStop; in all where it "
+            "has none.",
+        },
+        "maximumGracePeriodSeconds": {
+            **_SECONDS,
+            "description": "The longest grace period that is allowed, in seconds; 0 for any.",
+        },
+    },
+    "hook-secrets": {},
+    "shutdown-practice": {
+        "drainSeconds": {
+            **_SECONDS,
+            "description": "Seconds that a preStop must sleep which does nothing else, by the action or by a program.",
+        },
         "images": {
             "type": "array",
             "items": {
@@ -245,24 +293,8 @@ _OWN: Final[Mapping[str, Mapping[str, Any]]] = {
                 "additionalProperties": False,
             },
             "default": [],
-            "description": "What images lack, beside what is known: name and tag are patterns, lacks is programs.",
-        },
-    },
-    "grace-budget": {
-        "shutdownSeconds": {
-            **_SECONDS,
-            "description": "What the grace period must leave the processes after the longest preStop, in seconds.",
-        },
-        "maximumGracePeriodSeconds": {
-            **_SECONDS,
-            "description": "The longest grace period that is allowed, in seconds; 0 for any.",
-        },
-    },
-    "hook-secrets": {},
-    "shutdown-practice": {
-        "drainSeconds": {
-            **_SECONDS,
-            "description": "What a preStop that sleeps must sleep at least, in seconds.",
+            "description": "What images lack beside what is known, for exec-tool-missing: name and tag (default *) are "
+            "patterns, lacks names programs.",
         },
     },
     "safe-replacement": {},
@@ -272,7 +304,7 @@ _OWN: Final[Mapping[str, Mapping[str, Any]]] = {
             "properties": dict.fromkeys(("namespaces", "kinds", "names", "containers"), _PATTERNS),
             "additionalProperties": False,
             "default": {},
-            "description": "What is not judged by any policy: patterns, in which * takes anything.",
+            "description": "What no policy judges: lists of patterns for namespaces, kinds, names and containers.",
         },
         "exempt": {
             "type": "array",
@@ -286,7 +318,8 @@ _OWN: Final[Mapping[str, Mapping[str, Any]]] = {
                 "additionalProperties": False,
             },
             "default": [],
-            "description": "Rules that are not held against what matches; a reason is required.",
+            "description": "Rules that are not held against what matches: rule (an id, or *) and reason; patterns for "
+            "kind, namespace, name and container (default *); expires, the last day on which it holds, as 2027-01-31.",
         },
         "honorAnnotations": {
             "type": "boolean",

@@ -23,6 +23,7 @@ from pulumi_policy.policy import EnforcementLevel
 from lifecycle_rules import UNKNOWN
 
 from .serving import PACK_NAME, Servicer
+from .settings import level_and_properties
 
 _LEVELS: Final = {
     proto.EnforcementLevel.ADVISORY: "advisory",
@@ -164,8 +165,7 @@ def _configuration(policies: Sequence[Policy], config: Mapping[str, Any]) -> Any
         level = everyone or (policy.enforcement_level or EnforcementLevel.ADVISORY).value
         entry.enforcementLevel = levels[level]
     for name, given in config.items():
-        properties = {"enforcementLevel": given} if isinstance(given, str) else dict(given)
-        level = properties.pop("enforcementLevel", None)
+        level, properties = level_and_properties(given)
         entry = request.policyConfig[name]
         entry.properties.update(properties)
         if level is not None:

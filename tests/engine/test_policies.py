@@ -131,11 +131,12 @@ def test_a_secret_is_judged_and_not_shown(checkout: Checkout) -> None:
     assert "hunter22" not in said.out + said.err
 
 
-def analyze(checkout: Checkout, pack: str, *objects: Any) -> Said:
+def analyze(checkout: Checkout, pack: str, *objects: Any, config: Path | None = None) -> Said:
     """`pulumi policy analyze` of a recorded state: without program, provider or cluster."""
     (checkout.folder / "state.json").write_text(json.dumps(state(objects)))
     file = str(checkout.folder / "state.json")
-    return checkout.sandbox("pulumi", "policy", "analyze", "--policy-pack", pack, "--file", file)
+    given = ["--policy-pack-config", str(config)] if config else []
+    return checkout.sandbox("pulumi", "policy", "analyze", "--policy-pack", pack, *given, "--file", file)
 
 
 def pod(name: str, **container: Any) -> dict[str, Any]:
@@ -172,17 +173,50 @@ def test_a_recorded_state_that_is_right(checkout: Checkout) -> None:
 
 
 def test_a_pack_of_ones_own(checkout: Checkout) -> None:
-    """Three policies of ours, and one more; what others would say is not said."""
+    """Some policies of ours, with their configuration, and one more; what others would say is not said."""
     hooks = {"preStop": {"tcpSocket": {"port": 80}}}
-    said = analyze(checkout, "examples/policy-pack", pod("hooked", lifecycle=hooks), pod("bare"))
+    exempt = pod("bare", image="nginx:1.29")
+    exempt["metadata"]["annotations"] = {"kubernetes-lifecycle/ignore": "pre-stop-required=a batch worker"}
+    exempt["spec"]["terminationGracePeriodSeconds"] = 9
+    said = analyze(checkout, "examples/policy-pack", pod("hooked", lifecycle=hooks), exempt)
     assert said.status == 1, said
     assert sorted(violations(said)) == [
+        ("advisory", "exemptions"),
+        ("mandatory", "grace-budget"),
         ("mandatory", "hooks-effective"),
         ("mandatory", "no-latest"),
-        ("mandatory", "no-latest"),
-        ("mandatory", "pre-stop-required"),
     ]
-    assert said.lacks(TCP_SAID, "spec.containers[0].image: nginx:latest has no version") == []
+    assert (
+        said.lacks(
+            TCP_SAID,
+            "spec.containers[0].image: nginx:latest has no version",
+            "spec.terminationGracePeriodSeconds: 9 leaves container 'web' 9 s, and shutdownSeconds is 10 "
+            "[shutdown-seconds]. Raise terminationGracePeriodSeconds, or shorten the preStop.",
+            "spec.containers[0].lifecycle.preStop: [pre-stop-required] is exempt by the annotation of the object: "
+            "a batch worker",
+        )
+        == []
+    )
+
+
+def test_the_initial_configuration_of_a_pack_and_a_file(checkout: Checkout) -> None:
+    """The file says otherwise, key by key; a policy that the pack does not have is an error."""
+    config = checkout.folder / "config.json"
+    bare = pod("bare", image="nginx:1.29", lifecycle={"preStop": {"sleep": {"seconds": 5}}})
+    for given, status in (
+        ({"grace-budget": {"shutdownSeconds": 26}}, 1),
+        ({"grace-budget": {"shutdownSeconds": 25}}, 0),
+        ({"grace-budget": {"maximumGracePeriodSeconds": 29}}, 1),
+    ):
+        config.write_text(json.dumps(given))
+        said = analyze(checkout, "examples/policy-pack", bare, config=config)
+        assert said.status == status, said
+        assert violations(said) == [("mandatory", "grace-budget")] * status
+    config.write_text('{"hook-secrets": "mandatory"}')
+    said = analyze(checkout, "examples/policy-pack", bare, config=config)
+    wrong = "hook-secrets: this pack does not have the policy; it has: exemptions, grace-budget, hooks-effective, "
+    assert said.status == 1, said
+    assert f"{OURS}{wrong}pre-stop-required" in said.out + said.err
 
 
 def test_manifests_that_another_tool_renders(checkout: Checkout) -> None:

@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+import configuration
 import pytest
 import yaml
 from pods import POD, TOKENS, pod
@@ -37,7 +38,7 @@ def test_the_example(policy: str) -> None:
     assert [each.message for each in found if each.policy == policy] == expected.splitlines()
 
 
-@pytest.mark.parametrize("config", blocks(PAGE, "json"))
+@pytest.mark.parametrize("config", blocks(PAGE + configuration.page(), "json"))
 def test_the_configuration(config: str) -> None:
     Pack(build_policies(), json.loads(config))
 

@@ -82,6 +82,14 @@ def test_what_is_exempt_stays() -> None:
     assert remediated(properties) is None
 
 
+@pytest.mark.parametrize("level", ["advisory", "mandatory"])
+def test_a_rule_with_a_level_of_its_own_is_not_mended(level: str) -> None:
+    config = {"shutdown-practice": {"enforcementLevel": "remediate", "rules": {"exec-sleep": level}}}
+    assert remediated(exec_pod("sleep", "5"), config) is None
+    found = Pack(build_policies(), config).analyze(POD, exec_pod("sleep", "5"))
+    assert {each.level for each in found if "[exec-sleep]" in each.message} == {level}
+
+
 def test_a_cluster_without_the_sleep_action() -> None:
     old = {**REMEDIATE, "hooks-accepted": {"kubernetesVersion": "1.28"}}
     assert remediated(exec_pod("sleep", "5"), old) is None

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from pods import BARE, HOOKED, POD, exec_pod, of_kind, pod
+from pods import BARE, HOOKED, POD, TOKENS, exec_pod, of_kind, pod, rule_of
+from pulumi_policy import EnforcementLevel
 
 from kubernetes_lifecycle import SettingsError, build_policies
+from kubernetes_lifecycle.serving import with_levels
 from kubernetes_lifecycle.settings import SCHEMAS
 from kubernetes_lifecycle.testing import ConfigurationError, Pack, Resource
 
@@ -29,6 +31,17 @@ def analyzed(config: Mapping[str, Any], properties: Mapping[str, Any], token: st
         (
             {"hooks-effective": {"rules": {"tcp-socket": "off"}}},
             ["hooks-effective: rules: no rule is named 'tcp-socket'; did you mean 'tcpsocket-hook'?"],
+        ),
+        (
+            {"exemptions": {"rules": {"exec-sleep": "off"}}},
+            ["exemptions: no key is named 'rules'; these are: excluded, exempt, honorAnnotations"],
+        ),
+        (
+            {"pre-stop-required": {"kinds": ["Deployments", "pod", "Rollout"]}},
+            [
+                "pre-stop-required: kinds: no kind is named 'Deployments'; did you mean 'Deployment'?",
+                "pre-stop-required: kinds: no kind is named 'pod'; did you mean 'Pod'?",
+            ],
         ),
         (
             {"hooks-accepted": {"kubernetesVersion": "2.0"}},
@@ -58,10 +71,43 @@ def test_what_is_wrong_is_said_at_once(config: Any, lines: list[str]) -> None:
     assert str(raised.value).splitlines() == ["the configuration of kubernetes-lifecycle is wrong:", *lines]
 
 
-def test_what_another_pack_gives_is_read_in_the_same_way() -> None:
+@pytest.mark.parametrize(
+    "given",
+    ["mandatory", {"shutdownSeconds": 5}, {"rules": {"grace-maximum": "off"}}, {"enforcementLevel": "advisory"}],
+)
+def test_a_policy_that_a_pack_does_not_have(given: Any) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        Pack(build_policies(["hooks-effective", "exemptions"]), {"grace-budget": given})
+    assert str(raised.value).splitlines()[1:] == [
+        "grace-budget: this pack does not have the policy; it has: exemptions, hooks-effective"
+    ]
+
+
+def test_what_is_read_for_all_policies_needs_none_of_them() -> None:
+    exempt = [{"rule": "pre-stop-required", "reason": "a batch worker"}]
+    config = {"hooks-accepted": {"kubernetesVersion": "1.30", "featureGates": []}, "exemptions": {"exempt": exempt}}
+    assert Pack(build_policies(["pre-stop-required"]), config).analyze(POD, pod(BARE)) == []
+
+
+def test_an_initial_configuration_keeps_each_level() -> None:
+    """pulumi-policy sends `advisory` for a policy that is given a key and no level."""
+    policies = build_policies(["grace-budget", "shutdown-practice"])
+    config = {"grace-budget": {"shutdownSeconds": 5}, "shutdown-practice": "mandatory", "exemptions": {"exempt": []}}
+    assert with_levels(config, policies) == {
+        "grace-budget": {"enforcementLevel": EnforcementLevel.MANDATORY, "shutdownSeconds": 5},
+        "shutdown-practice": {"enforcementLevel": EnforcementLevel.MANDATORY},
+        "exemptions": {"enforcementLevel": EnforcementLevel.ADVISORY, "exempt": []},
+    }
+    profile = with_levels({"all": "disabled", "grace-budget": {"shutdownSeconds": 5}}, policies)
+    assert {name: each["enforcementLevel"].value for name, each in profile.items()} == {
+        "all": "disabled",
+        "grace-budget": "disabled",
+    }
     with pytest.raises(SettingsError) as raised:
-        build_policies(["grace-budget"], {"grace-budget": {"shutdownSecond": 5}})
-    assert str(raised.value) == "grace-budget: no key is named 'shutdownSecond'; did you mean 'shutdownSeconds'?"
+        with_levels({"grace-budget": {"enforcementLevel": "off"}}, policies)
+    assert str(raised.value) == (
+        "grace-budget: no level is named 'off'; these are: advisory, mandatory, remediate, disabled"
+    )
 
 
 def test_the_engines_own_names_and_those_of_others_are_left_alone() -> None:
@@ -95,17 +141,38 @@ def test_kinds_and_roles_of_required_hooks() -> None:
     assert message.startswith("spec.initContainers[0].lifecycle.preStop: container 's' has no preStop hook")
 
 
+def test_a_kind_that_is_asked_only_by_name() -> None:
+    """A Job, a custom resource's template; a patch leaves out what it does not change."""
+    rollout = of_kind("Deployment", BARE)
+    for token, properties, kind in (
+        (TOKENS["Job"], of_kind("Job", BARE, restartPolicy="Never"), "Job"),
+        ("kubernetes:argoproj.io/v1alpha1:Rollout", rollout, "Rollout"),
+    ):
+        assert analyzed({"post-start-required": "disabled"}, properties, token) == []
+        named = {"post-start-required": "disabled", "pre-stop-required": {"kinds": [kind]}}
+        assert [policy for policy, _, _ in analyzed(named, properties, token)] == ["pre-stop-required"]
+        assert analyzed(named, properties, f"{token}Patch") == []
+
+
 def test_the_time_that_is_left_to_the_processes() -> None:
     config = {"grace-budget": {"shutdownSeconds": 26}}
     assert analyzed(config, pod(HOOKED)) == [
         (
             "grace-budget",
             "mandatory",
-            "spec.terminationGracePeriodSeconds: 30 leaves 25 s after the preStop of container 'c', and "
+            "spec.terminationGracePeriodSeconds: 30 leaves container 'c' 25 s after its preStop, and "
             "shutdownSeconds is 26 [shutdown-seconds]. Raise terminationGracePeriodSeconds, or shorten the preStop.",
         )
     ]
     assert analyzed({"grace-budget": {"shutdownSeconds": 25}}, pod(HOOKED)) == []
+
+
+def test_the_time_that_is_left_without_a_hook() -> None:
+    config = {"all": "disabled", "grace-budget": {"enforcementLevel": "mandatory", "shutdownSeconds": 31}}
+    ((_, _, message),) = analyzed(config, pod(BARE))
+    assert message.startswith(
+        "spec.terminationGracePeriodSeconds: 30 leaves container 'c' 30 s, and shutdownSeconds is 31 [shutdown-seconds]"
+    )
 
 
 def test_the_longest_grace_period() -> None:
@@ -119,6 +186,18 @@ def test_the_longest_grace_period() -> None:
         )
     ]
     assert analyzed(config, pod(HOOKED, terminationGracePeriodSeconds=60)) == []
+
+
+@pytest.mark.parametrize("command", [["sleep", "5"], ["/bin/sh", "-c", "sleep 5"]])
+def test_the_shortest_drain_of_a_program(command: list[str]) -> None:
+    """One that only sleeps: what else a script does may drain as well."""
+
+    def rules(*words: str) -> set[str]:
+        found = Pack(build_policies(), {"shutdown-practice": {"drainSeconds": 6}}).analyze(POD, exec_pod(*words))
+        return {rule_of(each.message) for each in found if each.policy == "shutdown-practice"}
+
+    assert "drain-seconds" in rules(*command)
+    assert "drain-seconds" not in rules("/bin/sh", "-c", "/drain; sleep 5")
 
 
 def test_the_shortest_drain() -> None:
@@ -139,7 +218,7 @@ def test_the_version_of_the_cluster() -> None:
 
 
 def test_what_images_lack() -> None:
-    config = {"hooks-effective": {"images": [{"name": "ghcr.io/acme/*", "lacks": ["curl"]}]}}
+    config = {"shutdown-practice": {"images": [{"name": "ghcr.io/acme/*", "lacks": ["curl"]}]}}
     properties = exec_pod("curl", "localhost/drain")
     properties["spec"]["containers"][0]["image"] = "ghcr.io/acme/web:1"
     messages = [each.message for each in Pack(build_policies(), config).analyze(POD, properties)]
@@ -171,6 +250,8 @@ def test_containers_that_are_excluded() -> None:
     properties = {"spec": {"containers": [HOOKED, proxy]}}
     assert analyzed(config, properties) == []
     assert analyzed({}, properties) != []
+    said = Pack(build_policies(), config).analyze_stack(Resource(POD, properties))
+    assert [each.message for each in said] == ["1 container is excluded by its name, istio-proxy"]
 
 
 def test_the_schemas_describe_every_key() -> None:

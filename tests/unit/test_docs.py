@@ -1,11 +1,15 @@
 """The pages that are made from the code."""
 
+from collections.abc import Callable
 from pathlib import Path
 
-from proofs.page import page
+import configuration
+import pytest
+from proofs import page as rules
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
-def test_the_page_of_the_rules_is_what_the_code_says() -> None:
-    assert (DOCS / "rules.md").read_text() == page(), "docs/rules.md is out of date: `make docs` writes it"
+@pytest.mark.parametrize(("name", "page"), [("rules.md", rules.page), ("configuration.md", configuration.page)])
+def test_the_page_is_what_the_code_says(name: str, page: Callable[[], str]) -> None:
+    assert (DOCS / name).read_text() == page(), f"docs/{name} is out of date: `make docs` writes it"

@@ -109,9 +109,7 @@ def _sleep_at_the_start(hook: Hook) -> Iterator[_Fault]:
 
 def _exec_sleep(hook: Hook) -> Iterator[_Fault]:
     seconds = hook.script.seconds
-    if hook.script.programs != {"sleep"} or not isinstance(hook.script.statement, Command):
-        return
-    if hook.cluster.has(SLEEP) and 0 < seconds < math.inf and seconds == int(seconds):
+    if hook.script.only_sleeps and hook.cluster.has(SLEEP) and 0 < seconds < math.inf and seconds == int(seconds):
         instead = f"`sleep: {{seconds: {int(seconds)}}}` does the same"
         yield EXEC_SLEEP, ".command", f"needs a program in the image for a sleep of {seconds:.10g} s; {instead}"
 
