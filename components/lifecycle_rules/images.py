@@ -9,6 +9,7 @@ import functools
 import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import Final
 
 from .shell import SHELLS
@@ -46,10 +47,18 @@ class Image:
     """An entry of the table: which images, and the programs that they lack."""
 
     name: str
-    """Registry and repository, e.g. `docker.io/library/nginx`; `*` takes any characters."""
+    """Registry and repository, e.g. `docker.io/library/nginx`, or as in a Pod, `nginx`; `*` takes any characters."""
     lacks: frozenset[str]
     tag: str = "*"
     """`*` takes any characters; an image named by digest alone has no tag, and only `*` takes that."""
+
+    @cached_property
+    def full_name(self) -> str:
+        """With the registry, and the repository `library`, that a name without them has."""
+        first, is_path, _ = self.name.partition("/")
+        if re.search(r"[*?[]", first) or (is_path and (first == "localhost" or re.search("[.:]", first))):
+            return self.name
+        return f"{DEFAULT_REGISTRY}/{'' if is_path else 'library/'}{self.name}"
 
 
 def parse_reference(text: str) -> Reference | None:
@@ -75,7 +84,7 @@ def _lacks(image: str, images: tuple[Image, ...]) -> frozenset[str]:
     if reference is None:
         return _NOTHING
     for each in reversed(images):
-        if fnmatchcase(reference.name, each.name) and fnmatchcase(reference.tag, each.tag):
+        if fnmatchcase(reference.name, each.full_name) and fnmatchcase(reference.tag, each.tag):
             return each.lacks
     return _NOTHING
 

@@ -4,6 +4,8 @@ Everything here takes plain data as the API server writes it (camelCase keys), i
 makes them, and never raises on data of the wrong shape: judging the shape is the API server's business, or a rule's.
 """
 
+import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Any, Final, NamedTuple
@@ -121,20 +123,23 @@ class PodSpec(NamedTuple):
 def pod_specs(kind: str, obj: Mapping[str, Any]) -> Iterator[PodSpec]:
     """The pod specs in an object of `kind`.
 
-    Kubernetes' own kinds by name, those of a `…List` in its items, those of a `…Patch` as a part of
-    one; in any other kind every pod template, by structure: `spec.containers` in a field named `…template`.
+    Kubernetes' own kinds by name, those of a `…List` in its items, those of a `…Patch` as a part of one; in any
+    other kind, and in one of the same name of another API group, every pod template, by structure: `spec.containers`
+    in a field named `…template`.
     """
-    if not isinstance(obj, dict):
+    yield from _pod_specs(kind, obj, MAX_DEPTH)
+
+
+def _pod_specs(kind: str, obj: Mapping[str, Any], depth: int) -> Iterator[PodSpec]:
+    if not isinstance(obj, dict) or depth == 0:
         return
-    if kind.endswith(LIST):
-        for index, item in enumerate(items(obj.get("items"))):
-            if isinstance(item, dict):
-                of = item.get("kind") or kind.removesuffix(LIST)
-                for found in pod_specs(of, item) if isinstance(of, str) and not of.endswith(LIST) else ():
-                    yield found._replace(path=f"items[{index}].{found.path}")
+    if kind.endswith(LIST) and "items" in obj:
+        for index, (of, item) in enumerate(list_items(kind, obj)):
+            for found in _pod_specs(of, item, depth - 1):
+                yield found._replace(path=f"items[{index}].{found.path}")
         return
     whole_kind = kind.removesuffix(PATCH)
-    path = POD_SPEC_PATHS.get(whole_kind, ())
+    path = POD_SPEC_PATHS.get(whole_kind, ()) if _is_kubernetes_own(obj) else ()
     here: object = obj
     for key in path:
         here = here.get(key) if isinstance(here, dict) else None
@@ -142,6 +147,39 @@ def pod_specs(kind: str, obj: Mapping[str, Any]) -> Iterator[PodSpec]:
         yield PodSpec(".".join(path), here, whole_kind, whole_kind == kind, _strategy(obj))
     else:  # another group may use the same name, as Volcano does with Job
         yield from (found._replace(kind=whole_kind) for found in _templates(obj, "", MAX_DEPTH))
+
+
+def list_items(kind: str, obj: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Kind and content of each item of a `…List`; of what is no object, none at all."""
+    for item in items(obj.get("items")):
+        found = item if isinstance(item, dict) else {}
+        of = found.get("kind") or kind.removesuffix(LIST)
+        yield (of, found) if isinstance(of, str) else ("", {})
+
+
+def _is_kubernetes_own(obj: Mapping[str, Any]) -> bool:
+    """By its API group; one that is not given, or not known yet, is Kubernetes' own."""
+    version = obj.get("apiVersion")
+    group, _, is_grouped = version.partition("/") if isinstance(version, str) else ("", "", "")
+    return not is_grouped or "." not in group or group.endswith(".k8s.io")
+
+
+def joined(path: str, key: object) -> str:
+    """The path of a field: `spec.containers`, and of a key that is no name `spec["a.b"]`, so that `steps` reads it."""
+    name = str(key)
+    if _NAME.fullmatch(name):
+        return f"{path}.{name}" if path else name
+    return f"{path}[{json.dumps(name)}]"
+
+
+def steps(path: str) -> Iterator[str | int]:
+    """The keys and indexes that a path is made of."""
+    for name, index, key in _STEP.findall(path):
+        yield name or (int(index) if index else json.loads(key))
+
+
+_NAME: Final = re.compile(r'[^.\[\]"]+')
+_STEP: Final = re.compile(r'\.?([^.\[\]"]+)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]')
 
 
 def _strategy(obj: Mapping[str, Any]) -> object:
@@ -156,7 +194,7 @@ def _templates(value: object, path: str, depth: int) -> Iterator[PodSpec]:
         return
     if isinstance(value, dict):
         for key, below in value.items():
-            where = f"{path}.{key}" if path else str(key)
+            where = joined(path, key)
             is_template = isinstance(below, dict) and str(key).lower().endswith("template")
             spec = below.get("spec") if is_template else None
             if isinstance(spec, dict) and isinstance(spec.get("containers"), list | tuple):

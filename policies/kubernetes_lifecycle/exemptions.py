@@ -10,94 +10,100 @@ metadata:
 import datetime
 import re
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from functools import lru_cache
+from typing import Final, NamedTuple
 
-from lifecycle_rules import Finding
+from lifecycle_rules import UNKNOWN, Finding
 
 from .objects import Object
 from .rules import POLICY_OF
-from .settings import ANY, Exemption, Settings, matches
+from .settings import ANY, Exemption, Settings, date, matches
 
 ANNOTATION: Final = "kubernetes-lifecycle/ignore"
+FIELD: Final = "annotations"
 SHAPE: Final = "rule-id[@container][ until YYYY-MM-DD]=reason"
-_ENTRY: Final = re.compile(
-    r"\s*(?P<rule>[\w*-]+)(?:@(?P<container>[^\s=]+))?(?:\s+until\s+(?P<expires>[^\s=]+))?\s*=\s*(?P<reason>.*\S)\s*",
-    re.ASCII,
-)
+_HEAD: Final = re.compile(r"(?P<rule>[\w*-]+)(?:@(?P<container>\S+))?(?:\s+until\s+(?P<expires>\S+))?", re.ASCII)
 
 
 class Use(NamedTuple):
-    """An exemption that took a finding away."""
+    """An exemption that covers a finding, and holds."""
 
     exemption: Exemption
-    where: str
-    """Of an annotation, the path of the object that has it; empty of the configuration's."""
+    where: str | None
+    """Of an annotation, the path of the object that has it; None of the configuration's."""
     finding: Finding
 
 
-class Annotated(NamedTuple):
+class Line(NamedTuple):
     """One line of an annotation."""
 
-    where: str
     exemption: Exemption | None
     wrong: str
     """What is wrong with it; it then exempts nothing."""
 
 
-def exempting(obj: Object, finding: Finding, settings: Settings, today: datetime.date) -> tuple[Use | None, str]:
-    """What exempts the finding; or what to add to its message about an exemption that no longer does."""
-    expired = ""
+def exempting(obj: Object, finding: Finding, settings: Settings, today: datetime.date) -> tuple[list[Use], str]:
+    """All that exempts the finding; where nothing does, what to add to its message about what no longer does."""
+    uses, expired = [], ""
     for exemption, where in _candidates(obj, finding, settings):
         if not _covers(exemption, obj, finding):
             continue
         if exemption.holds(today):
-            return Use(exemption, where, finding), ""
-        expired = f" The exemption {exemption.reason!r} ended on {exemption.expires}."
-    return None, expired
+            uses.append(Use(exemption, where, finding))
+        else:
+            expired = f" The exemption {reason(exemption, where, obj)!r} ended on {exemption.expires}."
+    return uses, expired
 
 
-def _candidates(obj: Object, finding: Finding, settings: Settings) -> Iterator[tuple[Exemption, str]]:
-    yield from ((each, "") for each in settings.exemptions)
+def reason(exemption: Exemption, where: str | None, obj: Object) -> object:
+    """An exemption's reason, as a message may have it."""
+    return exemption.reason if where is None else obj.shown(exemption.reason, where, FIELD)
+
+
+def _candidates(obj: Object, finding: Finding, settings: Settings) -> Iterator[tuple[Exemption, str | None]]:
+    yield from ((each, None) for each in settings.exemptions)
     if settings.honor_annotations:
-        for each in annotated(obj, finding.path):
-            if each.exemption is not None:
-                yield each.exemption, each.where
+        for where, line in annotated(obj, finding.path):
+            if line.exemption is not None:
+                yield line.exemption, where
 
 
 def _covers(exemption: Exemption, obj: Object, finding: Finding) -> bool:
+    if exemption.rule not in (ANY, finding.rule.id):
+        return False
+    part = obj.part(finding.path)
     return (
-        exemption.rule in (ANY, finding.rule.id)
-        and matches(exemption.kind, obj.kind)
-        and matches(exemption.namespace, obj.namespace)
-        and any(matches(exemption.name, each) for each in obj.names)
+        any(matches(exemption.kind, each) for each in part.kinds)
+        and matches(exemption.namespace, part.namespace)
+        and any(matches(exemption.name, each) for each in part.names)
         and matches(exemption.container, finding.container)
     )
 
 
-def annotated(obj: Object, path: str) -> Iterator[Annotated]:
-    """What the annotations of the objects that hold the field at `path` say."""
+def annotated(obj: Object, path: str) -> Iterator[tuple[str, Line]]:
+    """What the annotations of the objects that hold the field at `path` say, each with the path of its object."""
     for where, annotations in obj.annotations(path):
         text = annotations.get(ANNOTATION)
-        if text is not None:
-            for line in _lines(text):
-                yield _parsed(where, line)
+        if isinstance(text, str):
+            yield from ((where, line) for line in _lines(text))
+        elif text is not None and text is not UNKNOWN:
+            yield where, Line(None, f"is no text; write {SHAPE}")
 
 
-def _lines(text: Any) -> list[str]:
-    return [line for line in text.splitlines() if line.strip()] if isinstance(text, str) else []
+@lru_cache(maxsize=256)  # it is asked for each finding
+def _lines(text: str) -> tuple[Line, ...]:
+    return tuple(_parsed(line.strip()) for line in text.splitlines() if line.strip())
 
 
-def _parsed(where: str, line: str) -> Annotated:
-    found = _ENTRY.fullmatch(line)
-    if found is None:
-        return Annotated(where, None, f"{line.strip()!r} is not understood; write {SHAPE}")
+def _parsed(line: str) -> Line:
+    head, _, why = (each.strip() for each in line.partition("="))
+    found = _HEAD.fullmatch(head)
+    if found is None or not why:
+        return Line(None, f"{line!r} is not understood; write {SHAPE}")
     rule, expires = found["rule"], found["expires"]
     if rule != ANY and rule not in POLICY_OF:
-        return Annotated(where, None, f"no rule is named {rule!r}")
-    day = None
-    if expires is not None:
-        try:
-            day = datetime.date.fromisoformat(expires)
-        except ValueError:
-            return Annotated(where, None, f"{expires!r} is no date; write it as 2027-01-31")
-    return Annotated(where, Exemption(rule, found["reason"], container=found["container"] or ANY, expires=day), "")
+        return Line(None, f"no rule is named {rule!r}")
+    day = date(expires) if expires is not None else None
+    if expires is not None and day is None:
+        return Line(None, f"{expires!r} is no date; write it as 2027-01-31")
+    return Line(Exemption(rule, why, container=found["container"] or ANY, expires=day), "")

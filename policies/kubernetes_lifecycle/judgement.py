@@ -22,7 +22,7 @@ from lifecycle_rules.check import grace_seconds
 from lifecycle_rules.model import PATCH
 
 from .exemptions import Use, exempting
-from .objects import Object
+from .objects import OPAQUE, Object
 from .rules import (
     DELETE_TIMEOUT,
     DRAIN_SECONDS,
@@ -53,25 +53,27 @@ class Judgement:
 
     violations: Mapping[str, tuple[Violation, ...]]
     """By policy."""
-    uses: tuple[Use, ...]
-    """What was exempted."""
+    exempted: tuple[tuple[Use, ...], ...]
+    """What was exempted: of each finding all that exempts it."""
 
     @classmethod
     def of(cls, obj: Object, settings: Settings, today: datetime.date | None = None) -> "Judgement":
         """Never raises, whatever the object holds."""
         violations: dict[str, list[Violation]] = {}
-        uses: list[Use] = []
+        exempted: list[tuple[Use, ...]] = []
         day = today or datetime.date.today()
         for finding in _findings(obj, settings):
             if settings.is_off(finding.rule.id) or any_matches(settings.excluded.containers, finding.container):
                 continue
-            use, expired = exempting(obj, finding, settings, day)
-            if use is not None:
-                uses.append(use)
+            if obj.excluded_by(settings, finding.path):  # an item of a List; of other objects nobody asks here
+                continue
+            uses, expired = exempting(obj, finding, settings, day)
+            if uses:
+                exempted.append(tuple(uses))
                 continue
             message = f"{_message(finding, obj)}{expired}"
             violations.setdefault(POLICY_OF[finding.rule.id], []).append(Violation(finding.rule, finding.path, message))
-        return cls({name: tuple(found) for name, found in violations.items()}, tuple(uses))
+        return cls({name: tuple(found) for name, found in violations.items()}, tuple(exempted))
 
 
 def _message(finding: Finding, obj: Object) -> str:
@@ -81,11 +83,21 @@ def _message(finding: Finding, obj: Object) -> str:
 
 
 def _shows_a_secret(finding: Finding, obj: Object) -> bool:
-    texts = (text for _, text in obj.values.secrets or ())
-    return obj.holds_secret(finding.path) or any(text and text in finding.message for text in texts)
+    fields = [finding.path]
+    if finding.rule.id in _TELL_WHAT_HOOKS_TAKE:
+        pods = pod_specs(obj.kind, obj.values.plain)
+        fields += [f"{each.path}.lifecycle" for pod in pods for each in containers(pod)]
+    # a message quotes a name as Python does
+    texts = {form for _, text in obj.values.secrets or () for form in (text, repr(text)[1:-1]) if form}
+    return any(map(obj.holds_secret, fields)) or any(each in finding.message for each in texts)
+
+
+_TELL_WHAT_HOOKS_TAKE: Final = (SHUTDOWN_SECONDS.id, "sidecar-grace")  # in a message about the grace period
 
 
 def _findings(obj: Object, settings: Settings) -> Iterator[Finding]:
+    if obj.type in OPAQUE:
+        return
     plain = obj.values.plain
     yield from check(
         obj.kind, plain, kubernetes=settings.kubernetes, features=settings.features, images=settings.images

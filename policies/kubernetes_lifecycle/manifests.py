@@ -43,7 +43,7 @@ class _Loader(_Base):  # type: ignore[misc, valid-type]
 def documents(file: TextIO) -> Iterator[Mapping[str, Any]]:
     """The objects in a file, of one or more YAML documents or as JSON; empty documents are none.
 
-    Raises ManifestError for what is no YAML, or has no apiVersion and kind.
+    Raises ManifestError for what is no YAML, has no apiVersion and kind, or holds what JSON has not.
     """
     try:
         for number, each in enumerate(yaml.load_all(file, _Loader), 1):
@@ -51,8 +51,12 @@ def documents(file: TextIO) -> Iterator[Mapping[str, Any]]:
                 continue
             if not isinstance(each, dict) or not all(isinstance(each.get(key), str) for key in ("apiVersion", "kind")):
                 raise ManifestError(f"{file.name}: document {number} is no Kubernetes object: no apiVersion and kind")
+            try:
+                json.dumps(each, allow_nan=False)
+            except (TypeError, ValueError, RecursionError) as error:
+                raise ManifestError(f"{file.name}: document {number} is no JSON: {error}") from error
             yield each
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise ManifestError(f"{file.name}: no YAML: {error}") from error
 
 

@@ -1,13 +1,39 @@
 """A Kubernetes object of a stack: what a policy knows of it, whoever handed it over."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
+
+from lifecycle_rules import UNKNOWN
+from lifecycle_rules.model import LIST, PATCH, joined, list_items, steps
 
 from .settings import Settings, any_matches
 from .values import Values
 
-PACKAGE = "kubernetes:"
-DEFAULT_NAMESPACE = "default"
+PACKAGE: Final = "kubernetes:"
+DEFAULT_NAMESPACE: Final = "default"
+OPAQUE: Final = {
+    "kubernetes:helm.sh/v3:Release": (
+        "Helm renders its objects, and no policy sees them. Use kubernetes:helm.sh/v4:Chart to have them judged."
+    ),
+}
+"""Resources that hold objects which no policy sees, by token."""
+HIDDEN: Final = "(secret)"
+
+
+class Part(NamedTuple):
+    """An object as exclusions and exemptions have it: a resource, or an item of a List."""
+
+    path: str
+    kind: str
+    namespace: object
+    """`default` where there is none; UNKNOWN where it is not known, or a List's own, which has none."""
+    names: Sequence[object]
+    """That in the cluster, which is UNKNOWN or none where it is made up there, and that in the program."""
+
+    @property
+    def kinds(self) -> Sequence[str]:
+        """Its own; of a patch also that of what it patches."""
+        return (self.kind, self.kind.removesuffix(PATCH))
 
 
 class Object(NamedTuple):
@@ -26,26 +52,35 @@ class Object(NamedTuple):
     def kind(self) -> str:
         return kind_of(self.type)
 
-    @property
-    def namespace(self) -> object:
-        given = _metadata(self.values.plain).get("namespace")
-        return DEFAULT_NAMESPACE if given is None else given
+    def part(self, path: str = "") -> Part:
+        """The object that the field at `path` is in: the resource, or an item of a List, in a List too."""
+        kind, where = self.kind, ""
+        here: Mapping[str, Any] = self.values.plain
+        way = steps(path)
+        while _is_list(kind, here) and next(way, None) == "items" and isinstance(index := next(way, None), int):
+            kind, here = list(list_items(kind, here))[index]
+            where = f"{where}.items[{index}]" if where else f"items[{index}]"
+        metadata: object = here.get("metadata")
+        given = metadata if isinstance(metadata, dict) else {}
+        namespace = given.get("namespace") or DEFAULT_NAMESPACE
+        is_known = metadata is not UNKNOWN and not _is_list(kind, here)
+        return Part(where, kind, namespace if is_known else UNKNOWN, (given.get("name"), self.resource))
 
-    @property
-    def names(self) -> Sequence[object]:
-        """That in the cluster, which is UNKNOWN or none where it is made up there, and that in the program."""
-        return (_metadata(self.values.plain).get("name"), self.resource)
-
-    def excluded_by(self, settings: Settings) -> str:
-        """The setting that keeps it from being judged; empty where none does."""
-        excluded = settings.excluded
-        if any_matches(excluded.namespaces, self.namespace):
-            return f"its namespace, {self.namespace}"
-        if any_matches(excluded.kinds, self.kind):
-            return f"its kind, {self.kind}"
-        if any(any_matches(excluded.names, each) for each in self.names):
+    def excluded_by(self, settings: Settings, path: str = "") -> str:
+        """The setting that keeps what the field at `path` is in from being judged; empty where none does."""
+        excluded, part = settings.excluded, self.part(path)
+        if any_matches(excluded.namespaces, part.namespace):
+            namespace = "which is not known" if part.namespace is UNKNOWN else part.namespace
+            return f"its namespace, {self.shown(namespace, part.path, 'namespace')}"
+        if any(any_matches(excluded.kinds, each) for each in part.kinds):
+            return f"its kind, {part.kind}"
+        if any(any_matches(excluded.names, each) for each in part.names):
             return f"its name, {self.resource}"
         return ""
+
+    def shown(self, value: object, part: str, field: str) -> object:
+        """What stands in an object's metadata, as a message may have it."""
+        return HIDDEN if self.holds_secret(f"{part}.metadata.{field}".removeprefix(".")) else value
 
     def holds_secret(self, path: str, *, within: str = "") -> bool:
         """Whether a secret touches the field, but for one that has all of `within`; it may where nobody says."""
@@ -59,18 +94,18 @@ class Object(NamedTuple):
     def annotations(self, path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Those of the objects that the field at `path` is in, and where each stands: a List's item, a pod template."""
         here: Any = self.values.plain
-        walked: list[str] = []
-        for step in ("", *steps(path)):
-            if step:
-                here = _at(here, step)
-                walked.append(step if step.startswith("[") or not walked else f".{step}")
-            if not isinstance(here, dict):
-                if not isinstance(here, list):
-                    return
-                continue
-            found = _metadata(here).get("annotations")
+        where = ""
+        way = steps(path)
+        while isinstance(here, dict | list):
+            metadata = here.get("metadata") if isinstance(here, dict) else None
+            found = metadata.get("annotations") if isinstance(metadata, dict) else None
             if isinstance(found, dict) and found:
-                yield "".join(walked), found
+                yield where, found
+            step = next(way, None)
+            if step is None:
+                return
+            here = _at(here, step)
+            where = f"{where}[{step}]" if isinstance(step, int) else joined(where, step)
 
 
 def is_in(path: str, other: str) -> bool:
@@ -83,19 +118,6 @@ def kind_of(token: str) -> str:
     return token.rpartition(":")[2] if token.startswith(PACKAGE) else ""
 
 
-def _metadata(value: Mapping[str, Any]) -> Mapping[str, Any]:
-    metadata = value.get("metadata")
-    return metadata if isinstance(metadata, dict) else {}
-
-
-def steps(path: str) -> Iterator[str]:
-    """`spec`, `containers`, `[0]` of `spec.containers[0]`."""
-    for part in path.split("."):
-        key, *indexes = part.split("[")
-        yield key
-        yield from (f"[{each}" for each in indexes)
-
-
 def below(value: Any, path: str) -> Any:
     """What lies at a path; None where nothing does."""
     for step in steps(path):
@@ -103,8 +125,11 @@ def below(value: Any, path: str) -> Any:
     return value
 
 
-def _at(value: Any, step: str) -> Any:
-    if step.startswith("["):
-        index = int(step[1:-1]) if step[1:-1].isdigit() else -1
-        return value[index] if isinstance(value, list) and 0 <= index < len(value) else None
+def _is_list(kind: str, obj: Mapping[str, Any]) -> bool:
+    return kind.endswith(LIST) and "items" in obj
+
+
+def _at(value: Any, step: str | int) -> Any:
+    if isinstance(step, int):
+        return value[step] if isinstance(value, list) and step < len(value) else None
     return value.get(step) if isinstance(value, dict) else None

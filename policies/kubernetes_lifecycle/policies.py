@@ -122,6 +122,14 @@ POLICIES: Final = (
 )
 
 
+class ResourcePolicy(ResourceValidationPolicy):
+    """One of this pack's, of single resources."""
+
+
+class StackPolicy(StackValidationPolicy):
+    """One of this pack's, of the whole stack."""
+
+
 def build_policies(names: Sequence[str] = ()) -> list[Policy]:
     """The policies of the pack, or those of `names`, for this pack or for another one; `serve` serves them.
 
@@ -163,7 +171,7 @@ def _policy(entry: Entry) -> Policy:
             return None if obj.excluded_by(settings) else remediated(entry.name, obj, settings, args.props)
 
         mends = remediate if entry.name in REMEDIES else None
-        return ResourceValidationPolicy(**common, validate=validate, remediate=mends)
+        return ResourcePolicy(**common, validate=validate, remediate=mends)
 
     def validate_stack(args: StackValidationArgs, report: ReportViolation) -> None:
         settings = current.settings() or _own_settings(entry.name, args.get_config())
@@ -173,7 +181,7 @@ def _policy(entry: Entry) -> Policy:
         for urn, message in not_judged(objects, settings):
             report(message, urn)
 
-    return StackValidationPolicy(**common, validate=validate_stack)
+    return StackPolicy(**common, validate=validate_stack)
 
 
 def _violations(name: str, args: ResourceValidationArgs) -> Any:

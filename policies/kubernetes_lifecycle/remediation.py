@@ -12,10 +12,11 @@ from typing import Any, Final, NamedTuple
 
 from lifecycle_rules import PodSpec, Role, containers, hook_seconds, pod_specs
 from lifecycle_rules.check import grace_seconds
+from lifecycle_rules.model import PATCH, steps
 from lifecycle_rules.versions import SLEEP
 
 from .judgement import Judgement
-from .objects import Object, below, steps
+from .objects import Object, below
 from .settings import Settings
 
 SHUTDOWN_SECONDS: Final = 20  # what the processes have after the hooks where the configuration does not say
@@ -28,8 +29,17 @@ class Edit(NamedTuple):
     value: Any
 
 
-def sleeps(obj: Object, settings: Settings, judgement: Judgement) -> Iterator[Edit]:
-    """A hook that runs a program only to sleep becomes the native action, if the grace period leaves it the time."""
+Change = tuple[Edit, ...]
+"""Edits that belong together."""
+
+
+def sleeps(obj: Object, settings: Settings, judgement: Judgement) -> Iterator[Change]:
+    """A hook that runs a program only to sleep becomes the native action, if the grace period leaves it the time.
+
+    Not in a patch: what it patches may have the program from another manager, and would then have two handlers.
+    """
+    if obj.kind.endswith(PATCH):
+        return
     graces = {pod.path: grace_seconds(pod) for pod in pod_specs(obj.kind, obj.values.plain)}
     for violation in judgement.violations.get("shutdown-practice", ()):
         if violation.rule.id != "exec-sleep":
@@ -41,10 +51,10 @@ def sleeps(obj: Object, settings: Settings, judgement: Judgement) -> Iterator[Ed
         if obj.holds_secret(path, within=path):
             continue
         if float(seconds).is_integer() and isinstance(grace, int) and 0 < seconds < grace:
-            yield Edit(path, {"sleep": {"seconds": int(seconds)}})
+            yield (Edit(path, {"sleep": {"seconds": int(seconds)}}),)
 
 
-def graces(obj: Object, settings: Settings, judgement: Judgement) -> Iterator[Edit]:
+def graces(obj: Object, settings: Settings, judgement: Judgement) -> Iterator[Change]:
     """A grace period that is too short for a preStop is raised, so that the processes have their time to end, too."""
     rules = {"prestop-budget", "sleep-bounds", "shutdown-seconds"}
     found = [
@@ -55,10 +65,10 @@ def graces(obj: Object, settings: Settings, judgement: Judgement) -> Iterator[Ed
     ]
     for pod in pod_specs(obj.kind, obj.values.plain):
         if any(each.path.startswith(f"{pod.path}.") for each in found) and not _has_secret_hooks(obj, pod):
-            yield from _raised(pod, settings, 0)
+            yield tuple(_raised(pod, settings, 0))
 
 
-def drains(obj: Object, settings: Settings, judgement: Judgement) -> Iterator[Edit]:
+def drains(obj: Object, settings: Settings, judgement: Judgement) -> Iterator[Change]:
     """A container that serves, and has no preStop, sleeps in one; where the configuration asks for it."""
     seconds = settings.add_drain_seconds if settings.cluster.has(SLEEP) else 0
     found = {each.path for each in judgement.violations.get("pre-stop-required", ())}
@@ -72,9 +82,10 @@ def drains(obj: Object, settings: Settings, judgement: Judgement) -> Iterator[Ed
             and container.spec.get("ports")
             and f"{container.path}.lifecycle.preStop" in found
         ]
-        if edits and not _has_secret_hooks(obj, pod):
-            yield from edits
-            yield from _raised(pod, settings, seconds)
+        raised = list(_raised(pod, settings, seconds))
+        grace = raised[0].value if raised else grace_seconds(pod)
+        if edits and isinstance(grace, int) and seconds < grace and not _has_secret_hooks(obj, pod):
+            yield (*edits, *raised)
 
 
 def _has_secret_hooks(obj: Object, pod: PodSpec) -> bool:
@@ -92,7 +103,7 @@ def _raised(pod: PodSpec, settings: Settings, least: float) -> Iterator[Edit]:
         yield Edit(f"{pod.path}.terminationGracePeriodSeconds", needed)
 
 
-REMEDIES: Final[Mapping[str, Callable[[Object, Settings, Judgement], Iterator[Edit]]]] = {
+REMEDIES: Final[Mapping[str, Callable[[Object, Settings, Judgement], Iterator[Change]]]] = {
     "pre-stop-required": drains,
     "grace-budget": graces,
     "shutdown-practice": sleeps,
@@ -101,15 +112,44 @@ REMEDIES: Final[Mapping[str, Callable[[Object, Settings, Judgement], Iterator[Ed
 
 
 def remediated(policy: str, obj: Object, settings: Settings, props: Any) -> Any:
-    """The properties with the policy's edits written into them; None, and nothing written, where there are none."""
-    edits = list(REMEDIES[policy](obj, settings, _at_its_level(Judgement.of(obj, settings), settings)))
-    for edit in edits:
-        *way, last = steps(edit.path)
-        holder = props
-        for step in way:
-            holder = holder[_key(step)]
-        holder[_key(last)] = edit.value
-    return props if edits else None
+    """The properties with the policy's changes written into them; None, and nothing written, where there are none.
+
+    A change that mends nothing, or after which another rule would be broken, is not made.
+    """
+    judgement = Judgement.of(obj, settings)
+    changed = False
+    for change in REMEDIES[policy](obj, settings, _at_its_level(judgement, settings)):
+        plain = obj.values.plain
+        for edit in change:
+            plain = _replaced(plain, [*steps(edit.path)], edit.value)
+        after = obj._replace(values=obj.values._replace(plain=plain))
+        before, judgement_after = _broken(judgement), Judgement.of(after, settings)
+        if not before > _broken(judgement_after):
+            continue
+        obj, judgement, changed = after, judgement_after, True
+        for edit in change:
+            *way, last = steps(edit.path)
+            holder = props
+            for step in way:
+                holder = holder[step]
+            holder[last] = edit.value
+    return props if changed else None
+
+
+def _broken(judgement: Judgement) -> set[tuple[str, str]]:
+    """What is broken where: the rules, with the container or the Pod."""
+    found = (each for of in judgement.violations.values() for each in of)
+    return {(each.rule.id, each.path.partition(".lifecycle.")[0]) for each in found}
+
+
+def _replaced(value: Any, way: list[str | int], by: Any) -> Any:
+    """A copy that differs at the end of the way; what does not lie on it is shared."""
+    if not way:
+        return by
+    step, *further = way
+    copy = value.copy()
+    copy[step] = _replaced(copy[step] if further else None, further, by)
+    return copy
 
 
 def _at_its_level(judgement: Judgement, settings: Settings) -> Judgement:
@@ -119,7 +159,3 @@ def _at_its_level(judgement: Judgement, settings: Settings) -> Judgement:
         for policy, found in judgement.violations.items()
     }
     return replace(judgement, violations=kept)
-
-
-def _key(step: str) -> str | int:
-    return int(step[1:-1]) if step.startswith("[") else step

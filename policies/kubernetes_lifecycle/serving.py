@@ -15,8 +15,8 @@ from pulumi_policy import EnforcementLevel, Policy, PolicyPack, StackValidationP
 from . import current
 from .not_judged import may_be_exempt
 from .objects import Object, kind_of
-from .policies import build_policies
-from .settings import SCHEMAS, Settings, SettingsError, level_and_properties
+from .policies import ResourcePolicy, StackPolicy, build_policies
+from .settings import Settings, SettingsError, level_and_properties
 from .values import of_message
 
 PACK_NAME: Final = "kubernetes-lifecycle"
@@ -33,7 +33,7 @@ class Servicer(policy._PolicyAnalyzerServicer):
         super().__init__(name, version, policies, *rest)
         self._settings = Settings.parse({})
         self._policies = policies
-        self._others = {each.name for each in policies} - set(SCHEMAS)
+        self._others = {each.name for each in policies if not isinstance(each, ResourcePolicy | StackPolicy)}
         of_stacks = {each.name for each in policies if isinstance(each, StackValidationPolicy)}
         self._reads_resources = bool(self._others - of_stacks)
         self._reads_stacks = bool(self._others & of_stacks)
@@ -71,11 +71,12 @@ class Servicer(policy._PolicyAnalyzerServicer):
 
     def Remediate(self, request: Any, context: grpc.ServicerContext) -> Any:
         """One resource, which one policy after the other may change."""
-        levels = map(self._get_enforcement_level, self._policies)
-        if EnforcementLevel.REMEDIATE not in levels:
-            return super().Remediate(_bare(request), context)
-        with current.call(self._settings, _objects(request)):
-            return super().Remediate(request, context)
+        is_asked = EnforcementLevel.REMEDIATE in map(self._get_enforcement_level, self._policies)
+        objects = _objects(request) if is_asked else []
+        with current.call(self._settings, objects):
+            is_wrong = any(current.judgement(each, self._settings).violations for each in objects)
+            is_read = is_asked and (is_wrong or self._reads_resources)
+            return super().Remediate(request if is_read else _bare(request), context)
 
     def AnalyzeStack(self, request: Any, context: grpc.ServicerContext) -> Any:
         """All resources of the stack."""

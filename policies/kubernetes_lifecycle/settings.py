@@ -6,7 +6,7 @@ So all of it is read here at once, before the first resource is judged.
 
 import datetime
 import difflib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, Final
@@ -31,11 +31,6 @@ OFF: Final = "off"
 LEVELS: Final = (OFF, "advisory", "mandatory")
 ANY: Final = "*"
 ALIKE: Final = 0.8  # of two names, one of which is taken for the other misspelt
-# Keys that are read for all policies, whether or not a pack has the one that they stand under.
-FOR_ALL: Final[Mapping[str, Set[str]]] = {
-    "hooks-accepted": {"kubernetesVersion", "featureGates"},
-    "exemptions": {"excluded", "exempt", "honorAnnotations"},
-}
 
 
 class SettingsError(ValueError):
@@ -151,6 +146,15 @@ class Settings:
         return settings
 
 
+def date(text: str) -> datetime.date | None:
+    """Of `2027-01-31`; None for what is no date, or written otherwise."""
+    try:
+        day = datetime.date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if day.isoformat() == text else None
+
+
 def level_and_properties(given: str | Mapping[str, Any]) -> tuple[str | None, dict[str, Any]]:
     """Of what a file for `--policy-pack-config` holds of a policy; None where it gives no level."""
     if isinstance(given, str):
@@ -187,12 +191,9 @@ def _exemption(entry: Mapping[str, Any], wrong: list[str]) -> Exemption:
         wrong.append(f"exemptions: exempt: {_unknown('rule', rule, POLICY_OF)}")
     if not entry["reason"].strip():
         wrong.append(f"exemptions: exempt: {rule}: the reason is empty; say why the rule is not held")
-    day = None
-    if expires is not None:
-        try:
-            day = datetime.date.fromisoformat(expires)
-        except ValueError:
-            wrong.append(f"exemptions: exempt: {rule}: expires: {expires!r} is no date; write it as 2027-01-31")
+    day = date(expires) if expires is not None else None
+    if expires is not None and day is None:
+        wrong.append(f"exemptions: exempt: {rule}: expires: {expires!r} is no date; write it as 2027-01-31")
     return Exemption(**{**entry, "expires": day})
 
 
@@ -203,7 +204,7 @@ def _misspelt(config: Mapping[str, Mapping[str, Any]], served: Collection[str]) 
         if policy not in SCHEMAS:
             yield _unknown("policy", policy, SCHEMAS)
             continue
-        if policy not in served and not (given and given.keys() <= FOR_ALL.get(policy, set())):
+        if policy not in served:  # the engine has not checked its properties against a schema
             yield f"{policy}: this pack does not have the policy; it has: {', '.join(sorted(served))}"
             continue
         for key in given:

@@ -6,17 +6,18 @@ numbers as floats, and raises on what is not known yet. pulumi-policy has no hel
     pack = Pack(build_policies(), {"pre-stop-required": {"kinds": ["Pod"]}})
     assert pack.analyze("kubernetes:core/v1:Pod", {"spec": {"containers": [{"name": "c", "image": UNKNOWN}]}}) == [...]
 
-Takes any policy, not those of this pack alone.
+Takes any policy, not those of this pack alone. It needs jsonschema: `pip install kubernetes-lifecycle[testing]`.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import grpc
+import jsonschema
 from google.protobuf import json_format, struct_pb2
 from pulumi.runtime import proto
 from pulumi.runtime.rpc import UNKNOWN as _WIRE_UNKNOWN
-from pulumi_policy import Policy, Secret
+from pulumi_policy import Policy, PolicyConfigSchema, Secret
 from pulumi_policy.deserialize import SPECIAL_SECRET_SIG, SPECIAL_SIG_KEY
 from pulumi_policy.policy import EnforcementLevel
 
@@ -41,6 +42,11 @@ class Resource(NamedTuple):
     name: str = "web"
     delete_seconds: float = 0
     """Its customTimeouts.delete."""
+    protect: bool = False
+    parent: str = ""
+    """A URN."""
+    dependencies: Sequence[str] = ()
+    """URNs."""
 
     @property
     def urn(self) -> str:
@@ -131,9 +137,14 @@ def _read(value: Any) -> Any:
 
 def _request(resource: Resource, message: Any) -> Any:
     properties = struct_pb2.Struct()
-    json_format.ParseDict(wire(resource.properties), properties)
+    properties.update(wire(resource.properties))
     request = message(type=resource.type, properties=properties, urn=resource.urn, name=resource.name)
     request.options.customTimeouts.delete = resource.delete_seconds
+    request.options.protect = resource.protect
+    request.options.parent = resource.parent
+    if message is proto.AnalyzerResource:
+        request.parent = resource.parent
+        request.dependencies.extend(resource.dependencies)
     return request
 
 
@@ -168,6 +179,18 @@ def _configuration(policies: Sequence[Policy], config: Mapping[str, Any]) -> Any
         level, properties = level_and_properties(given)
         entry = request.policyConfig[name]
         entry.properties.update(properties)
+        if level is not None and level not in levels:
+            raise ConfigurationError(f"{name}: no level is named {level!r}; these are: {', '.join(levels)}")
         if level is not None:
             entry.enforcementLevel = levels[level]
+    for policy in policies:
+        if policy.config_schema:
+            _validate(policy.name, policy.config_schema, json_format.MessageToDict(request.policyConfig[policy.name]))
     return request
+
+
+def _validate(policy: str, schema: PolicyConfigSchema, config: Mapping[str, Any]) -> None:
+    """As the engine does, of which a pack is never told."""
+    expected = {"type": "object", "properties": schema.properties, "required": schema.required or []}
+    for wrong in jsonschema.Draft7Validator(expected).iter_errors(config.get("properties", {})):
+        raise ConfigurationError(f"{policy}: {'.'.join(map(str, wrong.absolute_path))}: {wrong.message}")

@@ -11,6 +11,7 @@ from google.protobuf import struct_pb2
 from pulumi_policy import deserialize, proxy
 
 from lifecycle_rules import UNKNOWN
+from lifecycle_rules.model import joined
 
 MAX_DEPTH: Final = 100  # deeper than any workload; what lies below is present, and not judged
 _UNKNOWNS: Final = frozenset(
@@ -18,6 +19,10 @@ _UNKNOWNS: Final = frozenset(
 )
 _SIGNATURE: Final = deserialize.SPECIAL_SIG_KEY
 _SECRET: Final = deserialize.SPECIAL_SECRET_SIG
+
+
+Way = tuple["Way | None", str | int]
+"""The way to a value, its last step first: a path is written only where something is secret."""
 
 
 class Values(NamedTuple):
@@ -31,7 +36,7 @@ class Values(NamedTuple):
 def of_message(properties: struct_pb2.Struct) -> Values:
     """The properties as the engine sends them, with its word on what is secret."""
     secrets: list[tuple[str, str]] = []
-    return Values(_fields(properties, "", secrets, MAX_DEPTH), tuple(secrets))
+    return Values(_fields(properties, None, secrets, MAX_DEPTH), tuple(secrets))
 
 
 def of_proxies(props: Mapping[str, Any]) -> Values:
@@ -39,11 +44,11 @@ def of_proxies(props: Mapping[str, Any]) -> Values:
     return Values({key: _of_proxy(props, key, MAX_DEPTH) for key in props}, None)
 
 
-def _fields(struct: struct_pb2.Struct, path: str, secrets: list[tuple[str, str]], depth: int) -> dict[str, Any]:
-    return {key: _of_value(value, f"{path}.{key}", secrets, depth) for key, value in struct.fields.items()}
+def _fields(struct: struct_pb2.Struct, way: Way | None, secrets: list[tuple[str, str]], depth: int) -> dict[str, Any]:
+    return {key: _of_value(value, (way, key), secrets, depth) for key, value in struct.fields.items()}
 
 
-def _of_value(value: struct_pb2.Value, path: str, secrets: list[tuple[str, str]], depth: int) -> Any:
+def _of_value(value: struct_pb2.Value, way: Way, secrets: list[tuple[str, str]], depth: int) -> Any:
     kind = value.WhichOneof("kind")
     if kind == "string_value":
         return UNKNOWN if value.string_value in _UNKNOWNS else value.string_value
@@ -57,15 +62,23 @@ def _of_value(value: struct_pb2.Value, path: str, secrets: list[tuple[str, str]]
         return UNKNOWN
     if kind == "list_value":
         items = value.list_value.values
-        return [_of_value(each, f"{path}[{index}]", secrets, depth - 1) for index, each in enumerate(items)]
+        return [_of_value(each, (way, index), secrets, depth - 1) for index, each in enumerate(items)]
     fields = value.struct_value.fields
     if _SIGNATURE not in fields:
-        return _fields(value.struct_value, path, secrets, depth - 1)
+        return _fields(value.struct_value, way, secrets, depth - 1)
     if fields[_SIGNATURE].string_value != _SECRET:
         return UNKNOWN
-    held = _of_value(fields["value"], path, secrets, depth - 1)
-    secrets.extend((path.removeprefix("."), text) for text in _texts(held))
+    held = _of_value(fields["value"], way, secrets, depth - 1)
+    path = _path(way)
+    secrets.extend((path, text) for text in _texts(held))
     return held
+
+
+def _path(way: Way | None) -> str:
+    if way is None:
+        return ""
+    before, step = way
+    return f"{_path(before)}[{step}]" if isinstance(step, int) else joined(_path(before), step)
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -37,7 +37,7 @@ def test_two_folders_are_all_that_it_takes(tmp_path: Path) -> None:
         str(target / "kubernetes_lifecycle/testing.py"),
         str(target / "lifecycle_rules/__init__.py"),
         "0.1.0",
-        "4",
+        "5",
     ]
 
 

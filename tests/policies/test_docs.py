@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import configuration
 import pytest
@@ -29,13 +30,32 @@ def test_each_policy_has_a_section() -> None:
 
 @pytest.mark.parametrize("policy", SECTIONS)
 def test_the_example(policy: str) -> None:
-    (example,) = blocks(SECTIONS[policy], "yaml")
+    example, *_ = blocks(SECTIONS[policy], "yaml")
     (expected,) = blocks(SECTIONS[policy], "text")
-    properties = yaml.safe_load(example)
-    resource = Resource(TOKENS[properties.pop("kind")], properties)
+    assert said(policy, yaml.safe_load(example)) == expected.splitlines()
+
+
+@pytest.mark.parametrize("policy", [each for each in SECTIONS if each != "exemptions"])
+def test_the_example_mended_and_exempt(policy: str) -> None:
+    """Exempt as it is, with each finding told of."""
+    example, mended = (yaml.safe_load(each) for each in blocks(SECTIONS[policy], "yaml"))
+    assert said(policy, mended) == []
+    (line,) = re.findall(r'^Or exempt: `kubernetes-lifecycle/ignore: "(.+)"`$', SECTIONS[policy], re.MULTILINE)
+    findings = said(policy, example)
+    example.setdefault("metadata", {}).setdefault("annotations", {})["kubernetes-lifecycle/ignore"] = line
+    assert said(policy, example) == []
+    told = [each for each in said("exemptions", example) if each.endswith(f": {line.partition('=')[2]}")]
+    for each in findings:
+        path = each.partition(": ")[0]
+        assert [one for one in told if one.startswith(f"{path}: [") and " is exempt by the annotation of" in one]
+
+
+def said(policy: str, example: Any) -> list[str]:
+    properties = {key: value for key, value in example.items() if key != "kind"}
+    resource = Resource(TOKENS[example["kind"]], properties)
     pack = Pack(build_policies())
     found = pack.answer(resource).violations + pack.analyze_stack(resource)
-    assert [each.message for each in found if each.policy == policy] == expected.splitlines()
+    return [each.message for each in found if each.policy == policy]
 
 
 @pytest.mark.parametrize("config", blocks(PAGE + configuration.page(), "json"))

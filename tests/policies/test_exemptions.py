@@ -128,11 +128,99 @@ def test_an_annotation_that_exempts_nothing(line: str, wrong: str) -> None:
     assert said == [f"metadata.annotations[{KEY}]: {wrong}"]
 
 
-@pytest.mark.parametrize("value", [UNKNOWN, 5, None, ["x"], ""])
-def test_an_annotation_that_is_no_text(value: Any) -> None:
+@pytest.mark.parametrize("value", [UNKNOWN, None, ""])
+def test_an_annotation_that_says_nothing(value: Any) -> None:
     resource = web()
     resource.properties["metadata"]["annotations"] = {KEY: value}
     assert judged(resource, config()) == (["pre-stop-required"], [])
+
+
+@pytest.mark.parametrize("value", [5, True, ["pre-stop-required=x"]])
+def test_an_annotation_that_is_no_text(value: Any) -> None:
+    resource = web()
+    resource.properties["metadata"]["annotations"] = {KEY: value}
+    said = f"metadata.annotations[{KEY}]: is no text; write rule-id[@container][ until YYYY-MM-DD]=reason"
+    assert judged(resource, config()) == (["pre-stop-required"], [said])
+
+
+def test_an_annotation_where_there_are_no_pods() -> None:
+    properties = {"metadata": {"annotations": {KEY: "exec-sleep=x\nbogus"}}, "data": {}}
+    said = Pack(build_policies(), config()).analyze_stack(Resource("kubernetes:core/v1:ConfigMap", properties))
+    assert [each.message for each in said] == [
+        f"metadata.annotations[{KEY}]: 'bogus' is not understood; write rule-id[@container][ until YYYY-MM-DD]=reason",
+        f"metadata.annotations[{KEY}]: the exemption of exec-sleep for everything matches nothing: x",
+    ]
+
+
+def test_an_annotation_of_many_spaces_and_lines() -> None:
+    """It is read in no time; where it was not, this would last minutes."""
+    spaces = f"pre-stop-required={' ' * 200_000}"
+    held, said = judged(web(annotation=f"{spaces}\n" + "pre-stop-required=x\n" * 5_000), config())
+    assert held == []
+    assert len(said) == 2  # of the first line that it is not understood
+
+
+@pytest.mark.parametrize("needs_it_first", [True, False])
+def test_an_exemption_that_one_object_needs_and_another_does_not(needs_it_first: bool) -> None:
+    """Whatever their order."""
+    needs = web(annotation="pre-stop-required=mesh")
+    other = web(HOOKED, annotation="pre-stop-required=mesh")._replace(name="other")
+    pack = Pack(build_policies(), config())
+    said = pack.analyze_stack(*((needs, other) if needs_it_first else (other, needs)))
+    assert sorted((each.urn, each.message) for each in said) == sorted(
+        [
+            (needs.urn, f"{PATH}.preStop: [pre-stop-required] is exempt by the annotation of the object: mesh"),
+            (
+                other.urn,
+                f"metadata.annotations[{KEY}]: the exemption of pre-stop-required for everything matches nothing: mesh",
+            ),
+        ]
+    )
+
+
+def test_several_exemptions_of_one_finding() -> None:
+    """It is told of once, and none of them matches nothing."""
+    entry = {"rule": "pre-stop-required", "reason": "a batch worker"}
+    both = config(entry, {**entry, "rule": "*", "reason": "anything"})
+    assert judged(web(annotation="pre-stop-required=mesh"), both) == (
+        [],
+        [f"{PATH}.preStop: [pre-stop-required] is exempt by the configuration: a batch worker"],
+    )
+
+
+def test_what_may_match_once_it_is_known_is_not_said_to_match_nothing() -> None:
+    properties = of_kind("Deployment", {**BARE, "lifecycle": UNKNOWN})
+    properties["metadata"] = {"name": "web", "annotations": {KEY: "pre-stop-required=mesh"}}
+    entry = {"rule": "tcpsocket-hook", "reason": "x"}
+    assert judged(Resource(DEPLOYMENT, properties), config(entry)) == ([], [])
+
+
+def test_the_items_of_a_list_are_exempt_each_for_itself() -> None:
+    items = [{**pod(BARE), "metadata": {"name": each, "namespace": f"of-{each}"}} for each in ("a", "b")]
+    resource = Resource("kubernetes:core/v1:PodList", {"items": items})
+    for entry in ({"kind": "Pod", "name": "a"}, {"namespace": "of-a"}):
+        pack = Pack(build_policies(), config({"rule": "pre-stop-required", "reason": "x", **entry}))
+        held = [each.message.partition(".")[0] for each in pack.analyze(*resource[:2]) if "[pre-stop" in each.message]
+        assert held == ["items[1]"]
+
+
+def test_a_patch_is_exempt_by_the_kind_of_what_it_patches() -> None:
+    tcp = {"name": "c", "lifecycle": {"preStop": {"tcpSocket": {"port": 80}}}}
+    patch = Resource("kubernetes:apps/v1:DeploymentPatch", of_kind("Deployment", tcp))
+    for kind in ("Deployment", "DeploymentPatch"):
+        assert judged(patch, config({"rule": "tcpsocket-hook", "kind": kind, "reason": "x"}))[0] == []
+
+
+def test_a_template_under_a_key_that_is_no_name() -> None:
+    tcp = {"containers": [{"name": "c", "lifecycle": {"preStop": {"tcpSocket": {"port": 80}}}}]}
+    template = {"metadata": {"annotations": {KEY: "tcpsocket-hook=known"}}, "spec": tcp}
+    resource = Resource("kubernetes:x.io/v1:Fleet", {"spec": {"pools": {"eu-1.large": {"template": template}}}})
+    held, said = judged(resource, config())
+    assert held == []
+    assert said == [
+        'spec.pools["eu-1.large"].template.spec.containers[0].lifecycle.preStop.tcpSocket: [tcpsocket-hook] is exempt '
+        'by the annotation of spec.pools["eu-1.large"].template: known'
+    ]
 
 
 def test_annotations_can_be_locked() -> None:
@@ -179,7 +267,9 @@ def test_an_item_of_a_list_has_annotations_of_its_own() -> None:
 
 
 def test_what_no_policy_sees_is_named_once() -> None:
-    release = Resource("kubernetes:helm.sh/v3:Release", {"chart": "nginx"}, name="ingress")
+    tcp = {"containers": [{"name": "c", "lifecycle": {"preStop": {"tcpSocket": {"port": 80}}}}]}
+    values = {"podTemplate": {"spec": tcp}}  # looks like an object, and is none
+    release = Resource("kubernetes:helm.sh/v3:Release", {"chart": "nginx", "values": values}, name="ingress")
     pack = Pack(build_policies())
     assert pack.answer(release).violations == []
     assert pack.analyze_stack(release, Resource(POD, pod(HOOKED))) == [

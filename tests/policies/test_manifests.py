@@ -98,6 +98,21 @@ def test_the_command_reads_files_and_standard_input(tmp_path: Path) -> None:
     [
         ("none.yaml", None, "none.yaml: No such file or directory\n"),
         ("values.yaml", "a: 1", "values.yaml: document 1 is no Kubernetes object: no apiVersion and kind\n"),
+        (
+            "binary.yaml",
+            "{apiVersion: v1, kind: Secret, data: !!binary aGk=}",
+            "binary.yaml: document 1 is no JSON: Object of type bytes is not JSON serializable\n",
+        ),
+        (
+            "cycle.yaml",
+            "{apiVersion: v1, kind: Secret, data: &a [*a]}",
+            "cycle.yaml: document 1 is no JSON: Circular reference detected\n",
+        ),
+        (
+            "nan.yaml",
+            "{apiVersion: v1, kind: Secret, data: .nan}",
+            "nan.yaml: document 1 is no JSON: Out of range float values are not JSON compliant\n",
+        ),
     ],
 )
 def test_what_cannot_be_read_is_named_and_nothing_is_written(

@@ -6,7 +6,14 @@ from typing import Any
 import pytest
 from pods import BARE, HOOKED, POD, TOKENS, exec_pod, of_kind, pod
 from proofs import PROOFS
-from pulumi_policy import EnforcementLevel
+from pulumi_policy import (
+    EnforcementLevel,
+    ReportViolation,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+    StackValidationArgs,
+    StackValidationPolicy,
+)
 from workloads import workload
 
 from kubernetes_lifecycle import POLICIES, build_policies
@@ -222,6 +229,26 @@ def test_single_policies_for_another_pack() -> None:
     assert (only.name, only.enforcement_level) == ("hooks-effective", EnforcementLevel.MANDATORY)
     found = Pack([only]).analyze(POD, exec_pod("nginx", "-s", "quit", "&&", "sleep", "5"))
     assert {each.policy for each in found} == {"hooks-effective"}
+
+
+@pytest.mark.parametrize("name", ["our-own", "exemptions", "hook-secrets"])
+def test_a_policy_of_somebody_elses_has_the_properties_whatever_its_name_is(name: str) -> None:
+    """Ours do without, and are told by what they are."""
+    seen: list[str] = []
+
+    def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
+        seen.extend(args.props["spec"])
+
+    def validate_stack(args: StackValidationArgs, report: ReportViolation) -> None:
+        web, _ = args.resources
+        seen.extend([*web.props["spec"], web.parent.name, web.dependencies[0].name, str(web.opts.protect)])
+
+    resource = Resource(POD, pod(BARE))
+    db = Resource(POD, pod(BARE), "db")
+    Pack([*build_policies(["grace-budget"]), ResourceValidationPolicy(name, "x", validate)]).analyze(*resource[:2])
+    stack = Pack([*build_policies(["grace-budget"]), StackValidationPolicy(name, "x", validate_stack)])
+    stack.analyze_stack(resource._replace(parent=db.urn, dependencies=[db.urn], protect=True), db)
+    assert seen == ["containers", "containers", "db", "db", "True"]
 
 
 def test_a_name_that_is_no_policys() -> None:

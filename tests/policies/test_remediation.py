@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from pods import BARE, HOOKED, POD, TOKENS, exec_pod, pod
+from pods import BARE, HOOKED, POD, TOKENS, exec_pod, of_kind, pod
 from pulumi_policy import ResourceValidationArgs, Secret
 from pulumi_policy.deserialize import deserialize_properties
 from pulumi_policy.policy import PolicyResourceOptions
@@ -88,6 +88,96 @@ def test_a_rule_with_a_level_of_its_own_is_not_mended(level: str) -> None:
     assert remediated(exec_pod("sleep", "5"), config) is None
     found = Pack(build_policies(), config).analyze(POD, exec_pod("sleep", "5"))
     assert {each.level for each in found if "[exec-sleep]" in each.message} == {level}
+
+
+SERVES = {"name": "c", "ports": [{"containerPort": 80}]}
+DRAIN = {"pre-stop-required": {"enforcementLevel": "remediate", "addDrainSeconds": 40}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec", "further"),
+    [
+        ("Pod", {"terminationGracePeriodSeconds": 0}, {}),
+        ("Deployment", {"terminationGracePeriodSeconds": -1}, {}),
+        ("Pod", {"terminationGracePeriodSeconds": UNKNOWN}, {}),
+        ("Pod", {}, {"grace-budget": {"maximumGracePeriodSeconds": 59}}),
+    ],
+)
+def test_a_drain_without_its_grace_period(kind: str, spec: Any, further: Any) -> None:
+    """The API server would refuse what sleeps longer than the grace period."""
+    resource = Resource(TOKENS[kind], of_kind(kind, {**SERVES, "readinessProbe": {}}, **spec))
+    assert Pack(build_policies(), {**DRAIN, **further}).remediate(resource) is None
+    spec["terminationGracePeriodSeconds"] = 50
+    resource = Resource(TOKENS[kind], of_kind(kind, {**SERVES, "readinessProbe": {}}, **spec))
+    after = Pack(build_policies(), {**DRAIN, "grace-budget": {"maximumGracePeriodSeconds": 50}}).remediate(resource)
+    assert after is not None
+
+
+GRACE = {"grace-budget": "remediate"}
+
+
+@pytest.mark.parametrize(
+    ("token", "properties", "config", "rule"),
+    [
+        # a server that now waits for its clients, and is Ready before it answers
+        (TOKENS["Deployment"], of_kind("Deployment", SERVES), DRAIN, "serve-no-readiness"),
+        # longer than drains and Pulumi wait for
+        (POD, exec_pod("/bin/sh", "-c", "drain; sleep 590"), GRACE, "grace-too-long"),
+    ],
+)
+def test_what_would_break_another_rule(token: str, properties: Any, config: Any, rule: str) -> None:
+    assert Pack(build_policies(), config).remediate(Resource(token, properties)) is None
+    without = {"shutdown-practice": {"rules": {rule: "off"}}, "safe-replacement": "disabled"}
+    assert Pack(build_policies(), {**config, **without}).remediate(Resource(token, properties)) is not None
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        pod({"name": "c", "lifecycle": {"preStop": {"sleep": {"seconds": -5}}}}, terminationGracePeriodSeconds=10),
+        pod(
+            {"name": "c", "lifecycle": {"postStart": {"sleep": {"seconds": 45}}, "preStop": {"sleep": {"seconds": 1}}}},
+            terminationGracePeriodSeconds=15,
+        ),
+    ],
+)
+def test_what_would_mend_nothing(properties: Any) -> None:
+    assert remediated(properties, GRACE) is None
+
+
+def test_a_program_in_a_patch_stays() -> None:
+    """The live object may have it from another manager, and would then have two handlers."""
+    deployment = of_kind(
+        "Deployment", exec_pod("sleep", "5")["spec"]["containers"][0], terminationGracePeriodSeconds=30
+    )
+    pack = Pack(build_policies(), REMEDIATE)
+    assert pack.remediate(Resource("kubernetes:apps/v1:DeploymentPatch", deployment)) is None
+    assert pack.remediate(Resource("kubernetes:apps/v1:Deployment", deployment)) is not None
+
+
+def test_keys_that_are_no_names() -> None:
+    """Of a custom resource's pools, and a template beside one whose path reads like its own."""
+    spec = {"terminationGracePeriodSeconds": 10, **exec_pod("/bin/sh", "-c", "drain; sleep 45")["spec"]}
+    fleet = {"spec": {"pools": {"eu-1.large": {"template": {"spec": spec}}}}}
+    after = Pack(build_policies(), GRACE).remediate(Resource("kubernetes:x/v1:Fleet", fleet))
+    assert after["spec"]["pools"]["eu-1.large"]["template"]["spec"]["terminationGracePeriodSeconds"] == 65
+    sleeps = {"terminationGracePeriodSeconds": 30, **exec_pod("sleep", "5")["spec"]}
+    twins = {"a": {"template": {"spec": sleeps}}, "a.template": {"spec": sleeps}}
+    found = Pack(build_policies(), {"shutdown-practice": "remediate"}).remediate(Resource("kubernetes:x/v1:Y", twins))
+    hooks = [
+        each["containers"][0]["lifecycle"]["preStop"]
+        for each in (found["a"]["template"]["spec"], found["a.template"]["spec"])
+    ]
+    assert hooks == [{"sleep": {"seconds": 5}}] * 2
+
+
+@pytest.mark.parametrize("token", ["aws:s3/bucket:Bucket", POD, "kubernetes:x/v1:Y"])
+def test_what_is_right_is_not_read_by_pulumi_policy(token: str) -> None:
+    """Which raises on what is nested deeper than protobuf's own reader likes."""
+    deep: Any = "x"
+    for _ in range(250):
+        deep = {"a": deep}
+    assert Pack(build_policies(), REMEDIATE).remediate(Resource(token, {**pod(HOOKED), "more": deep})) is None
 
 
 def test_a_cluster_without_the_sleep_action() -> None:

@@ -10,7 +10,7 @@ from pulumi_policy.policy import PolicyResourceOptions
 from pulumi_policy.proxy import unknown_checking_proxy
 
 from kubernetes_lifecycle import build_policies
-from kubernetes_lifecycle.testing import Pack, wire
+from kubernetes_lifecycle.testing import Pack, Resource, wire
 
 SCRIPT = "curl -u admin:hunter22 localhost/drain; sleep 90"
 CASES = {
@@ -45,6 +45,50 @@ def test_an_empty_and_a_short_secret_hide_no_other_message() -> None:
     plain = Pack(build_policies()).analyze(POD, pod(tcp))
     env = [{"name": "EMPTY", "value": Secret("")}, {"name": "NONE", "value": Secret(None)}]
     assert Pack(build_policies()).analyze(POD, pod({**tcp, "env": env})) == plain
+
+
+KEY = "kubernetes-lifecycle/ignore"
+HOOKED = {"name": "c", "lifecycle": {"preStop": {"sleep": {"seconds": 5}}}}
+
+
+@pytest.mark.parametrize(
+    ("properties", "config"),
+    [
+        (
+            {**pod(HOOKED), "metadata": {"namespace": Secret("hunter22")}},
+            {"exemptions": {"excluded": {"namespaces": ["hunt*"]}}},
+        ),
+        (
+            {**pod({"name": "c"}), "metadata": {"annotations": Secret({KEY: "pre-stop-required=hunter22"})}},
+            {},
+        ),
+        (
+            {**pod({"name": "c"}), "metadata": {"annotations": {KEY: Secret("hunter22\nexec-sleep@hunter22=x")}}},
+            {},
+        ),
+        (
+            {**pod({"name": "c"}), "metadata": {"annotations": {KEY: Secret("* until 2020-01-01=hunter22")}}},
+            {},
+        ),
+        (pod({"name": Secret("hunter22\n")}), {}),
+        (pod({"name": Secret('it\'s "hunter22"')}), {}),
+    ],
+)
+def test_no_word_about_an_exemption_or_a_name_repeats_a_secret(properties: Any, config: Any) -> None:
+    pack = Pack(build_policies(), config)
+    resource = Resource(POD, properties)
+    answer = pack.answer(resource)
+    said = [*answer.violations, *pack.analyze_stack(resource)]
+    assert said
+    for message in [*(each.message for each in said), *answer.not_applicable.values()]:
+        assert "hunter22" not in message
+
+
+def test_the_time_that_a_secret_hook_leaves_is_not_told() -> None:
+    config = {"grace-budget": {"shutdownSeconds": 10}}
+    container = {"name": "c", "lifecycle": {"preStop": {"sleep": {"seconds": Secret(25)}}}}
+    (message,) = [each.message for each in Pack(build_policies(["grace-budget"]), config).analyze(POD, pod(container))]
+    assert message.startswith("spec.terminationGracePeriodSeconds: The grace period leaves the processes their time")
 
 
 def test_a_policy_that_is_not_told_what_is_secret_repeats_nothing() -> None:

@@ -11,6 +11,7 @@ from kubernetes_lifecycle import SettingsError, build_policies
 from kubernetes_lifecycle.serving import with_levels
 from kubernetes_lifecycle.settings import SCHEMAS
 from kubernetes_lifecycle.testing import ConfigurationError, Pack, Resource
+from lifecycle_rules import UNKNOWN
 
 BREAKS_EFFECTIVE = {**HOOKED, "lifecycle": {**HOOKED["lifecycle"], "preStop": {"tcpSocket": {"port": 80}}}}
 
@@ -54,6 +55,7 @@ def analyzed(config: Mapping[str, Any], properties: Mapping[str, Any], token: st
                         {"rule": "exec-sleeps", "reason": "x"},
                         {"rule": "exec-sleep", "reason": " "},
                         {"rule": "exec-sleep", "reason": "x", "expires": "31.01.2027"},
+                        {"rule": "exec-sleep", "reason": "x", "expires": "20270131"},
                     ]
                 }
             },
@@ -61,6 +63,7 @@ def analyzed(config: Mapping[str, Any], properties: Mapping[str, Any], token: st
                 "exemptions: exempt: no rule is named 'exec-sleeps'; did you mean 'exec-sleep'?",
                 "exemptions: exempt: exec-sleep: the reason is empty; say why the rule is not held",
                 "exemptions: exempt: exec-sleep: expires: '31.01.2027' is no date; write it as 2027-01-31",
+                "exemptions: exempt: exec-sleep: expires: '20270131' is no date; write it as 2027-01-31",
             ],
         ),
     ],
@@ -83,10 +86,25 @@ def test_a_policy_that_a_pack_does_not_have(given: Any) -> None:
     ]
 
 
-def test_what_is_read_for_all_policies_needs_none_of_them() -> None:
-    exempt = [{"rule": "pre-stop-required", "reason": "a batch worker"}]
-    config = {"hooks-accepted": {"kubernetesVersion": "1.30", "featureGates": []}, "exemptions": {"exempt": exempt}}
-    assert Pack(build_policies(["pre-stop-required"]), config).analyze(POD, pod(BARE)) == []
+@pytest.mark.parametrize(
+    ("config", "wrong"),
+    [
+        (
+            {"hooks-effective": {"rules": {"tcpsocket-hook": "offf"}}},
+            "hooks-effective: rules.tcpsocket-hook: 'offf' is",
+        ),
+        ({"pre-stop-required": {"roles": ["application"]}}, "pre-stop-required: roles.0: 'application' is not one of"),
+        ({"grace-budget": {"shutdownSeconds": "ten"}}, "grace-budget: shutdownSeconds: 'ten' is not of type 'integer'"),
+        ({"exemptions": {"exempt": [{"rule": "*"}]}}, "exemptions: exempt.0: 'reason' is a required property"),
+        ({"exemptions": {"excluded": {"namespace": ["x"]}}}, "exemptions: excluded: Additional properties are not all"),
+        ({"grace-budget": "warn"}, "grace-budget: no level is named 'warn'; these are: advisory, mandatory, "),
+    ],
+)
+def test_what_the_engine_refuses(config: Any, wrong: str) -> None:
+    """By the schemas; it has words of its own for it."""
+    with pytest.raises(ConfigurationError) as raised:
+        Pack(build_policies(), config)
+    assert str(raised.value).startswith(wrong)
 
 
 def test_an_initial_configuration_keeps_each_level() -> None:
@@ -223,6 +241,10 @@ def test_what_images_lack() -> None:
     properties["spec"]["containers"][0]["image"] = "ghcr.io/acme/web:1"
     messages = [each.message for each in Pack(build_policies(), config).analyze(POD, properties)]
     assert [each for each in messages if "is known to have no curl" in each]
+    properties["spec"]["containers"][0]["image"] = "acme/web:1"
+    config = {"shutdown-practice": {"images": [{"name": "acme/web", "lacks": ["curl"]}]}}
+    messages = [each.message for each in Pack(build_policies(), config).analyze(POD, properties)]
+    assert [each for each in messages if "is known to have no curl" in each]
 
 
 @pytest.mark.parametrize(
@@ -230,6 +252,7 @@ def test_what_images_lack() -> None:
     [
         ({"namespaces": ["kube-*"]}, "excluded by its namespace, kube-system"),
         ({"kinds": ["Daemon*"]}, "excluded by its kind, DaemonSet"),
+        ({"kinds": ["DaemonSet"]}, "excluded by its kind, DaemonSet"),
         ({"names": ["x"]}, "excluded by its name, web"),
         ({"names": ["web"]}, "excluded by its name, web"),
     ],
@@ -242,6 +265,37 @@ def test_what_is_excluded(excluded: Any, reason: str) -> None:
     assert answer.violations == []
     assert set(answer.not_applicable.values()) == {reason}
     assert [each.message for each in pack.analyze_stack(resource)] == [f"1 object is {reason}"]
+
+
+def test_a_patch_is_excluded_by_the_kind_of_what_it_patches() -> None:
+    pack = Pack(build_policies(), {"exemptions": {"excluded": {"kinds": ["DaemonSet"]}}})
+    answer = pack.answer(Resource("kubernetes:apps/v1:DaemonSetPatch", of_kind("DaemonSet", BREAKS_EFFECTIVE)))
+    assert set(answer.not_applicable.values()) == {"excluded by its kind, DaemonSetPatch"}
+
+
+def test_items_of_a_list_are_excluded_each_for_itself() -> None:
+    """The list itself is in no namespace."""
+    items = [{**pod(BREAKS_EFFECTIVE), "metadata": {"namespace": each}} for each in ("shop", "kube-system", None)]
+    resource = Resource("kubernetes:core/v1:PodList", {"items": items})
+
+    def judged(*namespaces: str) -> tuple[list[str], list[str]]:
+        pack = Pack(build_policies(["hooks-effective", "exemptions"]), excluding(*namespaces))
+        found = [each.message.partition(".")[0] for each in pack.analyze(*resource[:2])]
+        return found, [each.message for each in pack.analyze_stack(resource)]
+
+    assert judged("kube-*") == (["items[0]", "items[2]"], ["1 object is excluded by its namespace, kube-system"])
+    assert judged("default") == (["items[0]", "items[1]"], ["1 object is excluded by its namespace, default"])
+    assert judged("*") == ([], ["1 object is excluded by its namespace, which is not known"])
+
+
+def excluding(*namespaces: str) -> dict[str, Any]:
+    return {"exemptions": {"excluded": {"namespaces": [*namespaces]}}}
+
+
+def test_a_namespace_that_is_not_known_yet_is_excluded_only_with_all() -> None:
+    for properties in ({**pod(BARE), "metadata": UNKNOWN}, {**pod(BARE), "metadata": {"namespace": UNKNOWN}}):
+        assert Pack(build_policies(), excluding("default")).analyze(POD, properties) != []
+        assert Pack(build_policies(), excluding("*")).analyze(POD, properties) == []
 
 
 def test_containers_that_are_excluded() -> None:

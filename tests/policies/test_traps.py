@@ -10,12 +10,13 @@ import pytest
 from google.protobuf import json_format, struct_pb2
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pods import BARE, HOOKED, POD, exec_pod, pod, rule_of
+from pods import BARE, HOOKED, POD, TOKENS, exec_pod, pod, rule_of
 from pulumi.runtime.rpc import UNKNOWN as WIRE_UNKNOWN
+from pulumi_policy import Secret
 from pulumi_policy.deserialize import SPECIAL_ASSET_SIG, SPECIAL_SIG_KEY, deserialize_properties
 from pulumi_policy.proxy import unknown_checking_proxy
 from test_accepted import specs
-from workloads import COLLECTIONS, workload
+from workloads import workload
 
 from kubernetes_lifecycle import build_policies
 from kubernetes_lifecycle.rules import POLICY_OF
@@ -89,7 +90,7 @@ garbage = st.recursive(
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(max_size=8)
     | st.just(UNKNOWN),
-    lambda below: st.lists(below, max_size=4) | st.dictionaries(keys, below, max_size=4),
+    lambda below: st.lists(below, max_size=4) | st.dictionaries(keys, below, max_size=4) | below.map(Secret),
     max_leaves=30,
 )
 
@@ -109,52 +110,87 @@ def test_garbage_is_findings_or_nothing(token: str, properties: dict[str, Any], 
 
 def test_what_is_nested_deeper_than_any_workload() -> None:
     deep: Any = {"containers": [BARE]}
-    for _ in range(12):  # protobuf takes no more
+    for _ in range(60):
         deep = [{"template": {"spec": deep}}]
     Pack(build_policies()).analyze("kubernetes:x/v1:Y", {"spec": deep})
 
 
 def sprinkled(value: Any, draw: Any) -> Any:
-    """With unknown values here and there."""
-    if draw(st.integers(0, 19)) == 0:
+    """With unknown values and secrets here and there."""
+    chance = draw(st.integers(0, 29))
+    if chance == 0:
         return UNKNOWN
     if isinstance(value, dict):
-        return {key: sprinkled(each, draw) for key, each in value.items()}
-    return [sprinkled(each, draw) for each in value] if isinstance(value, list) else value
+        value = {key: sprinkled(each, draw) for key, each in value.items()}
+    elif isinstance(value, list):
+        value = [sprinkled(each, draw) for each in value]
+    return Secret(value) if chance == 1 else value
 
 
-KIND_OF_TOKEN = {
-    f"kubernetes:{'core/v1' if version == 'v1' else version}:{kind}": kind
-    for kind, collection in COLLECTIONS.items()
-    for version in [collection.partition("/namespaces")[0].removeprefix("apis/").removeprefix("api/")]
-}
+def in_clear(value: Any) -> Any:
+    if isinstance(value, Secret):
+        return in_clear(value.value)
+    if isinstance(value, dict):
+        return {key: in_clear(each) for key, each in value.items()}
+    return [in_clear(each) for each in value] if isinstance(value, list) else value
+
+
+SHAPES = ("", "Patch", "List", "custom")
 
 
 @st.composite
 def stacks(draw: Any) -> list[Resource]:
+    """Of every kind that is known, as such, as a patch, in a list, and as an operator has one."""
     found = []
     for number in range(draw(st.integers(1, 4))):
-        token = draw(st.sampled_from(sorted(KIND_OF_TOKEN)))
-        properties = workload(KIND_OF_TOKEN[token], draw(specs))
-        found.append(Resource(token, {key: sprinkled(each, draw) for key, each in properties.items()}, f"web-{number}"))
+        kind, shape = draw(st.sampled_from(sorted(TOKENS))), draw(st.sampled_from(SHAPES))
+        made = workload(kind, draw(specs))
+        if shape == "List":
+            made = {"items": [made, workload(kind, draw(specs))]}
+        elif shape == "custom":
+            made = {"apiVersion": "x.io/v1", "kind": kind, "spec": {"pools": {"a.b": {"template": made}}}}
+        token = f"kubernetes:x.io/v1:{kind}" if shape == "custom" else f"{TOKENS[kind]}{shape}"
+        found.append(Resource(token, {key: sprinkled(each, draw) for key, each in made.items()}, f"web-{number}"))
     return found
 
 
 @settings(max_examples=1000, deadline=None, derandomize=True)
 @given(stacks())
 def test_the_verdicts_are_those_of_the_rules(stack: list[Resource]) -> None:
-    """Of a thousand stacks: whatever a resource is, and what of it is not known yet."""
+    """Of a thousand stacks: whatever a resource is, and what of it is not known yet, or secret."""
     known = {each.id for each in RULES}
     for resource in stack:
-        kind = KIND_OF_TOKEN[resource.type]
-        expected = [
-            (POLICY_OF[each.rule.id], f"{each.path}: {each.message} [{each.rule.id}]. {each.rule.fix}")
-            for each in check(kind, resource.properties)
-        ]
+        kind = resource.type.rpartition(":")[2]
+        plain = in_clear(resource.properties)
+        expected = [(POLICY_OF[each.rule.id], each.path, each.rule.id) for each in check(kind, plain)]
         found = PACK.analyze(*resource[:2], name=resource.name)
-        of_rules = [(each.policy, each.message) for each in found if rule_of(each.message) in known]
+        of_rules = [
+            (each.policy, each.message.partition(": ")[0], rule_of(each.message))
+            for each in found
+            if rule_of(each.message) in known
+        ]
         assert sorted(of_rules) == sorted(expected)
     PACK.analyze_stack(*stack)
+    REMEDIATING.analyze_stack(*stack)
+    for resource in stack:
+        REMEDIATING.remediate(resource)
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(stacks())
+def test_without_a_secret_the_words_are_those_of_the_rules(stack: list[Resource]) -> None:
+    known = {each.id for each in RULES}
+    for resource in stack:
+        plain = in_clear(resource.properties)
+        expected = [
+            (POLICY_OF[each.rule.id], f"{each.path}: {each.message} [{each.rule.id}]. {each.rule.fix}")
+            for each in check(resource.type.rpartition(":")[2], plain)
+        ]
+        found = PACK.analyze(resource.type, plain, name=resource.name)
+        assert sorted((each.policy, each.message) for each in found if rule_of(each.message) in known) == sorted(
+            expected
+        )
 
 
 PACK = Pack(build_policies())
+REMEDIATING = Pack(build_policies(), {"all": "remediate", "pre-stop-required": {"addDrainSeconds": 5}})

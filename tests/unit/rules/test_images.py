@@ -174,6 +174,24 @@ def test_an_entry_for_one_tag_takes_no_other() -> None:
     assert lacks("docker.io/library/nginx", (Image("*/Nginx", CURL),)) == frozenset()
 
 
+@pytest.mark.parametrize(
+    ("name", "full"),
+    [
+        ("nginx", "docker.io/library/nginx"),
+        ("acme/web", "docker.io/acme/web"),
+        ("acme/*", "docker.io/acme/*"),
+        ("ghcr.io/acme/*", "ghcr.io/acme/*"),
+        ("localhost/x", "localhost/x"),
+        ("registry:5000/x", "registry:5000/x"),
+        ("*", "*"),
+        ("*/nginx", "*/nginx"),
+        ("nginx*", "nginx*"),
+    ],
+)
+def test_a_name_in_the_table_may_be_written_as_in_a_pod(name: str, full: str) -> None:
+    assert Image(name, CURL).full_name == full
+
+
 SHELLS = {"ash", "bash", "dash", "ksh", "sh", "zsh"}
 BUSYBOX = {"cat", "cp", "date", "echo", "env", "kill", "ls", "mkdir", "nc", "printf", "rm", "sleep", "touch"}
 PROCESSES = {"killall", "pgrep", "pkill", "ps", "top"}

@@ -14,7 +14,9 @@ from lifecycle_rules.model import (
     Role,
     containers,
     items,
+    joined,
     pod_specs,
+    steps,
     whole,
 )
 
@@ -152,8 +154,12 @@ def test_an_object_without_a_spec_has_no_strategy() -> None:
         ("PodList", {"items": [{"kind": None, "spec": SPEC}]}, [("items[0].spec", "Pod")]),
         ("PodList", {"items": [{"kind": 5, "spec": SPEC}, {"kind": UNKNOWN, "spec": SPEC}]}, []),
         ("PodList", {"items": [{"kind": "PodPatch", "spec": SPEC}]}, [("items[0].spec", "Pod")]),
-        ("PodList", {"items": [{"kind": "PodList", "items": [{"spec": SPEC}]}]}, []),
-        ("PodList", {"items": [{"kind": "List", "template": TEMPLATE}]}, []),
+        ("List", {"items": [{"kind": "PodList", "items": [{"spec": SPEC}]}]}, [("items[0].items[0].spec", "Pod")]),
+        (
+            "PodList",
+            {"items": [{"kind": "AllowList", "template": TEMPLATE}]},
+            [("items[0].template.spec", "AllowList")],
+        ),
         ("ThingList", {"items": [{"aTemplate": TEMPLATE}]}, [("items[0].aTemplate.spec", "Thing")]),
         (
             "DeploymentList",
@@ -163,12 +169,61 @@ def test_an_object_without_a_spec_has_no_strategy() -> None:
         ("PodList", {"items": {"spec": SPEC}}, []),
         ("PodList", {"items": UNKNOWN}, []),
         ("PodList", {"spec": SPEC}, []),
-        ("ThingList", {"template": TEMPLATE}, []),
+        ("ThingList", {"template": TEMPLATE}, [("template.spec", "ThingList")]),
         ("PodPatchList", {"items": [{"spec": SPEC}]}, [("items[0].spec", "Pod")]),
     ],
 )
 def test_the_pod_specs_of_a_list(kind: str, obj: Any, expected: list[tuple[str, str]]) -> None:
     assert [(each.path, each.kind) for each in pod_specs(kind, obj)] == expected
+
+
+def test_lists_in_lists_end() -> None:
+    deep: Any = {"kind": "Pod", "spec": SPEC}
+    for _ in range(5000):
+        deep = {"kind": "List", "items": [deep]}
+    assert list(pod_specs("List", deep)) == []
+
+
+@pytest.mark.parametrize(
+    ("version", "is_own"),
+    [
+        ("apps/v1", True),
+        ("v1", True),
+        ("extensions/v1beta1", True),
+        ("x.k8s.io/v1", True),
+        (None, True),
+        (UNKNOWN, True),
+        ("apps.kruise.io/v1", False),
+        ("batch.volcano.sh/v1alpha1", False),
+    ],
+)
+def test_another_group_may_have_a_kind_of_the_same_name(version: Any, is_own: bool) -> None:
+    (found,) = pod_specs("Deployment", {"apiVersion": version, "spec": {"template": TEMPLATE}})
+    assert found.is_whole is is_own
+    pod = {"apiVersion": version, "spec": {"containers": [], "pool": {"template": TEMPLATE}}}
+    assert [each.path for each in pod_specs("Pod", pod)] == ["spec" if is_own else "spec.pool.template.spec"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "path"),
+    [
+        (["spec", "containers", 12], "spec.containers[12]"),
+        (["spec", "eu-1.large", "x"], 'spec["eu-1.large"].x'),
+        (["a.template"], '["a.template"]'),
+        (["spec", "", '["\\]'], 'spec[""]["[\\"\\\\]"]'),
+    ],
+)
+def test_a_path_reads_back_whatever_the_keys_are(keys: list[Any], path: str) -> None:
+    made = ""
+    for key in keys:
+        made = f"{made}[{key}]" if isinstance(key, int) else joined(made, key)
+    assert made == path
+    assert list(steps(path)) == keys
+
+
+def test_a_template_under_a_key_that_is_no_name() -> None:
+    (found,) = pod_specs("Fleet", {"spec": {"pools": {"eu-1.large": {"template": TEMPLATE}}}})
+    assert found.path == 'spec.pools["eu-1.large"].template.spec'
 
 
 def test_the_items_of_a_list_keep_what_they_are() -> None:
