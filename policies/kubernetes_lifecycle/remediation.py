@@ -20,6 +20,7 @@ from .objects import Object, below
 from .settings import Settings
 
 SHUTDOWN_SECONDS: Final = 20  # what the processes have after the hooks where the configuration does not say
+LONGEST: Final = 1 << 31  # seconds; protobuf's numbers are exact so far, and more
 
 
 class Edit(NamedTuple):
@@ -98,8 +99,7 @@ def _raised(pod: PodSpec, settings: Settings, least: float) -> Iterator[Edit]:
     taken = [least, *(hook_seconds(each.hook("preStop"))[0] for each in containers(pod))]
     longest = max(filter(math.isfinite, taken), default=0)
     needed = math.ceil(longest) + (settings.shutdown_seconds or SHUTDOWN_SECONDS)
-    is_allowed = not settings.maximum_grace_seconds or needed <= settings.maximum_grace_seconds
-    if isinstance(grace, int) and 0 < grace < needed and is_allowed:
+    if isinstance(grace, int) and 0 < grace < needed <= (settings.maximum_grace_seconds or LONGEST):
         yield Edit(f"{pod.path}.terminationGracePeriodSeconds", needed)
 
 

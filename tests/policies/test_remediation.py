@@ -131,6 +131,12 @@ def test_what_would_break_another_rule(token: str, properties: Any, config: Any,
     assert Pack(build_policies(), {**config, **without}).remediate(Resource(token, properties)) is not None
 
 
+def test_a_hook_of_ages() -> None:
+    """Its grace period would be no integer that the API server reads."""
+    config = {**GRACE, "shutdown-practice": "disabled", "safe-replacement": "disabled"}
+    assert remediated(exec_pod("sleep", f"{2**63 - 8}"), config) is None
+
+
 @pytest.mark.parametrize(
     "properties",
     [
