@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -124,5 +125,18 @@ def _require_up(node: Node) -> None:
         raise SandboxError("The node is not up. Start it with `python -m sandbox up`.")
 
 
+def _end(status: int) -> None:
+    """Ends this process. An interrupted one by the signal itself, as shells and make expect.
+
+    CPython does so in any case, now and then: under `-m` it remembers a KeyboardInterrupt that came while a library
+    being imported ran eval or exec, although it was caught here.
+    """
+    if status == INTERRUPTED:
+        sys.stdout.flush()
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.raise_signal(signal.SIGINT)
+    sys.exit(status)
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    _end(main(sys.argv[1:]))
