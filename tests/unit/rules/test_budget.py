@@ -90,9 +90,9 @@ def test_the_seconds_of_a_command(words: list[Any], seconds: float) -> None:
     ["sleep 5;" + " " * MAX_SCRIPT_BYTES, "(" * 5000 + "sleep 5" + ")" * 5000, "sleep 5;" * 1_250_000, "\ud800"],
 )
 def test_what_is_longer_than_any_hook_is_not_judged_and_costs_no_time(script: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert command_seconds(["sh", "-c", script]) == 0
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 def found(hook: Any, grace: Any = None, **container: Any) -> list[tuple[str, str, str]]:

@@ -623,7 +623,7 @@ def test_no_text_takes_long(part: str) -> None:
     text = (part * MAX_SCRIPT_BYTES)[: MAX_SCRIPT_BYTES - 100]
     hooks = [get(path=text), header(text, text), header("Authorization", text), command("a", text)]
     hooks += [command("a", f"--password={text}"), command("env", f"{text}=a"), command("a", f"authorization:{text}")]
-    start = time.perf_counter()
+    start = time.process_time()
     for hook in hooks:
         found(hook)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
