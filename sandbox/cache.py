@@ -6,44 +6,51 @@ is noticed and made anew. Two commands that want the same entry wait for each ot
 
 import errno
 import hashlib
+import json
 import os
+import platform
 import shutil
+import stat
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sandbox.errors import SandboxError
 from sandbox.locking import hold
 from sandbox.progress import say, step
 
 MANIFEST: Final = "MANIFEST"
+UNFINISHED: Final = f".{MANIFEST}"
 NO_SPACE: Final = "no space left on device"
 HOW_NO_SPACE: Final = "Free some space there, or let LIFECYCLE_SANDBOX_CACHE name a folder on another disk."
 
 
 @dataclass(frozen=True)
 class Entry:
-    """`build(folder)` fills an empty folder; `made_from` is all that decides what it puts there."""
+    """`build(folder)` fills an empty folder; `made_from` and the processor are all that decides what it puts there."""
 
     name: str
     made_from: bytes
     build: Callable[[Path], None]
     needs_bytes: int
+    programs: tuple[str, ...] = ()  # what `build` runs, and not every machine has
 
     @property
     def folder(self) -> Path:
-        return root() / f"{self.name}-{hashlib.sha256(self.made_from).hexdigest()[:12]}"
+        key = hashlib.sha256(self.made_from + platform.machine().encode()).hexdigest()[:12]
+        return root() / f"{self.name}-{key}"
 
 
 def root() -> Path:
-    """`$LIFECYCLE_SANDBOX_CACHE`, or `lifecycle-sandbox` in the user's cache folder (XDG)."""
+    """`$LIFECYCLE_SANDBOX_CACHE`, or `lifecycle-sandbox` in `$XDG_CACHE_HOME`, or in ~/.cache."""
     if given := os.environ.get("LIFECYCLE_SANDBOX_CACHE"):
         return Path(given).absolute()
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lifecycle-sandbox"
+    users = Path(os.environ.get("XDG_CACHE_HOME", ""))  # which is to be ignored where it is relative, says XDG
+    return (users if users.is_absolute() else Path.home() / ".cache") / "lifecycle-sandbox"
 
 
 def ensure(entry: Entry) -> Path:
@@ -78,7 +85,7 @@ def _make(entry: Entry, folder: Path) -> None:
     try:
         with step(entry.name):
             entry.build(making)
-            (making / MANIFEST).write_text(_manifest(making))
+            _write_manifest(making, _seen(making))
             making.chmod(0o755)
         making.rename(folder)
     finally:
@@ -86,17 +93,31 @@ def _make(entry: Entry, folder: Path) -> None:
 
 
 def damage(folder: Path) -> str | None:
-    """The first way in which the folder differs from its manifest, in words; None where it does not."""
+    """The first way in which the folder differs from its manifest, in words; None where it does not.
+
+    A file of the same size whose time of change is another is read: archives and copies change the time alone.
+    """
     try:
-        expected = (folder / MANIFEST).read_text().splitlines()
-    except OSError:
+        made = json.loads((folder / MANIFEST).read_text())
+    except (OSError, ValueError):
         return f"{MANIFEST} is missing"
-    found = _manifest(folder).splitlines()
-    if expected == found:
-        return None
-    odd = sorted(set(expected) ^ set(found), key=lambda line: line.rpartition("\t")[2])
-    path = odd[0].rpartition("\t")[2] if odd else MANIFEST
-    return f"{path} is not as it was built"
+    seen = _seen(folder)
+    for path in sorted(made.keys() | seen.keys()):
+        if not _is_same(folder / path, made.get(path), seen.get(path)):
+            return f"{path} is not as it was built"
+    if any(made[path].get("changed") != each.get("changed") for path, each in seen.items()):
+        with suppress(OSError):  # so that the next command need not read them again, where the cache can be written
+            _write_manifest(folder, seen)
+    return None
+
+
+def digest(file: Path) -> str:
+    """SHA-256 of what is in the file, in hexadecimal."""
+    found = hashlib.sha256()
+    with file.open("rb") as content:
+        while block := content.read(1 << 20):
+            found.update(block)
+    return found.hexdigest()
 
 
 def run(command: Sequence[str | Path], *, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> None:
@@ -134,18 +155,37 @@ def run(command: Sequence[str | Path], *, cwd: Path | None = None, env: Mapping[
     )
 
 
-def _manifest(folder: Path) -> str:
-    """A line for each file: size, time of change and path. Cheap to make, and no damage of chance keeps all three."""
-    lines = []
+def _seen(folder: Path) -> dict[str, dict[str, Any]]:
+    """By path, what can be told of each file without reading it. Times are in whole seconds, which archives keep."""
+    found: dict[str, dict[str, Any]] = {}
     for directory, folders, files in os.walk(folder):
         for name in [*files, *(each for each in folders if os.path.islink(os.path.join(directory, each)))]:
             path = os.path.join(directory, name)
-            relative = os.path.relpath(path, folder)
-            if relative == MANIFEST:
-                continue
-            stat = os.lstat(path)
-            lines.append(f"{stat.st_size}\t{stat.st_mtime_ns}\t{relative}")
-    return "".join(f"{line}\n" for line in sorted(lines))
+            status = os.lstat(path)
+            if stat.S_ISLNK(status.st_mode):
+                about: dict[str, Any] = {"target": os.readlink(path)}
+            elif stat.S_ISREG(status.st_mode):
+                runs = bool(status.st_mode & stat.S_IXUSR)
+                about = {"size": status.st_size, "runs": runs, "changed": int(status.st_mtime)}
+            else:
+                about = {"special": stat.S_IFMT(status.st_mode), "device": status.st_rdev}
+            found[os.path.relpath(path, folder)] = about
+    return {path: about for path, about in found.items() if path not in (MANIFEST, UNFINISHED)}
+
+
+def _is_same(file: Path, made: dict[str, Any] | None, seen: dict[str, Any] | None) -> bool:
+    if made is None or seen is None:
+        return False
+    known = {"digest": made["digest"]} if "digest" in made else {}
+    full = {**seen, **known}
+    return made == full or ({**made, "changed": 0} == {**full, "changed": 0} and made["digest"] == digest(file))
+
+
+def _write_manifest(folder: Path, seen: dict[str, dict[str, Any]]) -> None:
+    full = {path: {**each, "digest": digest(folder / path)} if "size" in each else each for path, each in seen.items()}
+    new = folder / UNFINISHED
+    new.write_text(json.dumps(full))
+    new.replace(folder / MANIFEST)
 
 
 @contextmanager

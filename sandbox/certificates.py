@@ -28,7 +28,10 @@ class Identity:
 
 
 class Authority:
-    """Signs the certificates of one sandbox; its key never leaves this process."""
+    """Signs the certificates of one sandbox, as RFC 5280 wants them; its key never leaves this process.
+
+    Python 3.13 verifies strictly by default: each certificate names its authority's key, and the authority its own.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -38,6 +41,7 @@ class Authority:
             _builder(self._name, self._name, self._key)
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
             .add_extension(_usage(signs=True), critical=True)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(self._key.public_key()), critical=False)
             .sign(self._key, hashes.SHA256())
         )
         private_file(folder / "ca.crt", self._certificate.public_bytes(serialization.Encoding.PEM))
@@ -54,10 +58,8 @@ class Authority:
             _builder(x509.Name(parts), self._name, key)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_usage(signs=False), critical=True)
-            .add_extension(
-                x509.ExtendedKeyUsage(BOTH_ENDS),
-                critical=False,
-            )
+            .add_extension(x509.ExtendedKeyUsage(BOTH_ENDS), critical=False)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False)
         )
         if names:
             builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)

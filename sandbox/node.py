@@ -12,6 +12,7 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -21,14 +22,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
-from sandbox import cache, checks, layout, parts
+from sandbox import cache, checks, layout, machine, parts
 from sandbox.certificates import Authority, private_file, service_account_key
 from sandbox.errors import SandboxError
 from sandbox.locking import hold
 from sandbox.progress import say, step
 
 MARK: Final = "LIFECYCLE_SANDBOX_STATE"
-READY_SECONDS: Final = 90
+READY_SECONDS: Final = 180  # 8 as a rule; an emulated machine takes a minute
+ANSWER_SECONDS: Final = 2
 POLL_SECONDS: Final = 0.1
 GUEST: Final = Path(__file__).parent / "guest"
 
@@ -53,7 +55,7 @@ class Node:
 
     @property
     def cgroup_root(self) -> str:
-        return f"/lifecycle-sandbox-{hashlib.sha256(bytes(self.state)).hexdigest()[:8]}"
+        return f"/{machine.PREFIX}{hashlib.sha256(bytes(self.state)).hexdigest()[:8]}"
 
     def processes(self) -> list[int]:
         """The node's processes, PID 1's parent first. Those inside containers are not among them, and end with it."""
@@ -83,9 +85,13 @@ class Node:
         return None
 
 
-def up(node: Node, port: int = 0) -> None:
-    """Brings the node up, Ready, with an API server on 127.0.0.1:`port` (0: a free one)."""
-    checks.require()
+def up(node: Node, port: int = 0, also: Sequence[cache.Entry] = ()) -> None:
+    """Brings the node up, Ready, with an API server on 127.0.0.1:`port` (0: a free one).
+
+    What building `also` asks of the machine is looked at together with what the node does.
+    """
+    wanted = [parts.kubernetes(), parts.node(), parts.images()]
+    checks.require([*wanted, *also])
     with _alone(node):
         if node.init() and node.kubeconfig.exists():
             _wait_ready(node)  # the `up` that started it may have been killed before
@@ -93,9 +99,10 @@ def up(node: Node, port: int = 0) -> None:
             return
         clear(node)
         with _listen(port) as listener:
-            entries = [cache.ensure(each()) for each in (parts.kubernetes, parts.node, parts.images)]
-            started = time.monotonic()
             try:
+                machine.switch_on(node.cgroup_root)  # before minutes are spent on building
+                entries = [cache.ensure(each) for each in wanted]
+                started = time.monotonic()
                 with step("node: up and Ready"):
                     _start(node, entries, listener)
                     listener.close()  # the node has it now: where that ends, a client is refused, not left waiting
@@ -142,8 +149,6 @@ def server(node: Node) -> str:
 def _start(node: Node, entries: list[Path], listener: socket.socket) -> None:
     kubernetes, debian, images = entries
     _write_config(node, listener.getsockname()[1])
-    for hierarchy in checks.cgroup_hierarchies():
-        _make_cgroup(hierarchy, node.cgroup_root)
     command: list[str | Path] = ["unshare", "--net", "--mount", "--pid", "--ipc", "--uts", "--fork", "--kill-child"]
     command += ["/bin/sh", GUEST / "enter.sh", node.state, debian, kubernetes, images, GUEST]
     with (node.logs / "init.log").open("ab") as log:
@@ -203,25 +208,65 @@ def _wait_ready(node: Node) -> None:
 
     core = client.CoreV1Api(config.new_client_from_config(str(node.kubeconfig)))  # type: ignore[no-untyped-call]
 
-    def ready() -> bool:
-        core.read_namespaced_service_account("default", "default", _request_timeout=2)
-        core.read_namespaced_config_map("kube-root-ca.crt", "default", _request_timeout=2)
-        nodes = core.list_node(_request_timeout=2).items
-        tainted = any(item.spec and item.spec.taints for item in nodes)
+    def not_ready() -> str:
+        """What is still missing; nothing where all is there."""
+        nodes = core.list_node(_request_timeout=ANSWER_SECONDS).items
+        if not nodes:
+            return "the kubelet has not registered the node"
         conditions = [each for item in nodes if item.status for each in item.status.conditions or []]
-        return not tainted and any(each.type == "Ready" and each.status == "True" for each in conditions)
+        if waits := [
+            each.message or each.reason for each in conditions if each.type == "Ready" and each.status != "True"
+        ]:
+            return str(waits[0])
+        if not conditions:
+            return "the kubelet has not said how the node is"
+        if taints := [each.key for item in nodes if item.spec for each in item.spec.taints or []]:
+            return f"the node is tainted: {', '.join(taints)}"
+        core.read_namespaced_service_account("default", "default", _request_timeout=ANSWER_SECONDS)
+        core.read_namespaced_config_map("kube-root-ca.crt", "default", _request_timeout=ANSWER_SECONDS)
+        return ""
 
+    last = "the API server was not asked yet"
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
-        with suppress(Exception):  # whatever a server says that is still starting
-            if ready():
+        try:
+            if not (last := not_ready()):
                 return
+        except Exception as error:  # whatever a server says that is still starting
+            last = _words(error)
+            if isinstance(_cause(error), ssl.SSLCertVerificationError):  # no waiting mends that
+                raise SandboxError(f"{server(node)}: {last}.\n{_tail(node, 'kube-apiserver')}") from None
         if why := node.ended():
             raise SandboxError(f"{node.logs}: the node ended: {why}.\n{_tail(node, why.split()[0])}")
         if not node.processes():
             raise SandboxError(f"{node.logs / 'init.log'}: the node did not start.\n{_tail(node, 'init')}")
         time.sleep(POLL_SECONDS)
-    raise SandboxError(f"{node.logs}: not Ready after {READY_SECONDS} s.\n{_tail(node, 'kubelet')}")
+    raise SandboxError(f"{node.logs}: not Ready after {READY_SECONDS} s: {last}.\n{_tail(node, 'kubelet')}")
+
+
+def _cause(error: BaseException) -> BaseException:
+    """What lies at the bottom of a client's error: `reason` is urllib3's own, the others are Python's."""
+    inner = getattr(error, "reason", None)
+    for each in (inner, error.__cause__, error.__context__, *error.args[:1]):
+        if isinstance(each, BaseException) and each is not error:
+            return _cause(each)
+    return error
+
+
+def _words(error: BaseException) -> str:
+    """Why the API server gave no answer of use, in one line."""
+    from kubernetes.client.exceptions import ApiException
+
+    cause = _cause(error)
+    if isinstance(cause, ssl.SSLError):
+        return f"TLS: {getattr(cause, 'verify_message', '') or cause.reason or cause}"
+    if isinstance(cause, ConnectionRefusedError):
+        return "connection refused"
+    if isinstance(cause, TimeoutError):
+        return f"no answer within {ANSWER_SECONDS} s"
+    if isinstance(cause, ApiException):
+        return f"the API server answers {cause.status} {cause.reason}"
+    return f"{type(cause).__name__}: {cause}"
 
 
 def _tail(node: Node, part: str) -> str:
@@ -232,7 +277,7 @@ def _tail(node: Node, part: str) -> str:
 
 
 def _stop(node: Node) -> None:
-    """Kills the node's processes and removes its cgroups. Returns only when both are gone."""
+    """Kills the node's processes, removes its cgroups, switches off what was on for it. Returns when all are gone."""
     seen: set[int] = set()
 
     def gone() -> bool:
@@ -247,6 +292,7 @@ def _stop(node: Node) -> None:
     _until(gone, 20, "processes of the node are still there")
     for hierarchy in _cgroups(node):
         _until(lambda each=hierarchy: _remove_cgroup(each), 20, f"{hierarchy} cannot be removed")  # type: ignore[misc]
+    machine.switch_off()
 
 
 def _alive(pid: int) -> bool:
@@ -258,18 +304,10 @@ def _alive(pid: int) -> bool:
 
 def _cgroups(node: Node) -> Iterator[Path]:
     if sys.platform == "linux":
-        for hierarchy in checks.cgroup_hierarchies():
+        for hierarchy in machine.hierarchies():
             path = hierarchy / node.cgroup_root.lstrip("/")
             if path.exists():
                 yield path
-
-
-def _make_cgroup(hierarchy: Path, name: str) -> None:
-    folder = hierarchy / name.lstrip("/")
-    folder.mkdir(exist_ok=True)
-    for file in ("cpuset.cpus", "cpuset.mems"):  # version 1 leaves them empty, and then nothing may run there
-        if (hierarchy / file).exists() and not (folder / file).read_text().strip():
-            (folder / file).write_text((hierarchy / file).read_text())
 
 
 def _remove_cgroup(folder: Path) -> bool:

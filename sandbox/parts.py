@@ -5,18 +5,20 @@
 | kubernetes | the five programs of Kubernetes, one `go build` |
 | pulumi | the Pulumi CLI, where there is none on PATH |
 | node | a Debian root filesystem with etcd, containerd, runc, the CNI plugins, iptables |
+| pause | the program of the container that holds a Pod's namespaces |
 | images | nginx and pause, laid out as the registry serves them |
 """
 
-import functools
 import gzip
 import hashlib
 import io
 import json
+import platform
 import re
 import shutil
 import subprocess
 import tarfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -67,6 +69,14 @@ def _pinned(module: str, path: str) -> str:
     return found[1]
 
 
+def release() -> dict[str, str]:
+    """What the distribution says of itself in os-release; of another system that is nothing but a name."""
+    try:
+        return platform.freedesktop_os_release()
+    except OSError:
+        return {"ID": platform.system()}
+
+
 KUBERNETES_VERSION: Final = _pinned("kubernetes", "k8s.io/kubernetes")
 PULUMI_VERSION: Final = _pinned("pulumi", "github.com/pulumi/pulumi/pkg/v3")
 
@@ -94,19 +104,25 @@ def node() -> cache.Entry:
     def build(folder: Path) -> None:
         _debian(folder / "root", "directory", NODE_PACKAGES)
 
-    return cache.Entry("node", repr((NODE_PACKAGES, APT_OPTIONS, DPKG_OPTIONS)).encode(), build, GIB)
+    return _debian_entry("node", NODE_PACKAGES, b"", build)
+
+
+def pause() -> cache.Entry:
+    """The program of the container that holds a Pod's namespaces."""
+    folder = TOOLS / "pause"
+    sources = b"".join(each.read_bytes() for each in sorted(folder.iterdir()))
+
+    def build(made: Path) -> None:
+        go_build(folder, made, "-s -w", (".",))
+
+    return cache.Entry("pause", sources, build, GIB >> 5, ("go",))
 
 
 def images() -> cache.Entry:
-    pause = TOOLS / "pause"
-    sources = sorted(pause.iterdir())
-
     def build(folder: Path) -> None:
-        go_build(pause, folder / "pause", "-s -w", (".",))
         pause_root = folder / "pause.tar"
         with tarfile.open(pause_root, "w") as tar:
-            tar.add(folder / "pause", "pause")
-        (folder / "pause").unlink()
+            tar.add(cache.ensure(pause()) / "pause", "pause")
         pause_layers = _pack(pause_root)
         _image(folder, "pause", ("sandbox",), pause_layers, config={"Entrypoint": ["/pause"]})
 
@@ -131,8 +147,8 @@ def images() -> cache.Entry:
         for layer in (*pause_layers, *layers):
             layer.packed.unlink()
 
-    made_from = repr((NGINX_PACKAGES, NGINX_CONFIG, APT_OPTIONS, DPKG_OPTIONS, "nginx-sigterm")).encode()
-    return cache.Entry("images", made_from + b"".join(each.read_bytes() for each in sources), build, GIB)
+    made_from = repr((NGINX_CONFIG, "nginx-sigterm")).encode() + pause().made_from
+    return _debian_entry("images", NGINX_PACKAGES, made_from, build, pause().programs)
 
 
 def _go_entry(name: str, module: str, flags: str, packages: tuple[str, ...], needs_bytes: int) -> cache.Entry:
@@ -142,7 +158,20 @@ def _go_entry(name: str, module: str, flags: str, packages: tuple[str, ...], nee
     def build(made: Path) -> None:
         go_build(folder, made, flags, packages)
 
-    return cache.Entry(name, pins + repr((flags, packages)).encode(), build, needs_bytes)
+    return cache.Entry(name, pins + repr((flags, packages)).encode(), build, needs_bytes, ("go",))
+
+
+def _debian_entry(
+    name: str,
+    packages: tuple[str, ...],
+    made_from: bytes,
+    build: Callable[[Path], None],
+    programs: tuple[str, ...] = (),
+) -> cache.Entry:
+    """Made of packages of this machine's release; of another release they are others, and so is the entry."""
+    about = release()
+    key = repr((about["ID"], about.get("VERSION_CODENAME"), packages, APT_OPTIONS, DPKG_OPTIONS)).encode()
+    return cache.Entry(name, key + made_from, build, GIB, ("apt-get", "dpkg-deb", "perl", *programs))
 
 
 def go_build(module: Path, output: Path, flags: str, packages: tuple[str, ...]) -> None:
@@ -175,7 +204,6 @@ def _debian(target: Path, form: str, packages: tuple[str, ...]) -> None:
     (package,) = work.glob("mmdebstrap_*.deb")
     cache.run(["dpkg-deb", "--extract", package, work / "tool"])
 
-    release = _release()
     line = "deb [trusted=$(TRUSTED)] $(REPO_URI) $(RELEASE) $(COMPONENT)"
     found = subprocess.run(
         [
@@ -185,7 +213,7 @@ def _debian(target: Path, form: str, packages: tuple[str, ...]) -> None:
             "--format",
             line,
             "Created-By: Packages",
-            f"Origin: {release['ID'].title()}",
+            f"Origin: {release()['ID'].title()}",
         ],
         check=True,
         capture_output=True,
@@ -205,17 +233,12 @@ def _debian(target: Path, form: str, packages: tuple[str, ...]) -> None:
         *(f"--aptopt={each}" for each in APT_OPTIONS),
         *(f"--dpkgopt={each}" for each in DPKG_OPTIONS),
         f"--include={','.join(packages)}",
-        release["VERSION_CODENAME"],
+        release()["VERSION_CODENAME"],
         target,
         sources,
     ]
     cache.run(command, env={"PATH": f"{tool}:/usr/sbin:/usr/bin:/sbin:/bin"})
     shutil.rmtree(work)
-
-
-def _release() -> dict[str, str]:
-    lines = Path("/etc/os-release").read_text().splitlines()
-    return {key: value.strip('"') for key, _, value in (line.partition("=") for line in lines if "=" in line)}
 
 
 def _nginx_version(status: str) -> str:
@@ -257,7 +280,7 @@ def _pack(*tars: Path) -> list[_Layer]:
         packed = tar.with_suffix(".tar.gz")
         with tar.open("rb") as plain, gzip.open(packed, "wb", compresslevel=1) as out:
             shutil.copyfileobj(plain, out, 1 << 20)
-        layers.append(_Layer(_digest(tar), packed, _described(packed, "application/vnd.oci.image.layer.v1.tar+gzip")))
+        layers.append(_Layer(_sha256(tar), packed, _described(packed, "application/vnd.oci.image.layer.v1.tar+gzip")))
         tar.unlink()
     return layers
 
@@ -292,18 +315,14 @@ def _image(folder: Path, name: str, tags: tuple[str, ...], layers: list[_Layer],
         (manifests / reference).write_text(text)
 
 
-@functools.cache
 def _architecture() -> str:
-    return subprocess.run(["go", "env", "GOARCH"], check=True, capture_output=True, text=True).stdout.strip()
+    """The processor as an image's configuration names it, which is as Go does."""
+    return {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
 
 
 def _described(blob: Path, media_type: str) -> dict[str, Any]:
-    return {"mediaType": media_type, "digest": _digest(blob), "size": blob.stat().st_size}
+    return {"mediaType": media_type, "digest": _sha256(blob), "size": blob.stat().st_size}
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        digest = hashlib.sha256()
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return f"sha256:{digest.hexdigest()}"
+def _sha256(path: Path) -> str:
+    return f"sha256:{cache.digest(path)}"

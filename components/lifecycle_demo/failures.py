@@ -74,10 +74,12 @@ class _Report:
         await self._look(args.old_inputs, is_last=True)
 
     async def _watch(self, inputs: Any, done: asyncio.Event) -> None:
-        while not done.is_set():
+        is_last = False
+        while not is_last:
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(done.wait(), POLL_SECONDS)
-            await self._look(inputs, is_last=done.is_set())
+            is_last = done.is_set()  # before the look: what ends during one is looked at once more
+            await self._look(inputs, is_last=is_last)
 
     async def _look(self, inputs: Any, *, is_last: bool) -> None:
         try:

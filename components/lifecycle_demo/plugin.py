@@ -1,5 +1,7 @@
 """Hosts LifecycleDemo for every Pulumi language, as `component_provider_host` does, with errors as Pulumi has them."""
 
+import inspect
+import json
 import sys
 from typing import Any
 
@@ -15,6 +17,15 @@ PACKAGE = "lifecycle"
 
 
 class Provider(ComponentProvider):
+    """The component's own provider; its schema is the same whichever Python serves it.
+
+    Python 3.13 strips the indentation of class docstrings, earlier ones do not, and none strips that of attributes.
+    """
+
+    def __init__(self, version: str = "0.0.0") -> None:
+        super().__init__([LifecycleDemo], PACKAGE, None, version)
+        self.schema = json.dumps(json.loads(self.schema or "{}", object_hook=_with_clean_description))
+
     def construct(self, *args: Any, **options: Any) -> Any:
         """As the host's own, which would show our error with a stack trace and without its properties."""
         try:
@@ -28,4 +39,9 @@ class Provider(ComponentProvider):
 def serve(version: str) -> None:
     """Serves the component until the engine is done; does not return before."""
     LifecycleDemoError.in_camel_case = True
-    main(Provider([LifecycleDemo], PACKAGE, None, version), sys.argv[1:])
+    main(Provider(version), sys.argv[1:])
+
+
+def _with_clean_description(described: dict[str, Any]) -> dict[str, Any]:
+    text = described.get("description")
+    return {**described, "description": inspect.cleandoc(text)} if isinstance(text, str) else described

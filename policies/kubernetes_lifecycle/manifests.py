@@ -6,6 +6,7 @@ pulumi policy analyze --policy-pack policies --file state.json
 
 import argparse
 import json
+import math
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,6 +23,9 @@ _STACK: Final = {
     "custom": False,
     "type": "pulumi:pulumi:Stack",
 }
+
+
+_JSON_VALUES: Final = (str, int, float, bool, type(None))  # these are keys, too: Kubernetes writes them as text
 
 
 class ManifestError(ValueError):
@@ -51,13 +55,36 @@ def documents(file: TextIO) -> Iterator[Mapping[str, Any]]:
                 continue
             if not isinstance(each, dict) or not all(isinstance(each.get(key), str) for key in ("apiVersion", "kind")):
                 raise ManifestError(f"{file.name}: document {number} is no Kubernetes object: no apiVersion and kind")
-            try:
-                json.dumps(each, allow_nan=False)
-            except (TypeError, ValueError, RecursionError) as error:
-                raise ManifestError(f"{file.name}: document {number} is no JSON: {error}") from error
+            if fault := _no_json(each):
+                raise ManifestError(f"{file.name}: document {number} is no JSON: {fault}")
             yield each
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ManifestError(f"{file.name}: no YAML: {error}") from error
+    except RecursionError:
+        raise ManifestError(f"{file.name}: no YAML: it is nested too deeply to be read") from None
+    except ValueError as error:  # of the constructor of an explicit tag, in words that differ from Python to Python
+        if isinstance(error, ManifestError):
+            raise
+        raise ManifestError(f"{file.name}: no YAML: a value does not fit its type") from None
+
+
+def _no_json(value: object, path: str = "", around: tuple[int, ...] = ()) -> str | None:
+    """The path of the first value in a document that JSON cannot hold, and why; None where it can hold them all."""
+    if id(value) in around:
+        return f"{path} refers to itself"
+    if isinstance(value, dict):
+        for key in value:
+            if not isinstance(key, _JSON_VALUES):
+                return f"{path or 'it'} has a key of type {type(key).__name__}"
+        parts = [(f"{path}.{key}" if path else str(key), each) for key, each in value.items()]
+    elif isinstance(value, list):
+        parts = [(f"{path}[{index}]", each) for index, each in enumerate(value)]
+    elif isinstance(value, float) and not math.isfinite(value):
+        return f"{path} is {value}"
+    else:
+        return None if isinstance(value, _JSON_VALUES) else f"{path} is of type {type(value).__name__}"
+    inside = (*around, id(value))
+    return next((fault for name, each in parts if (fault := _no_json(each, name, inside))), None)
 
 
 def token(obj: Mapping[str, Any]) -> str:

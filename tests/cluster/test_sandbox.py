@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import cache, checks, layout, parts
+from sandbox import cache, layout, machine, parts
 from sandbox.node import MARK, Node
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -384,7 +384,7 @@ def leave_behind(checkout: Checkout) -> None:
     checkout.node.kubeconfig.write_text(json.dumps(old))
     (checkout.node.state / "config" / "ca.crt").write_text("old")
     (checkout.node.state / "lock").touch()
-    for each in checks.cgroup_hierarchies():
+    for each in machine.hierarchies():
         (each / checkout.node.cgroup_root[1:] / "kubepods" / "besteffort" / "pod1").mkdir(parents=True)
 
 

@@ -101,18 +101,30 @@ def test_the_command_reads_files_and_standard_input(tmp_path: Path) -> None:
         (
             "binary.yaml",
             "{apiVersion: v1, kind: Secret, data: !!binary aGk=}",
-            "binary.yaml: document 1 is no JSON: Object of type bytes is not JSON serializable\n",
+            "binary.yaml: document 1 is no JSON: data is of type bytes\n",
         ),
         (
             "cycle.yaml",
             "{apiVersion: v1, kind: Secret, data: &a [*a]}",
-            "cycle.yaml: document 1 is no JSON: Circular reference detected\n",
+            "cycle.yaml: document 1 is no JSON: data[0] refers to itself\n",
         ),
         (
             "nan.yaml",
             "{apiVersion: v1, kind: Secret, data: .nan}",
-            "nan.yaml: document 1 is no JSON: Out of range float values are not JSON compliant\n",
+            "nan.yaml: document 1 is no JSON: data is nan\n",
         ),
+        (
+            "key.yaml",
+            "{apiVersion: v1, kind: Pod, spec: {containers: [{!!binary aGk= : b}]}}",
+            "key.yaml: document 1 is no JSON: spec.containers[0] has a key of type bytes\n",
+        ),
+        (
+            "deep.yaml",
+            f"{{apiVersion: v1, kind: Pod, spec: {'[' * 3_000}{']' * 3_000}}}",
+            "deep.yaml: no YAML: it is nested too deeply to be read\n",
+        ),
+        ("tag.yaml", "{apiVersion: v1, kind: !!int Pod}", "tag.yaml: no YAML: a value does not fit its type\n"),
+        ("int.yaml", f"{{apiVersion: v1, kind: {'1' * 9999}}}", "int.yaml: no YAML: a value does not fit its type\n"),
     ],
 )
 def test_what_cannot_be_read_is_named_and_nothing_is_written(

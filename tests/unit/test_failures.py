@@ -153,6 +153,24 @@ def test_a_creation_is_watched_until_it_ends(cluster: Path, warnings: list[str])
     run(program)
 
 
+def test_a_creation_that_ends_during_a_look_is_looked_at_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(failures, "POLL_SECONDS", 0.01)
+    looks: list[bool] = []
+
+    async def program() -> None:
+        report, done = _Report(), asyncio.Event()
+
+        async def look(inputs: Any, *, is_last: bool) -> None:
+            looks.append(is_last)
+            done.set()
+
+        monkeypatch.setattr(report, "_look", look)
+        await asyncio.wait_for(report._watch(INPUTS, done), 10)
+
+    run(program)
+    assert looks == [False, True]
+
+
 def bound(args: Any = None, opts: Any = None) -> dict[str, list[str]]:
     hooks = run(lambda: LifecycleDemo("web", args or {}, opts and opts()) and None).requests[POD].hooks
     return {field.name: [each.rpartition(":")[2] for each in value] for field, value in hooks.ListFields()}

@@ -1,16 +1,16 @@
 """The component as Pulumi's component host sees it, and with it every language but Python."""
 
+import inspect
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pulumi
 import pytest
-from pulumi.provider.experimental.component import ComponentProvider
 from pulumi.provider.server import ComponentInitError
 
 from lifecycle_demo import LifecycleDemo, LifecycleDemoArgs, LifecycleDemoError, hooks
@@ -21,7 +21,7 @@ from tests.unit.test_outputs_as_arguments import ARGUMENTS, deep, later, never
 POD = "kubernetes:core/v1:Pod"
 SCHEMA = Path(__file__).with_name("schema.json")
 KUBERNETES = "<version of pulumi-kubernetes>"  # the one that is installed
-PROVIDER = ComponentProvider([LifecycleDemo], "lifecycle")
+PROVIDER = Provider()
 
 # As other languages write it: camelCase, and every number a float.
 CALLED: dict[str, Any] = {
@@ -58,6 +58,14 @@ def mapped(inputs: Any) -> Any:
     return PROVIDER.map_inputs(inputs, PROVIDER._component_defs["LifecycleDemo"])
 
 
+def descriptions(described: Any) -> Iterator[str]:
+    if isinstance(described, dict):
+        if isinstance(text := described.get("description"), str):
+            yield text
+        for each in described.values():
+            yield from descriptions(each)
+
+
 def test_the_inferred_schema() -> None:
     """After a change that is meant: `python -m tests.unit.test_plugin` writes it anew."""
     schema = json.loads(PROVIDER.schema)
@@ -65,6 +73,13 @@ def test_the_inferred_schema() -> None:
     assert len(schema["resources"]["lifecycle:index:LifecycleDemo"]["inputProperties"]) == len(
         LifecycleDemoArgs.__annotations__
     )
+
+
+def test_no_description_is_indented() -> None:
+    """Docstrings come with the indentation of the source, or without it, by the Python that compiled them."""
+    found = list(descriptions(json.loads(PROVIDER.schema)))
+    assert len(found) > 40
+    assert found == [inspect.cleandoc(each) for each in found]
 
 
 def test_the_calls_of_other_languages_have_each_argument() -> None:
@@ -128,7 +143,7 @@ def test_another_language_is_told_of_its_own_names(monkeypatch: pytest.MonkeyPat
 
 def test_the_host_hands_our_error_on() -> None:
     """Not within another one, of which the engine would show the stack trace, and no properties."""
-    provider = Provider([LifecycleDemo], "lifecycle")
+    provider = Provider()
     with pytest.raises(pulumi.InputPropertiesError, match=r"^LifecycleDemo 'web': 1 invalid argument\n") as raised:
         provider.construct("web", "lifecycle:index:LifecycleDemo", {"image": "A"})
     assert not isinstance(raised.value, pulumi.RunError)  # the host would raise it as it is
