@@ -23,6 +23,7 @@ from kubernetes_lifecycle.rules import POLICY_OF
 from kubernetes_lifecycle.testing import Pack, Resource, wire
 from kubernetes_lifecycle.values import of_message, of_proxies
 from lifecycle_rules import RULES, UNKNOWN, check
+from tests.generated import examples
 
 POLICIES = Path(__file__).parents[2] / "policies"
 
@@ -95,7 +96,7 @@ garbage = st.recursive(
 )
 
 
-@settings(max_examples=500, deadline=None, derandomize=True)
+@settings(max_examples=examples(500), deadline=None, derandomize=True)
 @given(
     st.sampled_from([POD, "kubernetes:apps/v1:DeploymentPatch", "kubernetes:core/v1:PodList", "kubernetes:x/v1:Y"]),
     st.dictionaries(keys, garbage, max_size=4),
@@ -154,7 +155,7 @@ def stacks(draw: Any) -> list[Resource]:
     return found
 
 
-@settings(max_examples=1000, deadline=None, derandomize=True)
+@settings(max_examples=examples(1000), deadline=None, derandomize=True)
 @given(stacks())
 def test_the_verdicts_are_those_of_the_rules(stack: list[Resource]) -> None:
     """Of a thousand stacks: whatever a resource is, and what of it is not known yet, or secret."""
@@ -176,7 +177,7 @@ def test_the_verdicts_are_those_of_the_rules(stack: list[Resource]) -> None:
         REMEDIATING.remediate(resource)
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=examples(200), deadline=None, derandomize=True)
 @given(stacks())
 def test_without_a_secret_the_words_are_those_of_the_rules(stack: list[Resource]) -> None:
     known = {each.id for each in RULES}

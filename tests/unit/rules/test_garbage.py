@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from lifecycle_rules import UNKNOWN, check
 from lifecycle_rules.fields import OBJECTS
 from lifecycle_rules.model import POD_SPEC_PATHS
+from tests.generated import examples
 
 FIELDS = sorted(
     {name for fields in OBJECTS.values() for name in fields}
@@ -74,7 +75,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [found for key in keys for found in [(*path, key), *places(value[key], (*path, key))]]
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(500), deadline=None, suppress_health_check=list(HealthCheck))
 @given(KINDS, values)
 @example("Pod", [])
 @example("List", None)
@@ -82,7 +83,7 @@ def test_any_json(kind: str, obj: Any) -> None:
     assert check(kind, obj) == check(kind, obj)
 
 
-@settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(1000), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.sampled_from(places(POD)), values)
 @example(("spec", "containers", 0, "lifecycle", "preStop"), {"sleep": {"seconds": 10**400}})
 @example(("spec", "containers", 0, "lifecycle", "preStop", "httpGet", "port"), 10**4000)
@@ -95,7 +96,7 @@ def test_anything_anywhere_in_a_pod(place: tuple[Any, ...], value: Any) -> None:
     assert check("Pod", pod) == check("Pod", pod)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(st.text("sh -c'\"$(){}[];&|<>\\\n\t#=!*`0159éx\ud800", max_size=200))
 def test_any_script(script: str) -> None:
     hook = {"exec": {"command": ["sh", "-c", script]}}

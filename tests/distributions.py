@@ -1,0 +1,60 @@
+"""The distributions of this repository: their wheels, sdists and a repository to install them from."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).parents[1]
+FOLDERS: Final = ("components", "policies")
+# Built by setuptools itself, without an environment of its own: this needs no network.
+BUILD: Final = """
+import sys
+from setuptools import build_meta
+made = sys.argv[1]  # setuptools writes arguments of its own there
+build_meta.build_wheel(made)
+build_meta.build_sdist(made)
+"""
+
+
+def modules() -> Iterator[str]:
+    """Every module of every distribution, found in the source: what a wheel leaves out is missed."""
+    for folder in FOLDERS:
+        for file in sorted((ROOT / folder).glob("*/**/*.py")):
+            path = file.relative_to(ROOT / folder)
+            if path.parts[0].isidentifier() and path.parts[0] != "build":
+                yield ".".join(path.with_suffix("").parts).removesuffix(".__init__")
+
+
+def copied(folder: Path) -> Path:
+    """The sources alone, as they are in a fresh clone: nothing that a build or an editable install has left."""
+    left = shutil.ignore_patterns("__pycache__", "*.egg-info", "build", "dist", ".venv")
+    for each in FOLDERS:
+        shutil.copytree(ROOT / each, folder / each, ignore=left)
+    return folder
+
+
+def built(folder: Path) -> dict[str, list[Path]]:
+    """Wheels and sdists of all, made from a copy of the sources; in the order in which they build on each other."""
+    sources, made = copied(folder / "sources"), folder / "dist"
+    made.mkdir()
+    for each in FOLDERS:
+        command = [sys.executable, "-c", BUILD, str(made)]
+        subprocess.run(command, cwd=sources / each, check=True, capture_output=True)
+    by_age = sorted(made.iterdir(), key=lambda file: file.stat().st_mtime_ns)
+    return {
+        "wheel": [each for each in by_age if each.suffix == ".whl"],
+        "sdist": [each for each in by_age if each.name.endswith(".tar.gz")],
+    }
+
+
+def repository(folder: Path) -> Path:
+    """A git repository with the distributions as they are in this checkout, ready to be served as plain files."""
+    copied(folder)
+    git = ["git", "-c", "user.name=test", "-c", "user.email=test@localhost", "-c", "commit.gpgsign=false"]
+    commit = ["commit", "--quiet", "--message", "as it is"]
+    for command in (["init", "--quiet"], ["add", "--all"], commit, ["update-server-info"]):
+        subprocess.run([*git, *command], cwd=folder, check=True, capture_output=True)
+    return folder

@@ -1,0 +1,65 @@
+"""Wheel and sdist of each distribution, installed outside the checkout: every module is in them.
+
+Their dependencies are this environment's; what is installed here in an editable way is not lent, for Python reads
+no .pth file of a folder that itself stands in one. tests/installed has them with dependencies of their own.
+"""
+
+import re
+import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path
+
+import pytest
+
+from tests import distributions
+
+IMPORT_ALL = """
+import importlib, sys
+for name in sys.argv[2:]:
+    found = importlib.import_module(name)
+    assert found.__file__.startswith(sys.argv[1]), found.__file__
+print(len(sys.argv[2:]))
+"""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Path]]:
+    return distributions.built(tmp_path_factory.mktemp("distributions"))
+
+
+@pytest.mark.parametrize("kind", ["wheel", "sdist"])
+def test_every_module_is_in_it(kind: str, made: dict[str, list[Path]], tmp_path: Path) -> None:
+    venv.create(tmp_path / "env", with_pip=False)
+    python = tmp_path / "env" / "bin" / "python"
+    where = subprocess.run(
+        [python, "-Ic", "import sysconfig; print(sysconfig.get_path('purelib'))"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    own = Path(where.stdout.strip())
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--target", str(own)]
+    subprocess.run([*pip, *map(str, made[kind])], check=True, capture_output=True, cwd=tmp_path)
+    (own / "lent.pth").write_text(sysconfig.get_path("purelib"))
+    names = list(distributions.modules())
+    assert {"lifecycle_rules.practice.hooks", "lifecycle_demo.plugin", "kubernetes_lifecycle.testing"} <= set(names)
+    done = subprocess.run(
+        [python, "-Ic", IMPORT_ALL, str(own), *names], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, f"{len(names)}\n"), done.stderr
+    for package in {name.partition(".")[0] for name in names}:
+        assert (own / package / "py.typed").exists()
+
+
+def test_one_version() -> None:
+    """Of the pack, of the package, and of the rules that it asks for."""
+    texts = {
+        "components/pyproject.toml": r'^version = "(.+)"',
+        "policies/pyproject.toml": r'^version = "(.+)"',
+        "policies/PulumiPolicy.yaml": r"^version: (.+)",
+    }
+    found = {re.search(line, (distributions.ROOT / file).read_text(), re.M)[1] for file, line in texts.items()}  # type: ignore[index]
+    assert len(found) == 1
+    assert f'"lifecycle-demo=={found.pop()}"' in (distributions.ROOT / "policies/pyproject.toml").read_text()
