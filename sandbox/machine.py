@@ -72,12 +72,11 @@ def switch_on(cgroup: str) -> None:
     with _alone():
         for hierarchy in hierarchies():
             _make_cgroup(hierarchy, hierarchy / cgroup.lstrip("/"))
+        before = _enabled()
         modules, missing = _load_modules()
-        controllers: list[str] = []
         if hierarchies() == [CGROUPS]:
-            controllers, unfit = _enable_controllers(cgroup)
-            missing += unfit
-        _note(modules, controllers)
+            missing += _enable_controllers(cgroup)
+        _note(modules, before)
     if missing:
         raise cannot_run_here(missing)
 
@@ -90,7 +89,7 @@ def switch_off() -> None:
         if not RECORD.exists() or any(list(each.glob(f"{PREFIX}*")) for each in hierarchies()):
             return
         noted = json.loads(RECORD.read_text())
-        for controller in noted["controllers"]:
+        for controller in _enabled() - {*noted["controllers"]}:  # the container runtime enables some, too
             with suppress(OSError):  # in use below another cgroup
                 (CGROUPS / "cgroup.subtree_control").write_text(f"-{controller}")
         for module in reversed(noted["modules"]):
@@ -145,8 +144,8 @@ def _unload(module: str) -> None:
         time.sleep(0.1)
 
 
-def _enable_controllers(cgroup: str) -> tuple[list[str], list[str]]:
-    """The controllers that were enabled below the root, and in words what is missing and could not be."""
+def _enable_controllers(cgroup: str) -> list[str]:
+    """Enables the controllers that the kubelet asks for; in words what is missing and could not be."""
     available = _words(CGROUPS / "cgroup.controllers")
     missing = [
         f"cgroup controller {each} is not available in {CGROUPS}: boot without cgroup_disable={each}; "
@@ -154,9 +153,8 @@ def _enable_controllers(cgroup: str) -> tuple[list[str], list[str]]:
         for each in NEEDED_CONTROLLERS
         if each not in available
     ]
-    enabled: list[str] = []
     for each in KUBELET_CONTROLLERS:
-        if each not in available or each in _words(CGROUPS / "cgroup.subtree_control"):
+        if each not in available or each in _enabled():
             continue
         try:
             (CGROUPS / "cgroup.subtree_control").write_text(f"+{each}")
@@ -165,24 +163,30 @@ def _enable_controllers(cgroup: str) -> tuple[list[str], list[str]]:
                 f"cgroup controller {each} cannot be enabled below {CGROUPS}: {error.strerror}. "
                 "In a container start it with a delegated cgroup whose processes lie in a cgroup below it"
             )
-        else:
-            enabled.append(each)
     # Below the node's own cgroup, too: nobody above, systemd included, can switch off a controller in use there.
     own = CGROUPS / cgroup.lstrip("/")
     for each in _words(own / "cgroup.controllers") & {*KUBELET_CONTROLLERS}:
         (own / "cgroup.subtree_control").write_text(f"+{each}")
-    return enabled, missing
+    return missing
+
+
+def _enabled() -> set[str]:
+    """The controllers that are enabled below the root; none on version 1."""
+    file = CGROUPS / "cgroup.subtree_control"
+    return _words(file) if file.exists() else set()
 
 
 def _words(file: Path) -> set[str]:
     return set(file.read_text().split())
 
 
-def _note(modules: list[str], controllers: list[str]) -> None:
-    if not modules and not controllers:
-        return
-    noted = json.loads(RECORD.read_text()) if RECORD.exists() else {"modules": [], "controllers": []}
-    noted = {"modules": [*noted["modules"], *modules], "controllers": [*noted["controllers"], *controllers]}
+def _note(modules: list[str], controllers: set[str]) -> None:
+    """The modules that were loaded for nodes, and the controllers that were on before the first of them."""
+    if RECORD.exists():
+        noted = json.loads(RECORD.read_text())
+        noted["modules"] += modules
+    else:
+        noted = {"modules": modules, "controllers": sorted(controllers)}
     RECORD.write_text(json.dumps(noted))
 
 

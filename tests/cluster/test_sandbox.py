@@ -19,18 +19,11 @@ import pytest
 
 from sandbox import cache, layout, machine, parts
 from sandbox.node import MARK, Node
+from tests.looks import cgroups, files, ip_links, ip_routes, iptables, mounts, sysctls
 
 ROOT = Path(__file__).resolve().parents[2]
 NOBODY = 65534
 SECONDS = 60
-SYSCTLS = (
-    "kernel/keys/root_maxbytes",
-    "kernel/keys/root_maxkeys",
-    "kernel/panic",
-    "kernel/panic_on_oops",
-    "net/netfilter/nf_conntrack_max",
-    "vm/overcommit_memory",
-)
 OTHERS_KUBECONFIG = "apiVersion: v1\nkind: Config\ncurrent-context: production\n"
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root, for namespaces, mounts and cgroups")
@@ -117,7 +110,7 @@ class Checkout:
 @pytest.fixture(scope="module", autouse=True)
 def warm() -> None:
     """The cache is filled: the times below are of a warm one."""
-    for each in (parts.kubernetes, parts.node, parts.images):
+    for each in (parts.kubernetes, parts.pause, parts.node):
         cache.ensure(each())
 
 
@@ -152,10 +145,6 @@ def comm(pid: int) -> str:
         return Path(f"/proc/{pid}/comm").read_text().strip()
     except OSError:
         return ""
-
-
-def cgroups() -> set[Path]:
-    return {Path(folder) for folder, _, _ in os.walk("/sys/fs/cgroup")}
 
 
 @dataclass(frozen=True)
@@ -205,42 +194,6 @@ def strays(before: dict[int, Process], checkout: Checkout) -> list[Process]:
     names = (str(checkout.root), checkout.node.cgroup_root)
     new = [each for each in now.values() if each.key not in old]
     return [each for each in new if any(name in each.mentions for name in names) or not of_others(each)]
-
-
-def iptables() -> list[str]:
-    """The rules of the machine's own network: by its own iptables-save, or else by the one in the node's packages."""
-    command = ["iptables-save"] if shutil.which("iptables-save") else ["chroot", parts.node().folder / "root"]
-    if len(command) > 1:
-        command.append("/usr/sbin/iptables-save")
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    return [re.sub(r"\[\d+:\d+\]", "", line) for line in said.splitlines() if not line.startswith("#")]
-
-
-def ip_links() -> list[str]:
-    said = subprocess.run(["ip", "-o", "link"], capture_output=True, text=True, check=True).stdout
-    return said.splitlines()
-
-
-def ip_routes() -> str:
-    return Path("/proc/net/route").read_text()
-
-
-def mounts() -> list[str]:
-    return sorted(Path("/proc/self/mountinfo").read_text().splitlines())
-
-
-def sysctls() -> dict[str, str]:
-    files = [Path("/proc/sys") / each for each in SYSCTLS]
-    return {str(each): each.read_text() for each in files if each.exists()}
-
-
-def files() -> set[str]:
-    """The names of all files where a node's programs would put theirs."""
-    found = set()
-    for base in ("/dev", "/etc", "/opt", "/run", "/usr/libexec", "/var/lib", "/var/log", "/var/run"):
-        for folder, folders, names in os.walk(base):
-            found |= {os.path.join(folder, each) for each in [*folders, *names]}
-    return {each for each in found if not each.startswith(("/dev/pts/", "/var/lib/apt/lists/"))}
 
 
 def tree(folder: Path) -> dict[str, tuple[int, int]]:
@@ -433,6 +386,13 @@ def test_two_side_by_side(standing: Checkout, other: Checkout) -> None:
     assert "configmap/mine" in standing.kubectl("get", "configmaps", "-o", "name")
 
 
+def test_what_a_node_has_mounted_is_in_use(standing: Checkout) -> None:
+    """So a newer entry of the cache does not replace it, and `clean` keeps it."""
+    assert standing.node.init()
+    assert [cache._in_use(each().folder) for each in (parts.kubernetes, parts.node)] == [True, True]
+    assert not cache._in_use(parts.pause().folder), "what went into the images is not needed any more"
+
+
 def test_two_ups_at_once(checkout: Checkout) -> None:
     """Of two commands on one sandbox the second waits, and finds the node up."""
     first, second = checkout.start("up"), checkout.start("up")
@@ -568,7 +528,7 @@ def test_a_disk_too_small(checkout: Checkout) -> None:
     said = checkout.run(
         "up", before=in_small_cache(checkout.home, "size=64m"), LIFECYCLE_SANDBOX_CACHE=str(checkout.home)
     )
-    name = parts.kubernetes().name
+    name = parts.kubernetes().title
     assert (said.status, said.out) == (1, "")
     assert said.err == (
         f"{checkout.home}: {name} needs 8192 MiB, 64 are free. "
@@ -584,7 +544,7 @@ from sandbox.errors import SandboxError
 def build(folder: Path) -> None:
     {build}
 try:
-    cache.ensure(cache.Entry("fake", b"", build, 0))
+    cache.ensure(cache.Entry("fake", "1", b"", build, 0))
 except SandboxError as error:
     print(error)
     print(sorted(each.name for each in cache.root().iterdir() if each.is_dir()))
@@ -597,10 +557,10 @@ except SandboxError as error:
         (
             '(folder / "file").write_bytes(bytes(2 << 20))',
             "size=1m",
-            "{0}: no space left on device while fake was made.",
+            "{0}: no space left on device while fake-1 was made.",
         ),
         ('cache.run(["cp", "/proc/self/exe", "/proc/kallsyms", folder])', "size=64k", "cp: no space left on device."),
-        ("pass", "nr_inodes=2", "{0}: no space left on device while fake was made."),
+        ("pass", "nr_inodes=2", "{0}: no space left on device while fake-1 was made."),
     ],
     ids=["a file", "a command", "no inode"],
 )
@@ -611,7 +571,7 @@ def test_a_disk_that_fills_up(build: str, options: str, expected: str, checkout:
     done = subprocess.run(command, cwd=checkout.root, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     hint = "Free some space there, or let LIFECYCLE_SANDBOX_CACHE name a folder on another disk."
-    said = [line for line in done.stdout.splitlines() if not line.startswith("fake: stopped after")]
+    said = [line for line in done.stdout.splitlines() if not line.startswith("fake-1: stopped after")]
     assert said[0].startswith(expected.format(checkout.home))
     assert said[-2].endswith(hint)
     assert said[-1] == "[]"
@@ -638,7 +598,7 @@ from pathlib import Path
 from sandbox import cache, parts
 from sandbox.errors import SandboxError
 try:
-    parts._debian(Path("target").absolute(), "directory", ())
+    parts._Packages(Path("work").absolute())
 except SandboxError as error:
     print(error)
 """

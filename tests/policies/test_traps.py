@@ -70,7 +70,7 @@ def test_calls_at_the_same_time_do_not_mix() -> None:
 
 def test_nothing_is_printed_before_the_port() -> None:
     """The engine takes the first line for it (pulumi-policy#170)."""
-    with subprocess.Popen([sys.executable, str(POLICIES)], stdout=subprocess.PIPE, text=True) as pack:
+    with subprocess.Popen([sys.executable, "-u", str(POLICIES)], stdout=subprocess.PIPE, text=True) as pack:
         assert pack.stdout is not None
         line = pack.stdout.readline()
         pack.terminate()

@@ -1,5 +1,6 @@
 """LifecycleDemo under Pulumi mocks: what it registers, and what it refuses."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pulumi
@@ -207,16 +208,17 @@ def test_a_misspelt_argument_is_refused() -> None:
 @pytest.mark.parametrize(
     ("args", "create", "delete"),
     [
-        ({}, "", "90s"),
-        ({"post_start": hooks.sleep(20)}, "620s", "90s"),
-        ({"post_start": hooks.shell("sleep 1.5")}, "602s", "90s"),
-        ({"termination_grace_period_seconds": 3600}, "", "3660s"),
-        ({"termination_grace_period_seconds": pulumi.Output.from_input(3600)}, "", "24h"),
-        ({"pre_stop": hooks.sleep(pulumi.Output.from_input(40))}, "", "24h"),
+        (lambda: {}, "", "90s"),
+        (lambda: {"post_start": hooks.sleep(20)}, "620s", "90s"),
+        (lambda: {"post_start": hooks.shell("sleep 1.5")}, "602s", "90s"),
+        (lambda: {"termination_grace_period_seconds": 3600}, "", "3660s"),
+        (lambda: {"termination_grace_period_seconds": pulumi.Output.from_input(3600)}, "", "24h"),
+        (lambda: {"pre_stop": hooks.sleep(pulumi.Output.from_input(40))}, "", "24h"),
     ],
 )
-def test_the_timeouts_outlast_the_hooks(args: Any, create: str, delete: str) -> None:
-    timeouts = run(lambda: LifecycleDemo("web", args) and None).requests[POD].customTimeouts
+def test_the_timeouts_outlast_the_hooks(args: Callable[[], Any], create: str, delete: str) -> None:
+    """An Output is made where its event loop is: outside of one, Python 3.14 refuses it."""
+    timeouts = run(lambda: LifecycleDemo("web", args()) and None).requests[POD].customTimeouts
     assert (timeouts.create, timeouts.delete, timeouts.update) == (create, delete, "")
 
 
