@@ -1,7 +1,7 @@
 # Each target has a line after ##; `make help` prints them.
 .DEFAULT_GOAL := help
 PYTHON ?= python3
-VENV := .venv
+VENV ?= .venv
 STAMP := $(VENV)/.stamp
 MUTATION := tests/mutation/requirements
 
@@ -28,20 +28,26 @@ down: $(STAMP) ## end the node, and leave nothing of it
 	@$(VENV)/bin/python -m sandbox down
 
 test: $(STAMP) ## unit and policy tests: no cluster, no root, no CLI
-	$(VENV)/bin/python -m pytest tests/unit tests/policies tests/provider
+	$(VENV)/bin/python -m pytest --numprocesses auto tests/unit tests/policies
 
 test-lowest: ## the same tests with the lowest versions that are supported
 	@$(PYTHON) -m venv $(VENV)-lowest
 	@$(VENV)-lowest/bin/python -m pip install --quiet --require-hashes -r requirements.lock
 	@$(VENV)-lowest/bin/python -m pip install --quiet --no-deps -r tests/lowest.txt
 	@$(VENV)-lowest/bin/python -m pip install --quiet --no-deps --no-build-isolation -e ./components -e ./policies
-	$(VENV)-lowest/bin/python -m pytest tests/unit tests/policies
+	$(VENV)-lowest/bin/python -m pytest --numprocesses auto tests/unit tests/policies
 
 test-engine: $(STAMP) ## the program and the policies on the real Pulumi engine: no cluster, no root
 	$(VENV)/bin/python -m pytest tests/engine
 
 test-cluster: $(STAMP) ## hooks, rollouts, the stack and the sandbox itself on a real node: needs root
 	$(VENV)/bin/python -m pytest tests/cluster
+
+test-installed: $(STAMP) ## the distributions in empty environments, as pip installs them: needs a network
+	$(VENV)/bin/python -m pytest tests/installed
+
+test-machine: $(STAMP) ## `make demo`, `make test` and `make down` on a fresh Debian 13 in an emulated machine: needs root
+	$(VENV)/bin/python -m pytest --capture=no tests/machine
 
 mutation: $(STAMP) ## change lifecycle_rules in small ways, and see the unit tests notice (mutmut; about five minutes)
 	@$(VENV)/bin/python -m pip install --quiet --require-hashes -r $(MUTATION).lock
@@ -65,4 +71,4 @@ lock: ## renew requirements.lock and its like from requirements.txt, requirement
 	uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-annotate \
 		--constraint requirements.lock -o $(MUTATION).lock $(MUTATION).txt
 
-.PHONY: help demo preview status down test test-lowest test-engine test-cluster mutation docs lint lock
+.PHONY: help demo preview status down test test-lowest test-engine test-cluster test-installed test-machine mutation docs lint lock

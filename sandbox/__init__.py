@@ -1,1 +1,1 @@
-"""A throw-away single-node Kubernetes, and what stands in where official parts are not there."""
+"""A throw-away single-node Kubernetes and a Pulumi engine for it, of official parts."""

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from sandbox import cache
 from sandbox import node as nodes
 from sandbox.errors import FAILED, SandboxError
 from sandbox.node import Node
@@ -31,6 +32,7 @@ def main(argv: list[str]) -> int:
     logs = commands.add_parser("logs", help="print the log of a part, or list the parts")
     logs.add_argument("part", nargs="?")
     commands.add_parser("down", help="end the node and remove all it left")
+    commands.add_parser("clean", help="empty the cache of what was built, but for what a running node uses")
     # What follows these is for the program they run: argparse would take a leading option for one of ours.
     own = argv[:1] if argv[:1] in (["kubectl"], ["pulumi"]) else argv
     args = parser.parse_args(own, argparse.Namespace(args=argv[1:]))
@@ -62,6 +64,8 @@ def _run(args: argparse.Namespace, node: Node) -> int:
     if args.command == "up":
         nodes.up(node, args.port)
         return 0
+    if args.command == "clean":
+        return _clean()
     _require_access(node)
     if args.command in ("demo", "preview", "pulumi"):
         return _program(args, node)
@@ -110,6 +114,15 @@ def _logs(node: Node, part: str | None) -> int:
         say((node.logs / f"{part}.log").read_text(errors="replace"))
     else:
         raise SandboxError(f"{part}: no such part. There are {', '.join(found)}.")
+    return 0
+
+
+def _clean() -> int:
+    where = cache.root()
+    freed, kept = cache.clean()
+    say(f"{where}: {freed / 1e6:.0f} MB freed")
+    if kept:
+        say(f"kept, for a node that runs: {', '.join(kept)}")
     return 0
 
 

@@ -31,18 +31,33 @@ HOW_NO_SPACE: Final = "Free some space there, or let LIFECYCLE_SANDBOX_CACHE nam
 
 @dataclass(frozen=True)
 class Entry:
-    """`build(folder)` fills an empty folder; `made_from` and the processor are all that decides what it puts there."""
+    """`build(folder)` fills an empty folder; `made_from` and the processor are all that decides what it puts there.
+
+    It takes about `seconds`, of which `work` are divided among the processors.
+    """
 
     name: str
+    version: str
     made_from: bytes
     build: Callable[[Path], None]
     needs_bytes: int
     programs: tuple[str, ...] = ()  # what `build` runs, and not every machine has
+    seconds: float = 0
+    work: float = 0
+
+    @property
+    def title(self) -> str:
+        return f"{self.name}-{self.version}" if self.version else self.name
 
     @property
     def folder(self) -> Path:
         key = hashlib.sha256(self.made_from + platform.machine().encode()).hexdigest()[:12]
-        return root() / f"{self.name}-{key}"
+        return root() / f"{self.title}-{key}"
+
+    @property
+    def estimate(self) -> float:
+        """Seconds on this machine, as far as that can be told of a processor by counting it."""
+        return self.seconds + self.work / (os.cpu_count() or 1)
 
 
 def root() -> Path:
@@ -60,22 +75,24 @@ def ensure(entry: Entry) -> Path:
         if folder.exists():
             fault = damage(folder)
             if not fault:
-                say(f"{entry.name}: in the cache")
+                say(f"{entry.title}: in the cache")
                 return folder
-            say(f"{entry.name}: {folder} is damaged ({fault}); building it anew")
+            say(f"{entry.title}: {folder} is damaged ({fault}); building it anew")
             shutil.rmtree(folder)
         _clear_leftovers(folder)
         free = shutil.disk_usage(folder.parent).free
         if free < entry.needs_bytes:
             raise SandboxError(
-                f"{folder.parent}: {entry.name} needs {_mib(entry.needs_bytes)} MiB, {_mib(free)} are free. "
+                f"{folder.parent}: {entry.title} needs {_mib(entry.needs_bytes)} MiB, {_mib(free)} are free. "
                 f"{HOW_NO_SPACE}"
             )
         try:
             _make(entry, folder)
         except OSError as error:
             if error.errno == errno.ENOSPC:
-                raise SandboxError(f"{folder.parent}: {NO_SPACE} while {entry.name} was made. {HOW_NO_SPACE}") from None
+                raise SandboxError(
+                    f"{folder.parent}: {NO_SPACE} while {entry.title} was made. {HOW_NO_SPACE}"
+                ) from None
             raise
     return folder
 
@@ -83,13 +100,76 @@ def ensure(entry: Entry) -> Path:
 def _make(entry: Entry, folder: Path) -> None:
     making = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
-        with step(entry.name):
+        with step(entry.title):
             entry.build(making)
             _write_manifest(making, _seen(making))
             making.chmod(0o755)
         making.rename(folder)
+        for each in _older(entry):
+            _remove(each)
     finally:
         shutil.rmtree(making, ignore_errors=True)
+
+
+def announce(entries: Sequence[Entry]) -> None:
+    """Says what is to be built of these, in this order, and about how long it takes; nothing where all is there."""
+    missing = [each for each in entries if not each.folder.exists()]
+    if not missing:
+        return
+    cores = os.cpu_count() or 1
+    say(f"To be built, once ({_about(sum(each.estimate for each in missing))} on {cores} cores):")
+    for each in missing:
+        say(f"  {each.title}: {_about(each.estimate)}")
+
+
+def _about(seconds: float) -> str:
+    return f"about {round(seconds / 60)} min" if seconds >= 90 else f"about {max(round(seconds, -1), 10):.0f} s"
+
+
+def clean() -> tuple[int, list[str]]:
+    """Empties the cache, but for what a running node has mounted: the bytes that were freed, and the names kept."""
+    kept: list[str] = []
+    freed = 0
+    if not root().exists():
+        return 0, kept
+    for each in sorted(root().iterdir()):
+        if _in_use(each):
+            kept.append(each.name)
+        else:
+            freed += _size(each)
+            _remove(each)
+    if not kept:
+        root().rmdir()
+    return freed, kept
+
+
+def _older(entry: Entry) -> Iterator[Path]:
+    """What was made for the same from other pins, and no node has mounted."""
+    for each in root().glob(f"{entry.name}-*"):
+        if each.is_dir() and each != entry.folder and not _in_use(each):
+            yield each
+
+
+def _in_use(folder: Path) -> bool:
+    """Whether a node of any checkout has it mounted; a name with its digest is that of no other folder."""
+    for each in Path("/proc").glob("[0-9]*/mountinfo"):
+        with suppress(OSError):
+            if folder.name in each.read_text():
+                return True
+    return False
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _size(path: Path) -> int:
+    """Bytes on the disk, as `du` counts them."""
+    found = [path, *(Path(folder) / each for folder, folders, files in os.walk(path) for each in [*folders, *files])]
+    return sum({(status := each.lstat()).st_ino: status.st_blocks * 512 for each in found}.values())
 
 
 def damage(folder: Path) -> str | None:
@@ -120,8 +200,8 @@ def digest(file: Path) -> str:
     return found.hexdigest()
 
 
-def run(command: Sequence[str | Path], *, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> None:
-    """A build step's command; on failure its last lines and what to look at go into a SandboxError.
+def run(command: Sequence[str | Path], *, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> str:
+    """A build step's command and what it says; on failure its last lines and what to look at go into a SandboxError.
 
     It ends with this process, however that ends: by SIGTERM, so that it clears what it has made.
     """
@@ -143,7 +223,7 @@ def run(command: Sequence[str | Path], *, cwd: Path | None = None, env: Mapping[
             process.wait()
             raise
     if process.returncode == 0:
-        return
+        return output
     said = "\n".join(f"  {line}" for line in output.strip().splitlines()[-12:])
     name = Path(command[0]).name
     if NO_SPACE in output.lower():
@@ -199,7 +279,7 @@ def _locked(entry: Entry) -> Iterator[None]:
             f"{folder.parent}: {error.strerror}. Let LIFECYCLE_SANDBOX_CACHE name a folder that can be written."
         ) from None
     with lock:
-        hold(lock, f"{entry.name}: waiting for another command that builds it")
+        hold(lock, f"{entry.title}: waiting for another command that builds it")
         yield
 
 

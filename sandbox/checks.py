@@ -17,6 +17,18 @@ NODE_PROGRAMS: Final = {"mount": "mount", "pivot_root": "util-linux", "unshare":
 BUILD_PROGRAMS: Final = {"apt-get": "apt", "dpkg-deb": "dpkg", "go": "golang-go", "perl": "perl"}
 
 
+# Where the project's own checks have run `make demo`, as README says it.
+CHECKED: Final = "Debian 12 and 13, x86_64, cgroup v1 and v2, Python 3.10 to 3.13"
+
+
+def here() -> str:
+    """This machine in one line, beside those where the sandbox is known to run."""
+    about = release()
+    cgroup = "v2" if machine.hierarchies() == [machine.CGROUPS] else "v1"
+    what = (about.get("PRETTY_NAME", about["ID"]), platform.machine(), f"cgroup {cgroup}")
+    return f"machine: {', '.join(what)}, Python {platform.python_version()} (checked: {CHECKED})"
+
+
 def _linux() -> str | None:
     return None if platform.system() == "Linux" else f"it runs {platform.system()}; a Linux kernel is needed"
 

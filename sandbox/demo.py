@@ -9,8 +9,9 @@ from typing import Final
 
 import yaml
 
+from sandbox import checks
 from sandbox import node as nodes
-from sandbox.engine import Engine, engine, find_cli
+from sandbox.engine import Engine, engine, find_cli, may_build
 from sandbox.errors import CANNOT_RUN_HERE, SandboxError
 from sandbox.node import Node
 from sandbox.progress import say
@@ -34,8 +35,9 @@ End it all, and leave nothing:
 
 def demo(node: Node) -> int:
     """The main job, from nothing: node, `pulumi up` with the policy pack, and the page's own verification."""
+    say(checks.here())
     try:
-        nodes.up(node)
+        nodes.up(node, also=may_build())
     except SandboxError as error:
         if error.status != CANNOT_RUN_HERE:
             raise
@@ -64,7 +66,7 @@ def preview(node: Node, program: Path) -> int:
 
 
 def pulumi(node: Node, args: list[str]) -> int:
-    """The Pulumi CLI on the sandbox's own backend; `preview`, `up`, `refresh`, `destroy` with what stands in."""
+    """The Pulumi CLI on the sandbox's own backend; `preview`, `up`, `refresh`, `destroy` as in the demo."""
     made = _engine(node, node.kubeconfig if node.init() else None)
     if args and args[0] in Engine.OPERATIONS:
         return made.run(args[0], args=args[1:])

@@ -1,6 +1,7 @@
-"""Runs the Pulumi program: the official parts where they are there, what stands in where they are not.
+"""Runs the Pulumi program, by official parts: installed, downloaded, or built from their Go modules.
 
-Everything lives under `.sandbox/`: Pulumi's home, the file backend, the stand-ins. The user's own
+One of them is not to be had as a module, the language host of Python; where none is on PATH, this process stands in.
+Everything lives under `.sandbox/`: Pulumi's home, the file backend. The user's own
 Pulumi home, login and Kubernetes context are neither read nor written.
 """
 
@@ -24,7 +25,7 @@ from sandbox.errors import SandboxError
 from sandbox.progress import say
 
 STACK: Final = "sandbox"
-PLUGIN: Final = "pulumi-resource-kubernetes"
+PLUGIN: Final = parts.PROVIDER
 NO_DOWNLOAD: Final = "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"  # Pulumi's own switch
 DOWNLOAD_SECONDS: Final = 120
 DOWNLOAD_BYTES: Final = 1 << 28
@@ -127,6 +128,9 @@ class Engine:
             )
         os.environ.update(self.env)  # the Automation API looks for the CLI on this process's own PATH
         main = str(self.program / "__main__.py")
+        # As the language host has it: a program's files and modules are found from its own folder.
+        os.chdir(self.program)
+        sys.path.insert(0, str(self.program))
 
         def program() -> None:
             runpy.run_path(main)
@@ -149,6 +153,12 @@ class Engine:
         except auto.CommandError:
             return 1  # what went wrong is on the screen already
         return 0
+
+
+def may_build() -> list[cache.Entry]:
+    """What is to be built where it is not installed: the CLI, and the provider if it cannot be downloaded either."""
+    cli = [] if shutil.which("pulumi") else [parts.pulumi()]
+    return [*cli, *([] if _installed(version("pulumi-kubernetes")) else [parts.provider()])]
 
 
 def find_cli() -> Path:
@@ -178,9 +188,10 @@ def engine(root: Path, cli: Path, kubeconfig: Path | None, program: Path) -> Eng
             bin_ / "pulumi-analyzer-policy-python",
             f'"{sys.executable}" -u -m pulumi.policy "$1" "$2"',
         )
-    _provide(root, home, cli)
+    provided = _provide(home, cli)
     env = {
         **os.environ,
+        **provided,
         "PATH": os.pathsep.join([str(bin_), str(cli.parent), str(Path(sys.executable).parent), os.environ["PATH"]]),
         "PULUMI_HOME": str(home),
         "PULUMI_STACK": STACK,
@@ -204,17 +215,25 @@ def engine(root: Path, cli: Path, kubeconfig: Path | None, program: Path) -> Eng
     return made
 
 
-def _provide(root: Path, home: Path, cli: Path) -> None:
-    """Puts the official plugin into Pulumi's home, or the stand-in where it is neither installed nor to be had."""
+def _provide(home: Path, cli: Path) -> dict[str, str]:
+    """Puts the plugin for Kubernetes into Pulumi's home, and says which it is; what it adds to the environment."""
     release = version("pulumi-kubernetes")
+    env: dict[str, str] = {}
+    if plugin := _installed(release):
+        said = f"installed ({plugin})"
+    elif plugin := _downloaded(release, home, cli):
+        said = f"{release}, downloaded"
+    else:
+        plugin = cache.ensure(parts.provider()) / PLUGIN
+        said = f"{parts.PROVIDER_VERSION} (of {parts.PROVIDER_DATE}), built from its Go module"
+        # It says of itself what it is, which is older than what the SDK asks for. Without this switch of Pulumi's
+        # own the engine would say so in every operation.
+        env["PULUMI_DEV"] = "true"
     own = home / "plugins" / f"resource-kubernetes-v{release}" / PLUGIN
     own.parent.mkdir(parents=True, exist_ok=True)
-    own.unlink(missing_ok=True)
-    if official := _installed(release) or _downloaded(release, home, cli):
-        own.symlink_to(official)
-        return
-    say(f"stand-in: sandbox/provider serves Kubernetes resources (no plugin kubernetes {release} to be had)")
-    _script(own, f'"{sys.executable}" -m sandbox.provider "$@"', PYTHONPATH=root)
+    _script(own, f'"{plugin}" "$@"')  # by itself it would outlive a killed engine for minutes
+    say(f"provider: kubernetes {said}")
+    return env
 
 
 def _installed(release: str) -> Path | None:
@@ -235,8 +254,8 @@ def _downloaded(release: str, home: Path, cli: Path) -> Path | None:
             env={"PULUMI_HOME": str(folder), "PULUMI_SKIP_UPDATE_CHECK": "true"},
         )
 
-    entry = cache.Entry(f"plugin-kubernetes-{release}", b"", build, DOWNLOAD_BYTES)
-    failed = home / f"no-{entry.name}"  # asked once for each sandbox, not for each command
+    entry = cache.Entry("plugin-kubernetes", release, b"", build, DOWNLOAD_BYTES)
+    failed = home / f"no-{entry.title}"  # asked once for each sandbox, not for each command
     if failed.exists() and not entry.folder.exists():
         return None
     try:
@@ -255,10 +274,9 @@ def _beside(cli: Path, name: str) -> str | None:
     return str(found) if found.exists() else None
 
 
-def _script(path: Path, command: str, **exported: str | Path) -> None:
+def _script(path: Path, command: str) -> None:
     """A program of one command, that ends with the engine, however that ends."""
     bound = "setpriv --pdeathsig TERM -- " if shutil.which("setpriv") else ""
     path.unlink(missing_ok=True)
-    exports = "".join(f'export {name}="{value}"\n' for name, value in exported.items())
-    path.write_text(f"#!/bin/sh\n{exports}exec {bound}{command}\n")
+    path.write_text(f"#!/bin/sh\nexec {bound}{command}\n")
     path.chmod(path.stat().st_mode | stat.S_IXUSR)

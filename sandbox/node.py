@@ -88,10 +88,11 @@ class Node:
 def up(node: Node, port: int = 0, also: Sequence[cache.Entry] = ()) -> None:
     """Brings the node up, Ready, with an API server on 127.0.0.1:`port` (0: a free one).
 
-    What building `also` asks of the machine is looked at together with what the node does.
+    What is to be built later, `also`, is looked at and announced together with what the node does.
     """
-    wanted = [parts.kubernetes(), parts.node(), parts.images()]
+    wanted = [parts.kubernetes(), parts.pause(), parts.node()]
     checks.require([*wanted, *also])
+    cache.announce([*wanted, *also])
     with _alone(node):
         if node.init() and node.kubeconfig.exists():
             _wait_ready(node)  # the `up` that started it may have been killed before
@@ -147,10 +148,10 @@ def server(node: Node) -> str:
 
 
 def _start(node: Node, entries: list[Path], listener: socket.socket) -> None:
-    kubernetes, debian, images = entries
+    kubernetes, _, made = entries
     _write_config(node, listener.getsockname()[1])
     command: list[str | Path] = ["unshare", "--net", "--mount", "--pid", "--ipc", "--uts", "--fork", "--kill-child"]
-    command += ["/bin/sh", GUEST / "enter.sh", node.state, debian, kubernetes, images, GUEST]
+    command += ["/bin/sh", GUEST / "enter.sh", node.state, made / "root", kubernetes, made / "images", GUEST]
     with (node.logs / "init.log").open("ab") as log:
         subprocess.Popen(
             [*command, str(listener.fileno())],

@@ -4,11 +4,12 @@
 |---|---|
 | kubernetes | the five programs of Kubernetes, one `go build` |
 | pulumi | the Pulumi CLI, where there is none on PATH |
-| node | a Debian root filesystem with etcd, containerd, runc, the CNI plugins, iptables |
+| provider | Pulumi's plugin for Kubernetes, where it is neither installed nor to be downloaded |
 | pause | the program of the container that holds a Pod's namespaces |
-| images | nginx and pause, laid out as the registry serves them |
+| node | a Debian root filesystem with etcd, containerd, runc, the CNI plugins, iptables; the images nginx and pause |
 """
 
+import datetime
 import gzip
 import hashlib
 import io
@@ -18,7 +19,7 @@ import re
 import shutil
 import subprocess
 import tarfile
-from collections.abc import Callable
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -58,8 +59,41 @@ server {
     }
 }
 """
+# Without what only a debugger reads: a sixth less of work, a third less of size (docs/sandbox.md has the figures).
+GO_FLAGS: Final = ("-trimpath", "-mod=readonly", "-gcflags=all=-dwarf=false")
+# Generated packages that a program has and hardly runs are compiled without optimization: nothing that serves a
+# request of the API server, or that the kubelet does for a Pod.
+GENERATED: Final = {
+    "kubernetes": ("k8s.io/client-go/applyconfigurations", "k8s.io/client-go/informers", "k8s.io/client-go/listers"),
+    "pulumi": (  # the SDKs of the clouds, for backends and secrets that are kept there
+        "cloud.google.com/go",
+        "github.com/Azure/azure-sdk-for-go",
+        "github.com/aws/aws-sdk-go-v2/service",
+        "github.com/envoyproxy/go-control-plane",
+        "google.golang.org/api",
+    ),
+    "provider": (  # the first is more than half of all the work; only charts and YAML files use it
+        "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes",
+        "cloud.google.com/go",
+        "github.com/Azure/azure-sdk-for-go",
+        "github.com/aws/aws-sdk-go-v2/service",
+        "github.com/envoyproxy/go-control-plane",
+        "google.golang.org/api",
+        "k8s.io/client-go/applyconfigurations",
+        "k8s.io/client-go/informers",
+        "k8s.io/client-go/listers",
+    ),
+}
+# GOGC: the compiler collects its garbage less often, and takes a few hundred MB more.
+GO_ENV: Final = {"CGO_ENABLED": "0", "GOFLAGS": "", "GOWORK": "off", "GOGC": "400"}
 APT_OPTIONS: Final = ('Acquire::Languages "none"', 'APT::Install-Recommends "false"')
-DPKG_OPTIONS: Final = tuple(f"path-exclude=/usr/share/{each}/*" for each in ("man", "doc", "locale", "info"))
+DPKG_OPTIONS: Final = (
+    *(f"path-exclude=/usr/share/{each}/*" for each in ("man", "doc", "locale", "info")),
+    # What of the node's packages no node runs, a quarter of their size.
+    *(f"path-exclude=/usr/bin/{each}" for each in ("containerd-shim", "containerd-shim-runc-v1", "ctr")),
+    "path-exclude=/usr/lib/cni/*",
+    *(f"path-include=/usr/lib/cni/{each}" for each in ("bridge", "host-local", "loopback")),
+)
 
 
 def _pinned(module: str, path: str) -> str:
@@ -79,6 +113,10 @@ def release() -> dict[str, str]:
 
 KUBERNETES_VERSION: Final = _pinned("kubernetes", "k8s.io/kubernetes")
 PULUMI_VERSION: Final = _pinned("pulumi", "github.com/pulumi/pulumi/pkg/v3")
+PROVIDER_MODULE: Final = "github.com/pulumi/pulumi-kubernetes/provider/v4"
+PROVIDER_VERSION: Final = _pinned("provider", PROVIDER_MODULE)  # a commit's: vX.Y.Z-<its time>-<its hash>
+PROVIDER_DATE: Final = datetime.datetime.strptime(PROVIDER_VERSION.split("-")[1], "%Y%m%d%H%M%S").date()
+PROVIDER: Final = "pulumi-resource-kubernetes"
 
 
 def kubernetes() -> cache.Entry:
@@ -90,155 +128,169 @@ def kubernetes() -> cache.Entry:
         for name, value in stamps.items()
     )
     packages = tuple(f"k8s.io/kubernetes/cmd/{program}" for program in KUBERNETES_PROGRAMS)
-    return _go_entry(f"kubernetes-{KUBERNETES_VERSION}", "kubernetes", flags, packages, 8 * GIB)
+    return _go_entry("kubernetes", KUBERNETES_VERSION, flags, packages, 8 * GIB, work=540)
 
 
 def pulumi() -> cache.Entry:
     flags = f"-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version={PULUMI_VERSION}"
-    return _go_entry(
-        f"pulumi-{PULUMI_VERSION}", "pulumi", flags, ("github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",), 5 * GIB
-    )
+    packages = ("github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",)
+    return _go_entry("pulumi", PULUMI_VERSION, flags, packages, 5 * GIB, work=270)
 
 
-def node() -> cache.Entry:
-    def build(folder: Path) -> None:
-        _debian(folder / "root", "directory", NODE_PACKAGES)
+def provider() -> cache.Entry:
+    """The official provider, of the last version whose module is served; a main of ours serves it, as its own would."""
+    folder = TOOLS / "provider"
+    files = [folder / each for each in ("go.mod", "go.sum", "main.go")]
+    flags = f"-X main.version={PROVIDER_VERSION.lstrip('v')}"
 
-    return _debian_entry("node", NODE_PACKAGES, b"", build)
+    def build(made: Path) -> None:
+        with tempfile.TemporaryDirectory(prefix="provider.") as work:
+            for each in files:
+                shutil.copy(each, work)
+            cache.run(["go", "mod", "download", PROVIDER_MODULE], cwd=Path(work), env=GO_ENV)
+            where = cache.run(["go", "list", "-m", "-f", "{{.Dir}}", PROVIDER_MODULE], cwd=Path(work), env=GO_ENV)
+            source = Path(where.strip()) / "cmd" / PROVIDER
+            schema = json.loads((source / "schema.json").read_text())
+            (Path(work) / "schema.json").write_text(json.dumps({**schema, "version": PROVIDER_VERSION.lstrip("v")}))
+            shutil.copyfile(source / "terraform-mapping.json", Path(work) / "terraform-mapping.json")
+            go_build(Path(work), made / PROVIDER, flags, (".",), GENERATED["provider"])
+
+    pins = b"".join(each.read_bytes() for each in files)
+    made_from = pins + repr((flags, GENERATED["provider"], GO_FLAGS)).encode()
+    return cache.Entry("provider", PROVIDER_VERSION, made_from, build, 6 * GIB, ("go",), work=460)
 
 
 def pause() -> cache.Entry:
-    """The program of the container that holds a Pod's namespaces."""
+    """The program of the container that holds a Pod's namespaces; the one part of the images that is not Debian's."""
     folder = TOOLS / "pause"
-    sources = b"".join(each.read_bytes() for each in sorted(folder.iterdir()))
+    made_from = b"".join(each.read_bytes() for each in sorted(folder.iterdir())) + repr(GO_FLAGS).encode()
 
     def build(made: Path) -> None:
-        go_build(folder, made, "-s -w", (".",))
+        go_build(folder, made, "", (".",))
 
-    return cache.Entry("pause", sources, build, GIB >> 5, ("go",))
+    return cache.Entry("pause", "", made_from, build, GIB >> 5, ("go",), seconds=1)
 
 
-def images() -> cache.Entry:
+def node() -> cache.Entry:
+    """The node's root filesystem, and its images as the registry serves them: both of this machine's release."""
+    about = release()
+    made_from = repr((about["ID"], NODE_PACKAGES, NGINX_PACKAGES, NGINX_CONFIG, APT_OPTIONS, DPKG_OPTIONS)).encode()
+    made_from += pause().made_from
+
     def build(folder: Path) -> None:
-        pause_root = folder / "pause.tar"
-        with tarfile.open(pause_root, "w") as tar:
-            tar.add(cache.ensure(pause()) / "pause", "pause")
-        pause_layers = _pack(pause_root)
-        _image(folder, "pause", ("sandbox",), pause_layers, config={"Entrypoint": ["/pause"]})
+        with tempfile.TemporaryDirectory(prefix="node.", dir=folder.parent) as work:
+            apt = _Packages(Path(work))
+            apt.unpack(folder / "root", "directory", NODE_PACKAGES)
+            apt.unpack(Path(work) / "nginx.tar", "tar", NGINX_PACKAGES)
+            (folder / "images").mkdir()
+            _images(folder / "images", Path(work))
 
-        root = folder / "nginx.tar"
-        _debian(root, "tar", NGINX_PACKAGES)
-        with tarfile.open(root) as tar:
-            status = tar.extractfile("./var/lib/dpkg/status")
-            assert status
-            version = _nginx_version(status.read().decode())
-        site = folder / "site.tar"
-        _nginx_layout(site)
-        config = {
-            "Cmd": ["nginx", "-g", "daemon off;"],
-            "Env": ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", f"NGINX_VERSION={version}"],
-            "ExposedPorts": {"80/tcp": {}},
-            "StopSignal": "SIGQUIT",
-        }
-        layers = _pack(root, site)
-        _image(folder, "library/nginx", ("latest", version.rpartition(".")[0], version), layers, config=config)
-        # As images are that do not name a stop signal: the runtime sends SIGTERM, and nginx drops what it serves.
-        _image(folder, "library/nginx-sigterm", ("latest",), layers, config={**config, "StopSignal": "SIGTERM"})
-        for layer in (*pause_layers, *layers):
-            layer.packed.unlink()
-
-    made_from = repr((NGINX_CONFIG, "nginx-sigterm")).encode() + pause().made_from
-    return _debian_entry("images", NGINX_PACKAGES, made_from, build, pause().programs)
+    name = f"node-{about.get('VERSION_CODENAME', about['ID'])}"  # so that a newer one of one release replaces it alone
+    return cache.Entry(name, "", made_from, build, GIB, ("apt-get", "dpkg-deb", "perl"), seconds=50)
 
 
-def _go_entry(name: str, module: str, flags: str, packages: tuple[str, ...], needs_bytes: int) -> cache.Entry:
-    folder = TOOLS / module
+def _images(folder: Path, work: Path) -> None:
+    """nginx, also with the stop signal of images that name none, and pause."""
+    pause_root = work / "pause.tar"
+    with tarfile.open(pause_root, "w") as tar:
+        tar.add(cache.ensure(pause()) / "pause", "pause")
+    pause_layers = _pack(pause_root)
+    _image(folder, "pause", ("sandbox",), pause_layers, config={"Entrypoint": ["/pause"]})
+
+    root = work / "nginx.tar"
+    with tarfile.open(root) as tar:
+        status = tar.extractfile("./var/lib/dpkg/status")
+        assert status
+        version = _nginx_version(status.read().decode())
+    site = work / "site.tar"
+    _nginx_layout(site)
+    config = {
+        "Cmd": ["nginx", "-g", "daemon off;"],
+        "Env": ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", f"NGINX_VERSION={version}"],
+        "ExposedPorts": {"80/tcp": {}},
+        "StopSignal": "SIGQUIT",
+    }
+    layers = _pack(root, site)
+    _image(folder, "library/nginx", ("latest", version.rpartition(".")[0], version), layers, config=config)
+    # As images are that do not name a stop signal: the runtime sends SIGTERM, and nginx drops what it serves.
+    _image(folder, "library/nginx-sigterm", ("latest",), layers, config={**config, "StopSignal": "SIGTERM"})
+
+
+def _go_entry(
+    name: str, version: str, flags: str, packages: tuple[str, ...], needs_bytes: int, work: float
+) -> cache.Entry:
+    folder = TOOLS / name
     pins = b"".join((folder / each).read_bytes() for each in ("go.mod", "go.sum"))
 
     def build(made: Path) -> None:
-        go_build(folder, made, flags, packages)
+        go_build(folder, made, flags, packages, GENERATED[name])
 
-    return cache.Entry(name, pins + repr((flags, packages)).encode(), build, needs_bytes, ("go",))
-
-
-def _debian_entry(
-    name: str,
-    packages: tuple[str, ...],
-    made_from: bytes,
-    build: Callable[[Path], None],
-    programs: tuple[str, ...] = (),
-) -> cache.Entry:
-    """Made of packages of this machine's release; of another release they are others, and so is the entry."""
-    about = release()
-    key = repr((about["ID"], about.get("VERSION_CODENAME"), packages, APT_OPTIONS, DPKG_OPTIONS)).encode()
-    return cache.Entry(name, key + made_from, build, GIB, ("apt-get", "dpkg-deb", "perl", *programs))
+    made_from = pins + repr((flags, packages, GENERATED[name], GO_FLAGS)).encode()
+    return cache.Entry(name, version, made_from, build, needs_bytes, ("go",), work=work)
 
 
-def go_build(module: Path, output: Path, flags: str, packages: tuple[str, ...]) -> None:
-    """Static programs; `-mod=readonly` holds the build to the checksums of go.sum."""
+def go_build(
+    module: Path, output: Path, flags: str, packages: tuple[str, ...], generated: tuple[str, ...] = ()
+) -> None:
+    """Static programs; `-mod=readonly` holds the build to the checksums of go.sum.
+
+    The packages below those of `generated` are compiled without optimization.
+    """
     if not shutil.which("go"):
         raise SandboxError("go: not on PATH. Install Go 1.21 or later (Debian: golang-go); it fetches the rest.")
     # go writes several programs into a folder only where the path says that it is one
     target = f"{output}/" if output.is_dir() else str(output)
-    command = ["go", "build", "-trimpath", "-mod=readonly", "-ldflags", flags, "-o", target, *packages]
-    cache.run(command, cwd=module, env={"CGO_ENABLED": "0", "GOFLAGS": "", "GOWORK": "off"})
+    unoptimized = [f"-gcflags={each}/...=-dwarf=false -N -l" for each in generated]
+    command = ["go", "build", *GO_FLAGS, *unoptimized, "-ldflags", f"-s -w {flags}", "-o", target, *packages]
+    cache.run(command, cwd=module, env=GO_ENV)
 
 
-def _debian(target: Path, form: str, packages: tuple[str, ...]) -> None:
-    """A root filesystem of this machine's own Debian release, made without installing anything on the machine.
+class _Packages:
+    """Root filesystems of this machine's own Debian release, made without installing anything on the machine.
 
-    mmdebstrap is unpacked beside it, not installed; apt works on lists and archives of its own. Of
-    the machine's sources only the distribution's own are taken, not those of third parties.
+    mmdebstrap is unpacked in a folder, not installed; apt works on lists and archives of its own, fetched once.
+    Of the machine's sources only the distribution's own are taken, not those of third parties.
     """
-    work = target.parent / f"{target.name}.work"
-    lists, archives = work / "lists", work / "archives"
-    for each in (lists / "partial", archives / "partial"):
-        each.mkdir(parents=True)
-    options = [
-        flag
-        for option in (f"Dir::State::Lists={lists}", f"Dir::Cache::Archives={archives}", "APT::Sandbox::User=root")
-        for flag in ("-o", option)
-    ]
-    cache.run(["apt-get", *options, "--quiet", "update"])
-    cache.run(["apt-get", *options, "--quiet", "download", "mmdebstrap"], cwd=work)
-    (package,) = work.glob("mmdebstrap_*.deb")
-    cache.run(["dpkg-deb", "--extract", package, work / "tool"])
 
-    line = "deb [trusted=$(TRUSTED)] $(REPO_URI) $(RELEASE) $(COMPONENT)"
-    found = subprocess.run(
-        [
-            "apt-get",
-            *options,
-            "indextargets",
-            "--format",
-            line,
-            "Created-By: Packages",
-            f"Origin: {release()['ID'].title()}",
-        ],
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
-    sources = work / "sources.list"
-    # an index says either that it is trusted as it is, or nothing, and then its signature is checked
-    sources.write_text(found.replace("[trusted=$(TRUSTED)] ", ""))
-    tool = work / "tool" / "usr" / "bin"
-    command: list[str | Path] = [
-        "perl",
-        tool / "mmdebstrap",
-        "--quiet",
-        "--mode=root",
-        "--variant=essential",
-        f"--format={form}",
-        *(f"--aptopt={each}" for each in APT_OPTIONS),
-        *(f"--dpkgopt={each}" for each in DPKG_OPTIONS),
-        f"--include={','.join(packages)}",
-        release()["VERSION_CODENAME"],
-        target,
-        sources,
-    ]
-    cache.run(command, env={"PATH": f"{tool}:/usr/sbin:/usr/bin:/sbin:/bin"})
-    shutil.rmtree(work)
+    def __init__(self, work: Path) -> None:
+        self._sources = work / "sources.list"
+        self._tool = work / "tool" / "usr" / "bin"
+        lists, archives = work / "lists", work / "archives"
+        for each in (lists / "partial", archives / "partial"):
+            each.mkdir(parents=True)
+        given = (f"Dir::State::Lists={lists}", f"Dir::Cache::Archives={archives}", "APT::Sandbox::User=root")
+        options = [flag for option in given for flag in ("-o", option)]
+        cache.run(["apt-get", *options, "--quiet", "update"])
+        cache.run(["apt-get", *options, "--quiet", "download", "mmdebstrap"], cwd=work)
+        (package,) = work.glob("mmdebstrap_*.deb")
+        cache.run(["dpkg-deb", "--extract", package, work / "tool"])
+        line = "deb [trusted=$(TRUSTED)] $(REPO_URI) $(RELEASE) $(COMPONENT)"
+        origin = f"Origin: {release()['ID'].title()}"
+        found = subprocess.run(
+            ["apt-get", *options, "indextargets", "--format", line, "Created-By: Packages", origin],
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        # an index says either that it is trusted as it is, or nothing, and then its signature is checked
+        self._sources.write_text(found.replace("[trusted=$(TRUSTED)] ", ""))
+
+    def unpack(self, target: Path, form: str, packages: tuple[str, ...]) -> None:
+        command: list[str | Path] = [
+            "perl",
+            self._tool / "mmdebstrap",
+            "--quiet",
+            "--mode=root",
+            "--variant=essential",
+            f"--format={form}",
+            *(f"--aptopt={each}" for each in APT_OPTIONS),
+            *(f"--dpkgopt={each}" for each in DPKG_OPTIONS),
+            f"--include={','.join(packages)}",
+            release()["VERSION_CODENAME"],
+            target,
+            self._sources,
+        ]
+        cache.run(command, env={"PATH": f"{self._tool}:/usr/sbin:/usr/bin:/sbin:/bin"})
 
 
 def _nginx_version(status: str) -> str:

@@ -25,7 +25,7 @@ class KubeScore:
         found = re.search(rf"{re.escape(PACKAGE)} (v\S+)", pins["go.mod"])
         assert found, f"{MODULE}/go.mod does not require {PACKAGE}"
         self.version: Final = found[1]
-        entry = cache.Entry(f"kube-score-{self.version}", "".join(pins.values()).encode(), _build, GIB)
+        entry = cache.Entry("kube-score", self.version, "".join(pins.values()).encode(), _build, GIB, ("go",))
         self._program: Final = cache.ensure(entry) / "kube-score"
         listed = subprocess.run([self._program, "list"], check=True, capture_output=True, text=True).stdout
         self._checks: Final = [line.partition(",")[0] for line in listed.splitlines()]

@@ -108,6 +108,16 @@ class Object(NamedTuple):
             where = f"{where}[{step}]" if isinstance(step, int) else joined(where, step)
 
 
+def object_of(urn: str, token: str, resource: str, values: Values, delete_seconds: float) -> Object:
+    """A resource as the engine has it. Where the program gives no apiVersion, its token says what it is of.
+
+    So a Job of another API group is not taken for Kubernetes' own.
+    """
+    group = token.removeprefix(PACKAGE).rpartition(":")[0].removeprefix("core/")
+    typed = values._replace(plain={"apiVersion": group, **values.plain})
+    return Object(urn, token, resource, typed, delete_seconds)
+
+
 def is_in(path: str, other: str) -> bool:
     """Whether a field is another one, or lies in it."""
     return path.startswith(other) and path[len(other) : len(other) + 1] in ("", ".", "[")

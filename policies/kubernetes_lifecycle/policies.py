@@ -18,7 +18,7 @@ from pulumi_policy import (
 
 from . import current
 from .not_judged import not_judged
-from .objects import Object, kind_of
+from .objects import Object, kind_of, object_of
 from .remediation import REMEDIES, remediated
 from .rules import BY_POLICY
 from .settings import SCHEMAS, Settings
@@ -204,4 +204,4 @@ def _object(args: Any) -> Object:
     """Of the arguments of a resource policy, or a resource of a stack policy's."""
     timeouts = args.opts.custom_timeouts
     seconds = timeouts.delete_seconds if timeouts else 0
-    return Object(args.urn, args.resource_type, args.name, of_proxies(args.props), seconds)
+    return object_of(args.urn, args.resource_type, args.name, of_proxies(args.props), seconds)

@@ -14,7 +14,7 @@ from pulumi_policy import EnforcementLevel, Policy, PolicyPack, StackValidationP
 
 from . import current
 from .not_judged import may_be_exempt
-from .objects import Object, kind_of
+from .objects import Object, kind_of, object_of
 from .policies import ResourcePolicy, StackPolicy, build_policies
 from .settings import Settings, SettingsError, level_and_properties
 from .values import of_message
@@ -95,7 +95,7 @@ def _bare(request: Any) -> Any:
 
 
 def _object(of: Any) -> Object:
-    return Object(of.urn, of.type, of.name, of_message(of.properties), of.options.customTimeouts.delete)
+    return object_of(of.urn, of.type, of.name, of_message(of.properties), of.options.customTimeouts.delete)
 
 
 def serve(

@@ -1,17 +1,17 @@
 #!/bin/sh
 # The first program inside the node's namespaces: lays the node's root filesystem and moves into it.
 #
-#   enter.sh STATE NODE KUBERNETES IMAGES GUEST LISTEN_FD
+#   enter.sh STATE ROOT KUBERNETES IMAGES GUEST LISTEN_FD
 #
 # All mounts are in this mount namespace, all that is written lies in memory: when the last process
 # ends, nothing of either is left.
 set -eu
-state=$1 node=$2 kubernetes=$3 images=$4 guest=$5 listen_fd=$6
+state=$1 root=$2 kubernetes=$3 images=$4 guest=$5 listen_fd=$6
 
 mount -t tmpfs -o mode=0755 node "$state/root"
 cd "$state/root"
 mkdir lower upper work tree
-mount --bind "$node/root" lower
+mount --bind "$root" lower
 # Names without a path: a comma or a colon in one would be taken for the overlay's own.
 mount -t overlay -o lowerdir=lower,upperdir=upper,workdir=work node tree
 cd tree

@@ -1,17 +1,15 @@
 """Whoever makes a workload, the policies see it: what Pulumi renders registers its children, and they are judged.
 
-With the official language host and provider; what is rendered in the provider needs a cluster, in a preview, too.
+What is rendered in the provider needs a cluster, in a preview, too.
 """
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-import yaml
 
 from sandbox.node import Node
-from tests.engine.checkout import PARTS, ROOT, SECONDS, Said, need, official_env
+from tests.cluster.test_stack import RUN
+from tests.engine.checkout import Checkout, Said, ended
 from tests.engine.test_policies import NOT_SEEN, TCP_SAID, violations
 
 DEPLOYMENT = """
@@ -76,27 +74,23 @@ PROGRAMS = {
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
-    need(*PARTS)
+def project(tmp_path: Path) -> Checkout:
+    """A checkout with another program and the files that it names; the pack has no configuration."""
+    made = Checkout(tmp_path)
     for name, text in FILES.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text)
-    runtime = {"name": "python", "options": {"virtualenv": sys.prefix}}
-    (tmp_path / "Pulumi.yaml").write_text(yaml.safe_dump({"name": "sources", "runtime": runtime}))
-    return tmp_path
+        (made.root / name).parent.mkdir(parents=True, exist_ok=True)
+        (made.root / name).write_text(text)
+    (made.root / "policies/demo.json").write_text("{}")
+    return made
 
 
-def preview(project: Path, program: str, node: Node) -> Said:
-    (project / "__main__.py").write_text(program)
-    env = official_env(project, node.kubeconfig)
-    for words in (["stack", "init", "test"], ["preview", "--policy-pack", str(ROOT / "policies")]):
-        command = ["pulumi", *words, "--non-interactive"]
-        done = subprocess.run(command, cwd=project, env=env, capture_output=True, text=True, timeout=SECONDS)
-    return Said(done.returncode, done.stdout, done.stderr)
+def preview(project: Checkout, program: str, node: Node) -> Said:
+    (project.root / "__main__.py").write_text(program)
+    return ended(project.start("-c", RUN, str(project.bin / "pulumi"), str(node.kubeconfig), "preview"))
 
 
 @pytest.mark.parametrize("source", PROGRAMS)
-def test_a_hook_that_cannot_run(source: str, project: Path, node: Node) -> None:
+def test_a_hook_that_cannot_run(source: str, project: Checkout, node: Node) -> None:
     program, resource = PROGRAMS[source]
     said = preview(project, program, node)
     assert said.status == 1, said
@@ -105,7 +99,7 @@ def test_a_hook_that_cannot_run(source: str, project: Path, node: Node) -> None:
     assert said.lacks(f"spec.template.{TCP_SAID}") == []
 
 
-def test_a_release_is_named_as_not_seen(project: Path, node: Node) -> None:
+def test_a_release_is_named_as_not_seen(project: Checkout, node: Node) -> None:
     """Its objects are made in the cluster: the one source that cannot be judged before."""
     said = preview(project, "from pulumi_kubernetes.helm.v3 import Release; Release('app', chart='./chart')", node)
     assert said.status == 0, said

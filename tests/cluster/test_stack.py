@@ -123,18 +123,18 @@ def test_up_then_no_change(stack: Stack) -> None:
     assert uids(stack) == stack.in_state() == before
 
 
-def test_what_the_api_server_refuses_fails_the_preview(stack: Stack) -> None:
-    """The preview is a server dry run: status 1, the server's own words, and nothing is created."""
+def test_what_the_api_server_refuses(stack: Stack) -> None:
+    """The provider's preview is a dry run, in which a refusal (status 403) is shown, and fails nothing; `up` fails."""
     namespace = stack.cluster.namespace
     quota = {"metadata": {"name": "cpu"}, "spec": {"hard": {"limits.cpu": "1"}}}
     stack.cluster.core.create_namespaced_resource_quota(namespace, quota)
     until(lambda: stack.cluster.core.read_namespaced_resource_quota("cpu", namespace).status.hard, "the quota's status")
-    said = stack.run("preview")
+    words = f'pods "{POD}" is forbidden: failed quota: cpu: must specify limits.cpu for: {POD}-container'
+    preview = stack.run("preview")
+    assert (preview.status, f"creation failed: {words}" in preview.out) == (0, True), preview
+    said = stack.run("up")
     assert said.status == 1, said
-    assert (
-        f"Preview failed: the API server refused to create Pod {namespace}/{POD}: "
-        f'pods "{POD}" is forbidden: failed quota: cpu: must specify limits.cpu for: {POD}-container'
-    ) in said.out
+    assert f"was not successfully created by the Kubernetes API server: {words}" in said.out
     assert stack.pods() == []
 
 
@@ -143,12 +143,26 @@ def test_a_changed_hook_replaces_the_pod(stack: Stack) -> None:
     stack.up()
     old = uids(stack)
     stack.checkout.configure("preStop", "sleep 1")
-    assert counts(stack.run("preview")) == ["+-1 to replace", "2 unchanged"]
-    assert uids(stack) == old
     said = stack.up()
     assert counts(said) == ["+-1 replaced", "2 unchanged"]
     assert said.out.index("Pod lifecycle-demo deleted original") < said.out.index("creating replacement")
     assert uids(stack) == stack.in_state() != old
+
+
+@pytest.mark.parametrize("is_generated", [False, True], ids=["fixed name", "generated name"])
+def test_the_preview_of_a_replacement(is_generated: bool, stack: Stack) -> None:
+    """Of a fixed name the provider cannot make one while the old Pod is there (pulumi-kubernetes#3984)."""
+    if is_generated:
+        program = stack.checkout.root / "__main__.py"
+        generated = 'args["generate_name"] = True\ndel args["name"]\ndemo = '
+        program.write_text(program.read_text().replace("demo = ", generated))
+    stack.up()
+    stack.checkout.configure("preStop", "sleep 1")
+    said = stack.run("preview")
+    assert said.status == (0 if is_generated else 1), said
+    assert "+-1 to replace" in counts(said)
+    why = f'Pod "{POD}" is invalid: spec: Forbidden: pod updates may not change fields other than'
+    assert (why in said.out) == (not is_generated)
 
 
 def test_refresh_sees_what_was_deleted(stack: Stack) -> None:
@@ -162,15 +176,15 @@ def test_refresh_sees_what_was_deleted(stack: Stack) -> None:
 
 
 def test_a_failing_post_start(stack: Stack) -> None:
-    """`up` fails and says why, in the kubelet's words; with a hook that works the next `up` replaces the Pod."""
+    """`up` fails, and the component says why; with a hook that works the next `up` replaces the Pod."""
     program = stack.checkout.root / "__main__.py"
     impatient = 'args["annotations"] = {"pulumi.com/timeoutSeconds": "4"}\ndemo = '
     program.write_text(program.read_text().replace("demo = ", impatient))
     stack.checkout.configure("postStart", "echo no such luck >&2; exit 3")
     said = stack.run("up")
     assert said.status == 1, said
-    assert said.lacks("* FailedPostStartHook: PostStartHook failed") == []
-    assert "exited with 3: no such luck" in said.out
+    assert f"the postStart of container {POD}-container failed: Exec lifecycle hook" in said.out
+    assert 'message: "no such luck\\n"' in said.out
     failed = uids(stack)
     assert stack.in_state() == failed  # not an orphan, though it never was Ready
 
@@ -228,6 +242,22 @@ def test_a_killed_up_whose_pod_is_gone(stack: Stack) -> None:
     stack.cluster.delete(POD, grace=0)
     assert counts(stack.up()) == ["+ 1 created", "2 unchanged"]
     assert uids(stack) == stack.in_state() != []
+
+
+@pytest.mark.parametrize("tenths", range(5, 55, 5))
+def test_an_up_killed_at_any_moment(tenths: int, stack: Stack) -> None:
+    """From before the engine starts until the Pod is Ready: the next `up` ends with one Pod, which the state knows."""
+    stack.checkout.configure("postStart", "sleep 1")
+    process = stack.start("up")
+    time.sleep(tenths / 10)
+    os.killpg(process.pid, signal.SIGKILL)
+    ended(process)
+    stack.up()
+    assert stack.cluster.status(POD).ready
+    assert uids(stack) == stack.in_state()
+    assert len(uids(stack)) == 1
+    assert stack.run("destroy").status == 0
+    assert stack.pods() == []
 
 
 def test_a_run_under_way_is_not_disturbed(stack: Stack) -> None:

@@ -14,25 +14,35 @@ from typing import Final
 import pytest
 
 from sandbox import cache as builds
+from sandbox import parts
 from sandbox.engine import find_cli
 
 ROOT: Final = Path(__file__).parents[2]
-cli: Final = cache(find_cli)
+cli: Final = cache(find_cli)  # cached, for it says each time where it is from
 PARTS: Final = ("pulumi", "pulumi-language-python", "pulumi-resource-kubernetes")
 SECONDS: Final = 300
 
 
-def need(*parts: str) -> None:
-    """Skips the test where a part is not on PATH, and says which."""
-    missing = [each for each in parts if shutil.which(each) is None]
+@cache
+def provider() -> Path:
+    """The official provider: the one on PATH, or the one that the sandbox builds."""
+    found = shutil.which(parts.PROVIDER)
+    return Path(found) if found else builds.ensure(parts.provider()) / parts.PROVIDER
+
+
+def need(*programs: str) -> None:
+    """Skips the test where a program that cannot be built here is not on PATH, and says which."""
+    missing = [each for each in programs if shutil.which(each) is None]
     if missing:
-        pytest.skip(f"needs on PATH {', '.join(missing)}, the official ones; here is none")
+        pytest.skip(f"needs on PATH {', '.join(missing)}")
 
 
 def official_env(state: Path, kubeconfig: Path | str = os.devnull) -> dict[str, str]:
-    """For the official parts on PATH, without the sandbox: the test's own state, and no cluster unless one is given."""
+    """For the official parts, without the sandbox: the test's own state, and no cluster unless one is given."""
     return {
         **os.environ,
+        "PATH": os.pathsep.join([str(cli().parent), str(provider().parent), os.environ["PATH"]]),
+        "PULUMI_DEV": "true",  # a provider that was built may say that it is older than the SDK
         "PULUMI_BACKEND_URL": state.as_uri(),
         "PULUMI_CONFIG_PASSPHRASE": "test",
         "KUBECONFIG": str(kubeconfig),
@@ -61,6 +71,7 @@ class Checkout:
     env: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
+        provider()  # built before a test's time runs
         for each in (self.home, self.bin):
             each.mkdir()
         for each in ("sandbox", "policies", "examples"):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.checkout import PARTS, SECONDS, Checkout, need, official_env
+from tests.engine.checkout import SECONDS, Checkout, need, official_env
 
 PASSED = "✅ kubernetes-lifecycle@v0.1.0"
 # What each needs on PATH beside the CLI. `pulumi install` makes an SDK from the schemas of the component and of its
@@ -42,7 +42,7 @@ def test_an_example_that_passes_them_with_an_exemption(checkout: Checkout) -> No
 @pytest.mark.parametrize("name", LANGUAGES)
 def test_an_example_in_another_language(name: str, checkout: Checkout, tmp_path: Path) -> None:
     """`pulumi install` makes the SDK from the component's inferred schema, and the preview has the component's Pod."""
-    need(*PARTS, *LANGUAGES[name])
+    need("pulumi-language-python", *LANGUAGES[name])
     root = checkout.root
     shutil.copytree(Path(__file__).parents[2] / "components", root / "components")
     env = official_env(tmp_path)

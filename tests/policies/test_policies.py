@@ -255,3 +255,19 @@ def test_a_name_that_is_no_policys() -> None:
     with pytest.raises(ValueError) as raised:
         build_policies(["hooks-efective"])
     assert str(raised.value).startswith("no policy is named 'hooks-efective'; these are: pre-stop-required, ")
+
+
+def test_a_kind_of_another_group_is_not_kubernetes_own() -> None:
+    """Volcano's Job has a list of templates. Where the program gives no apiVersion, the token says whose Job it is."""
+    container = {"name": "c", "image": "a", "lifecycle": {"preStop": {"exec": {"command": ["sleep 1"]}}}}
+    template = {"spec": {"restartPolicy": "Never", "containers": [container]}}
+    properties = {"metadata": {"name": "train"}, "spec": {"template": template, "tasks": [{"template": template}]}}
+    paths = {}
+    for group in ("batch.volcano.sh/v1alpha1", "batch/v1"):
+        found = Pack(build_policies()).analyze(f"kubernetes:{group}:Job", properties)
+        lines = {line for each in found for line in each.message.splitlines() if ".lifecycle.preStop.exec" in line}
+        paths[group] = sorted({line.partition(".spec.containers")[0] for line in lines})
+    assert paths == {
+        "batch.volcano.sh/v1alpha1": ["spec.tasks[0].template", "spec.template"],
+        "batch/v1": ["spec.template"],
+    }

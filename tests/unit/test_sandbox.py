@@ -48,7 +48,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def entry(build: Callable[[Path], None] | None = None, needs_bytes: int = 0) -> Entry:
-    return Entry("fake", b"made from this", build or (lambda folder: fill(folder)), needs_bytes)
+    return Entry("fake", "1", b"made from this", build or (lambda folder: fill(folder)), needs_bytes)
 
 
 def fill(folder: Path, text: str = "built") -> None:
@@ -79,15 +79,70 @@ def test_an_entry_is_built_once(capsys: pytest.CaptureFixture[str]) -> None:
     assert cache.ensure(made) == cache.ensure(made) == made.folder
     assert len(built) == 1
     first, second = capsys.readouterr().out.splitlines()
-    assert first.startswith("fake: ") and first.endswith(" s")
-    assert second == "fake: in the cache"
+    assert first.startswith("fake-1: ") and first.endswith(" s")
+    assert second == "fake-1: in the cache"
 
 
 def test_an_entry_is_keyed_by_what_it_is_made_from() -> None:
-    """A changed pin is another folder; the old one is not overwritten."""
-    other = Entry("fake", b"made from that", lambda folder: None, 0)
-    assert cache.ensure(entry()) != cache.ensure(other)
-    assert len(visible(cache.root())) == 2
+    """A changed pin is another folder, and takes the place of the old one once it is complete; other names stay."""
+    first = cache.ensure(entry())
+    bystander = cache.ensure(replace(entry(), name="fakes"))
+
+    def fails(folder: Path) -> None:
+        raise SandboxError("no")
+
+    with pytest.raises(SandboxError):
+        cache.ensure(replace(entry(fails), made_from=b"made from that"))
+    assert first.exists()
+    second = cache.ensure(replace(entry(), version="2", made_from=b"made from that"))
+    assert visible(cache.root()) == sorted([second.name, bystander.name])
+
+
+def test_what_a_running_node_uses_is_kept(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """By a newer entry and by `clean`, which says so."""
+    used = cache.ensure(entry())
+    in_use = cache._in_use
+    assert not in_use(used)
+    monkeypatch.setattr(cache, "_in_use", lambda folder: folder == used)
+    cache.ensure(replace(entry(), made_from=b"made from that"))
+    assert used.exists()
+    capsys.readouterr()
+    assert commands.main(["clean"]) == 0
+    freed, kept = capsys.readouterr().out.splitlines()
+    assert freed.startswith(f"{cache.root()}: 0 MB freed")
+    assert kept == f"kept, for a node that runs: {used.name}"
+    assert visible(cache.root()) == [used.name]
+
+
+def test_clean_empties_the_cache(capsys: pytest.CaptureFixture[str]) -> None:
+    """It says how much that was; a hard link counts once. Where there is nothing it says that."""
+
+    def fill(folder: Path) -> None:
+        (folder / "file").write_bytes(os.urandom(2_000_000))
+        (folder / "again").hardlink_to(folder / "file")
+
+    cache.ensure(entry(fill))
+    capsys.readouterr()
+    for freed in ("2 MB freed", "0 MB freed"):
+        assert commands.main(["clean"]) == 0
+        assert capsys.readouterr().out == f"{cache.root()}: {freed}\n"
+    assert not cache.root().exists()
+
+
+def test_what_is_to_be_built_is_said_first(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """What, in which order, and about how long that takes on so many cores; nothing where all is there."""
+    monkeypatch.setattr(os, "cpu_count", lambda: 4)
+    small = replace(entry(), name="small", seconds=34)
+    large = replace(entry(), name="large", version="v2", work=1000)
+    cache.announce([large, entry(), small])
+    assert capsys.readouterr().out == (
+        "To be built, once (about 5 min on 4 cores):\n"
+        "  large-v2: about 4 min\n  fake-1: about 10 s\n  small-1: about 30 s\n"
+    )
+    cache.ensure(large)
+    capsys.readouterr()
+    cache.announce([large])
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.parametrize(
@@ -164,8 +219,8 @@ def test_a_damaged_entry_is_built_anew(
     capsys.readouterr()
     cache.ensure(entry())
     first, second = capsys.readouterr().out.splitlines()
-    assert first == f"fake: {folder} is damaged ({fault}); building it anew"
-    assert second.startswith("fake: ")
+    assert first == f"fake-1: {folder} is damaged ({fault}); building it anew"
+    assert second.startswith("fake-1: ")
     assert cache.damage(folder) is None
     assert (folder / "sub" / "file").read_text() == "built"
 
@@ -188,7 +243,7 @@ def test_a_copied_entry_is_the_entry(copied: str, home: Path, capsys: pytest.Cap
     moved.rename(folder)
     capsys.readouterr()
     cache.ensure(entry())
-    assert capsys.readouterr().out == "fake: in the cache\n"
+    assert capsys.readouterr().out == "fake-1: in the cache\n"
 
 
 def test_a_copied_entry_is_read_once(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,9 +271,9 @@ def test_an_entry_of_another_release_is_another(monkeypatch: pytest.MonkeyPatch)
     for name in ("bookworm", "trixie"):
         about = {"ID": "debian", "VERSION_CODENAME": name}
         monkeypatch.setattr(platform, "freedesktop_os_release", lambda about=about: about)
-        folders[name] = [each().folder for each in (parts.kubernetes, parts.pause, parts.node, parts.images)]
+        folders[name] = [each().folder for each in (parts.kubernetes, parts.provider, parts.pause, parts.node)]
     same = [one == other for one, other in zip(*folders.values(), strict=True)]
-    assert same == [True, True, False, False]
+    assert same == [True, True, True, False]
 
 
 def test_two_builders_wait_for_each_other(capsys: pytest.CaptureFixture[str]) -> None:
@@ -242,8 +297,8 @@ def test_two_builders_wait_for_each_other(capsys: pytest.CaptureFixture[str]) ->
     second.join(10)
     assert len(built) == 1
     said = capsys.readouterr().out
-    assert "fake: waiting for another command that builds it: 0." in said
-    assert said.endswith("fake: in the cache\n")
+    assert "fake-1: waiting for another command that builds it: 0." in said
+    assert said.endswith("fake-1: in the cache\n")
 
 
 @pytest.mark.parametrize("fault", [KeyboardInterrupt(), SandboxError("no"), OSError(errno.EIO, "I/O error")])
@@ -268,7 +323,7 @@ from sandbox import cache
 def build(folder):
     (folder / "half").write_text("half")
     os.kill(os.getpid(), signal.SIGKILL)
-cache.ensure(cache.Entry("fake", b"made from this", build, 0))
+cache.ensure(cache.Entry("fake", "1", b"made from this", build, 0))
 """
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False)
     assert done.returncode == -signal.SIGKILL
@@ -300,7 +355,7 @@ def test_a_disk_too_small(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SandboxError) as caught:
         cache.ensure(entry(needs_bytes=needs))
     before, _, after = str(caught.value).partition(", ")
-    assert before == f"{cache.root()}: fake needs {needs >> 20} MiB"
+    assert before == f"{cache.root()}: fake-1 needs {needs >> 20} MiB"
     number, _, rest = after.partition(" ")
     assert int(number) > 0
     assert rest == ("are free. Free some space there, or let LIFECYCLE_SANDBOX_CACHE name a folder on another disk.")
@@ -316,7 +371,7 @@ def test_a_disk_that_fills_up() -> None:
     with pytest.raises(SandboxError) as caught:
         cache.ensure(entry(fails))
     assert str(caught.value) == (
-        f"{cache.root()}: no space left on device while fake was made. "
+        f"{cache.root()}: no space left on device while fake-1 was made. "
         "Free some space there, or let LIFECYCLE_SANDBOX_CACHE name a folder on another disk."
     )
     with pytest.raises(SandboxError) as caught:
@@ -394,6 +449,7 @@ def refusal(monkeypatch: pytest.MonkeyPatch, *names: str, entries: Sequence[Entr
 def test_no_root(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """The command says so, with what to do, by a status of its own."""
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(shutil, "which", lacking())
     text = "  - it needs root, for namespaces, mounts and cgroups: run it with sudo"
     assert refusal(monkeypatch, "_root") == text
     assert commands.main(["up"]) == 3
@@ -434,13 +490,31 @@ def test_not_debian(about: dict[str, str] | None, runs: bool, monkeypatch: pytes
         assert refusal(monkeypatch, "_debian") == expected
 
 
+@pytest.mark.parametrize(("file", "version"), [("cgroup.controllers", "v2"), ("memory/cgroup.procs", "v1")])
+def test_what_machine_this_is(file: str, version: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line, which a report of somebody else's machine can begin with; README says the same of those checked."""
+    (home / file).parent.mkdir(exist_ok=True)
+    (home / file).touch()
+    monkeypatch.setattr(machine, "CGROUPS", home)
+    monkeypatch.setattr(
+        platform, "freedesktop_os_release", lambda: {"ID": "ubuntu", "PRETTY_NAME": "Ubuntu 24.04.3 LTS"}
+    )
+    monkeypatch.setattr(platform, "machine", lambda: "aarch64")
+    monkeypatch.setattr(platform, "python_version", lambda: "3.14.1")
+    assert checks.here() == (
+        f"machine: Ubuntu 24.04.3 LTS, aarch64, cgroup {version}, Python 3.14.1 "
+        "(checked: Debian 12 and 13, x86_64, cgroup v1 and v2, Python 3.10 to 3.13)"
+    )
+    assert checks.CHECKED in " ".join((ROOT / "README.md").read_text().split())
+
+
 def lacking(*programs: str) -> Callable[..., str | None]:
     return lambda program, path=None: None if program in programs else program
 
 
 def test_missing_programs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each package is named once, in one line to copy."""
-    everything = [parts.kubernetes(), parts.node(), parts.images(), parts.pulumi()]
+    everything = [parts.kubernetes(), parts.node(), parts.pulumi()]
     monkeypatch.setattr(shutil, "which", lacking("go", "unshare"))
     assert refusal(monkeypatch, entries=everything) == "  - programs are missing: apt-get install golang-go util-linux"
     monkeypatch.setattr(shutil, "which", lacking("apt-get", "dpkg-deb", "go", "mount", "perl", "pivot_root", "unshare"))
@@ -611,6 +685,7 @@ def test_a_port_that_is_none(port: str, monkeypatch: pytest.MonkeyPatch, capsys:
 def test_a_port_in_use(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The port is named, and what to do, before minutes are spent on building."""
     monkeypatch.setattr(checks, "CHECKS", ())
+    monkeypatch.setattr(shutil, "which", lacking())
     monkeypatch.setattr(cache, "ensure", lambda entry: pytest.fail("it was built"))
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
