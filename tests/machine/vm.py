@@ -157,7 +157,8 @@ def _system(root: Path) -> None:
     (units / "guest.service").write_text(UNIT)
     (units / "multi-user.target.wants").mkdir(exist_ok=True)
     (units / "multi-user.target.wants/guest.service").symlink_to("../guest.service")
-    (units / "serial-getty@ttyS0.service").symlink_to("/dev/null")
+    for terminal in ("getty@tty1", "serial-getty@ttyS0"):  # nobody logs in, and a login's own files would be found
+        (units / f"{terminal}.service").symlink_to("/dev/null")
 
 
 def _clone(target: Path) -> None:
