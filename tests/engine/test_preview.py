@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sandbox import parts
+from sandbox import checks, parts
 from tests.engine.checkout import Checkout, Said, tree
 
 PASSED = "✅ kubernetes-lifecycle@v0.1.0"
@@ -203,7 +203,7 @@ def test_demo_where_no_node_can_run(checkout: Checkout) -> None:
     why, done, rest = said.out.partition(
         "\n\nThis part can be done here: the preview with the policies, and the manifest.\n\n"
     )
-    assert why.startswith("The sandbox cannot run on this machine:\n  - ") and done, said
+    assert why.startswith(f"{checks.here()}\nThe sandbox cannot run on this machine:\n  - ") and done, said
     assert why.endswith(
         "With a cluster of your own (kind, minikube, or any kubeconfig) the program runs without the sandbox:\n"
         "    pulumi stack init dev && pulumi up --policy-pack policies --policy-pack-config policies/demo.json"

@@ -121,4 +121,4 @@ def test_without_a_cluster_nothing_is_built_on_a_killed_run(checkout: Checkout) 
     for said in (first, second):
         assert said.status != 0
         assert "Refreshing" in said.out and "Updating" not in said.out
-        assert "the kubeconfig /dev/null names no cluster" in said.out
+        assert "configured Kubernetes cluster is unreachable" in said.out

@@ -1,24 +1,31 @@
 """The component's inferred schema beside the provider's: what it takes and gives of Kubernetes' types is there."""
 
-import json
+import subprocess
 from importlib.metadata import version
+from pathlib import Path
 
 from lifecycle_demo.plugin import Provider
-from tests.engine.checkout import Checkout
+from sandbox import parts
+from tests.engine.checkout import SECONDS, official_env
 
-POD = f"/kubernetes/v{version('pulumi-kubernetes')}/schema.json#/resources/kubernetes:core%2Fv1:Pod"
+POD = f"/kubernetes/v{parts.PROVIDER_VERSION.lstrip('v')}/schema.json#/resources/kubernetes:core%2Fv1:Pod"
 
 
-def test_the_engine_binds_it(checkout: Checkout) -> None:
-    """By the CLI's own check, which loads the provider for each reference; one that leads nowhere is found."""
-    assert checkout.sandbox("preview").status == 0  # with which the provider is in its place
-    schema = json.loads(Provider("0.1.0").schema or "")
-    text = json.dumps(schema)
+def test_the_engine_binds_it(tmp_path: Path) -> None:
+    """By the CLI's own check, which asks the provider for each reference; one that leads nowhere is found.
+
+    The schema names the version of the SDK; the provider that is built calls itself by that of its module.
+    """
+    inferred = Provider("0.1.0").schema or ""
+    text = inferred.replace(version("pulumi-kubernetes"), parts.PROVIDER_VERSION.lstrip("v"))
     assert POD in text
-    (checkout.root / "schema.json").write_text(text)
-    said = checkout.sandbox("pulumi", "schema", "check", "schema.json")
-    assert said.status == 0, said
-    (checkout.root / "schema.json").write_text(text.replace(POD, POD.replace("Pod", "Pob")))
-    said = checkout.sandbox("pulumi", "schema", "check", "schema.json")
-    assert said.status != 0
-    assert "Pob" in said.out + said.err
+    (tmp_path / "wrong.json").write_text(text.replace(POD, POD.replace("Pod", "Pob")))
+    (tmp_path / "inferred.json").write_text(text)
+    said = {}
+    for name in ("inferred", "wrong"):
+        command = ["pulumi", "schema", "check", f"{name}.json"]
+        env = {**official_env(tmp_path), "PULUMI_HOME": str(tmp_path / "home")}
+        said[name] = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=SECONDS)
+    assert said["inferred"].returncode == 0, said
+    assert said["wrong"].returncode != 0
+    assert "resource type kubernetes:core/v1:Pob not found in package kubernetes" in said["wrong"].stderr
