@@ -55,6 +55,11 @@ class Entry:
         return root() / f"{self.title}-{key}"
 
     @property
+    def is_there(self) -> bool:
+        """Also False where another user's cache cannot be looked into."""
+        return os.path.exists(self.folder)
+
+    @property
     def estimate(self) -> float:
         """Seconds on this machine, as far as that can be told of a processor by counting it."""
         return self.seconds + self.work / (os.cpu_count() or 1)
@@ -113,7 +118,7 @@ def _make(entry: Entry, folder: Path) -> None:
 
 def announce(entries: Sequence[Entry]) -> None:
     """Says what is to be built of these, in this order, and about how long it takes; nothing where all is there."""
-    missing = [each for each in entries if not each.folder.exists()]
+    missing = [each for each in entries if not each.is_there]
     if not missing:
         return
     cores = os.cpu_count() or 1

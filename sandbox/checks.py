@@ -70,6 +70,6 @@ def require(entries: Sequence[Entry] = ()) -> None:
     if fault := _linux():
         raise cannot_run_here([fault])
     faults = [check() for check in CHECKS]
-    faults.append(_programs([each for each in entries if not each.folder.exists()]))
+    faults.append(_programs([each for each in entries if not each.is_there]))
     if found := [each for each in faults if each]:
         raise cannot_run_here(found)

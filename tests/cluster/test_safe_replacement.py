@@ -57,12 +57,12 @@ def test_a_delete_timeout_shorter_than_the_hook(kind: str, program: Program) -> 
 
 
 def test_a_named_pod_that_is_not_awaited(program: Program) -> None:
-    """Its successor meets the old one's name; awaited, it does not."""
+    """Its successor is applied to the old one, which is still there; awaited, it is not."""
     stack = program.write(annotations={"pulumi.com/skipAwait": "true"})
     assert "Pod 'web' has a fixed name, and its deletion is not awaited [skip-await-named]. " in stack.up().out
     failed = program.write(annotations={"pulumi.com/skipAwait": "true"}, number=1).run("up")
     assert failed.status != 0
-    assert "already exists" in failed.out
+    assert "Server-Side Apply field conflict detected" in failed.out
 
 
 def test_a_named_pod_that_is_awaited(program: Program) -> None:

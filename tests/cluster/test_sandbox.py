@@ -529,7 +529,7 @@ def test_a_disk_too_small(checkout: Checkout) -> None:
         "up", before=in_small_cache(checkout.home, "size=64m"), LIFECYCLE_SANDBOX_CACHE=str(checkout.home)
     )
     name = parts.kubernetes().title
-    assert (said.status, said.out) == (1, "")
+    assert (said.status, said.out.splitlines()[1]) == (1, f"  {name}: {cache._about(parts.kubernetes().estimate)}")
     assert said.err == (
         f"{checkout.home}: {name} needs 8192 MiB, 64 are free. "
         "Free some space there, or let LIFECYCLE_SANDBOX_CACHE name a folder on another disk.\n"
@@ -581,7 +581,10 @@ def test_a_cache_that_cannot_be_written(checkout: Checkout) -> None:
     """The message says what to set."""
     before = in_small_cache(checkout.home, "ro")
     said = checkout.run("up", before=before, LIFECYCLE_SANDBOX_CACHE=str(checkout.home))
-    assert (said.status, said.out) == (1, "")
+    assert (said.status, said.out.splitlines()[1]) == (
+        1,
+        f"  {parts.kubernetes().title}: {cache._about(parts.kubernetes().estimate)}",
+    )
     assert said.err == (
         f"{checkout.home}: Read-only file system. Let LIFECYCLE_SANDBOX_CACHE name a folder that can be written.\n"
     )
@@ -609,5 +612,5 @@ except SandboxError as error:
     assert done.returncode == 0, done.stderr
     first, said, last = done.stdout.splitlines()
     assert first == "apt-get ended with status 100:"
-    assert said == "  E: Unable to locate package mmdebstrap"
+    assert said.startswith("  E: ") and "mmdebstrap" in said  # in other words where the machine has it installed
     assert last.startswith("Where it could not download: Go modules come by GOPROXY (see `go env GOPROXY`)")
