@@ -57,8 +57,8 @@ SKIP_AWAIT_NAMED: Final = _own(
     severity=Severity.WARNING,
     title="A Pod with a fixed name is awaited",
     why=(
-        "pulumi.com/skipAwait skips the wait for the deletion, too: where the Pod is replaced, the new one is applied to "
-        "the old one, whose preStop still runs, and `pulumi up` fails with a conflict of Server-Side Apply."
+        "pulumi.com/skipAwait skips the wait for the deletion, too: where the Pod is replaced, the new one is applied "
+        "to the old one, whose preStop still runs, and `pulumi up` fails with a conflict of Server-Side Apply."
     ),
     fix="Remove pulumi.com/skipAwait, or leave metadata.name to Pulumi.",
 )
