@@ -116,6 +116,8 @@ PULUMI_VERSION: Final = _pinned("pulumi", "github.com/pulumi/pulumi/pkg/v3")
 PROVIDER_MODULE: Final = "github.com/pulumi/pulumi-kubernetes/provider/v4"
 PROVIDER_VERSION: Final = _pinned("provider", PROVIDER_MODULE)  # a commit's: vX.Y.Z-<its time>-<its hash>
 PROVIDER_DATE: Final = datetime.datetime.strptime(PROVIDER_VERSION.split("-")[1], "%Y%m%d%H%M%S").date()
+# As they are in the module. The schema names no version, and so serves whatever version of the SDK a package asks for.
+EMBEDDED: Final = ("schema.json", "terraform-mapping.json")
 PROVIDER: Final = "pulumi-resource-kubernetes"
 
 
@@ -150,13 +152,12 @@ def provider() -> cache.Entry:
             cache.run(["go", "mod", "download", PROVIDER_MODULE], cwd=Path(work), env=GO_ENV)
             where = cache.run(["go", "list", "-m", "-f", "{{.Dir}}", PROVIDER_MODULE], cwd=Path(work), env=GO_ENV)
             source = Path(where.strip()) / "cmd" / PROVIDER
-            schema = json.loads((source / "schema.json").read_text())
-            (Path(work) / "schema.json").write_text(json.dumps({**schema, "version": PROVIDER_VERSION.lstrip("v")}))
-            shutil.copyfile(source / "terraform-mapping.json", Path(work) / "terraform-mapping.json")
+            for name in EMBEDDED:
+                shutil.copyfile(source / name, Path(work) / name)
             go_build(Path(work), made / PROVIDER, flags, (".",), GENERATED["provider"])
 
     pins = b"".join(each.read_bytes() for each in files)
-    made_from = pins + repr((flags, GENERATED["provider"], GO_FLAGS)).encode()
+    made_from = pins + repr((flags, EMBEDDED, GENERATED["provider"], GO_FLAGS)).encode()
     return cache.Entry("provider", PROVIDER_VERSION, made_from, build, 6 * GIB, ("go",), work=460)
 
 

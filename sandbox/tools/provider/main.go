@@ -1,5 +1,5 @@
-// The official Pulumi provider for Kubernetes, from its Go module. The module's own main embeds files that its build
-// makes of schema.json and terraform-mapping.json; these are laid here, and the version set, by sandbox/parts.py.
+// The official Pulumi provider for Kubernetes, from its Go module. The module's own main embeds files that only its build
+// makes; sandbox/parts.py lays the module's schema.json and terraform-mapping.json here, and sets the version.
 package main
 
 import (
