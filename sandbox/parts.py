@@ -21,6 +21,7 @@ import subprocess
 import tarfile
 import tempfile
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
@@ -116,8 +117,6 @@ PULUMI_VERSION: Final = _pinned("pulumi", "github.com/pulumi/pulumi/pkg/v3")
 PROVIDER_MODULE: Final = "github.com/pulumi/pulumi-kubernetes/provider/v4"
 PROVIDER_VERSION: Final = _pinned("provider", PROVIDER_MODULE)  # a commit's: vX.Y.Z-<its time>-<its hash>
 PROVIDER_DATE: Final = datetime.datetime.strptime(PROVIDER_VERSION.split("-")[1], "%Y%m%d%H%M%S").date()
-# As they are in the module. The schema names no version, and so serves whatever version of the SDK a package asks for.
-EMBEDDED: Final = ("schema.json", "terraform-mapping.json")
 PROVIDER: Final = "pulumi-resource-kubernetes"
 
 
@@ -144,6 +143,8 @@ def provider() -> cache.Entry:
     folder = TOOLS / "provider"
     files = [folder / each for each in ("go.mod", "go.sum", "main.go")]
     flags = f"-X main.version={PROVIDER_VERSION.lstrip('v')}"
+    # The module's schema names no version, and its release's would: that of the SDK which a generated one depends on.
+    sdk = version("pulumi-kubernetes")
 
     def build(made: Path) -> None:
         with tempfile.TemporaryDirectory(prefix="provider.") as work:
@@ -152,12 +153,13 @@ def provider() -> cache.Entry:
             cache.run(["go", "mod", "download", PROVIDER_MODULE], cwd=Path(work), env=GO_ENV)
             where = cache.run(["go", "list", "-m", "-f", "{{.Dir}}", PROVIDER_MODULE], cwd=Path(work), env=GO_ENV)
             source = Path(where.strip()) / "cmd" / PROVIDER
-            for name in EMBEDDED:
-                shutil.copyfile(source / name, Path(work) / name)
+            schema = json.loads((source / "schema.json").read_text())
+            (Path(work) / "schema.json").write_text(json.dumps({**schema, "version": sdk}))
+            shutil.copyfile(source / "terraform-mapping.json", Path(work) / "terraform-mapping.json")
             go_build(Path(work), made / PROVIDER, flags, (".",), GENERATED["provider"])
 
     pins = b"".join(each.read_bytes() for each in files)
-    made_from = pins + repr((flags, EMBEDDED, GENERATED["provider"], GO_FLAGS)).encode()
+    made_from = pins + repr((flags, sdk, GENERATED["provider"], GO_FLAGS)).encode()
     return cache.Entry("provider", PROVIDER_VERSION, made_from, build, 6 * GIB, ("go",), work=460)
 
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
@@ -39,9 +40,14 @@ def need(*programs: str) -> None:
 
 def official_env(state: Path, kubeconfig: Path | str = os.devnull) -> dict[str, str]:
     """For the official parts, without the sandbox: the test's own state, and no cluster unless one is given."""
+    plugin = state / "home" / "plugins" / f"resource-kubernetes-v{version('pulumi-kubernetes')}" / parts.PROVIDER
+    plugin.parent.mkdir(parents=True, exist_ok=True)
+    plugin.unlink(missing_ok=True)
+    plugin.symlink_to(provider())
     return {
         **os.environ,
-        "PATH": os.pathsep.join([str(cli().parent), str(provider().parent), os.environ["PATH"]]),
+        "PATH": os.pathsep.join([str(cli().parent), os.environ["PATH"]]),
+        "PULUMI_HOME": str(state / "home"),  # where `pulumi install` finds the plugin, and asks for no other
         "PULUMI_DEV": "true",  # a provider that was built may say that it is older than the SDK
         "PULUMI_BACKEND_URL": state.as_uri(),
         "PULUMI_CONFIG_PASSPHRASE": "test",
