@@ -2,7 +2,6 @@
 
 import os
 import platform
-import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
@@ -44,9 +43,8 @@ def _debian() -> str | None:
 
 
 def _programs(to_build: Sequence[Entry]) -> str | None:
-    path = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
     wanted = NODE_PROGRAMS | {name: BUILD_PROGRAMS[name] for each in to_build for name in each.programs}
-    missing = sorted({package for program, package in wanted.items() if not shutil.which(program, path=path)})
+    missing = sorted({package for program, package in wanted.items() if not machine.which(program)})
     return f"programs are missing: apt-get install {' '.join(missing)}" if missing else None
 
 

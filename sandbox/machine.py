@@ -54,6 +54,11 @@ BRIDGE_SWITCHES: Final = tuple(
 )
 
 
+def which(program: str) -> str | None:
+    """Where a program of the system is; the folders of root's own need not be on the caller's PATH."""
+    return shutil.which(program, path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"]))
+
+
 def hierarchies() -> list[Path]:
     """The mount points of the cgroup hierarchies, of either version, in which a node gets a cgroup of its own."""
     if (CGROUPS / "cgroup.controllers").exists():
@@ -125,8 +130,7 @@ def _load_modules() -> tuple[list[str], list[str]]:
 
 def _modprobe(module: str) -> str:
     """Tries to load a module; what stands in the way, and what to do."""
-    path = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
-    program = shutil.which("modprobe", path=path)
+    program = which("modprobe")
     if not program:
         return f"apt-get install kmod, for modprobe {module}; in a container load it on the host"
     done = subprocess.run([program, module], capture_output=True, text=True, check=False)
@@ -135,8 +139,7 @@ def _modprobe(module: str) -> str:
 
 
 def _unload(module: str) -> None:
-    path = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
-    program = shutil.which("rmmod", path=path)
+    program = which("rmmod")
     deadline = time.monotonic() + UNUSED_SECONDS
     while program and subprocess.run([program, module], capture_output=True, check=False).returncode:
         if time.monotonic() > deadline:
