@@ -1,5 +1,5 @@
 """Serves the pack to the Pulumi engine; never returns."""
 
-from kubernetes_lifecycle import serve
+from kubernetes_lifecycle.pack import serve
 
 serve()

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.rules.report import table
-from kubernetes_lifecycle.manifests import ManifestError, documents, state
+from kubernetes_lifecycle.pack.manifests import ManifestError, documents, state
 from lifecycle_rules import containers, pod_specs
 from sandbox.engine import engine
 from tests.engine.checkout import ROOT, cli

@@ -15,7 +15,7 @@ from benchmarks.policies import memory
 from benchmarks.rules.manifests import Supply
 from benchmarks.rules.measure import load, machine
 from benchmarks.rules.report import table
-from kubernetes_lifecycle.manifests import state
+from kubernetes_lifecycle.pack.manifests import state
 from sandbox.engine import engine, find_cli
 
 ROOT: Final = Path(__file__).parents[2]

@@ -11,9 +11,9 @@ from typing import Final
 
 from benchmarks.rules.manifests import Supply
 from benchmarks.rules.memory import peak_rss
-from kubernetes_lifecycle import build_policies
-from kubernetes_lifecycle.manifests import token
-from kubernetes_lifecycle.testing import Pack, Resource
+from kubernetes_lifecycle.pack import build_policies
+from kubernetes_lifecycle.pack.manifests import token
+from kubernetes_lifecycle.pack.testing import Pack, Resource
 
 FIRST: Final = 1000
 

@@ -2,7 +2,7 @@
 
 from pulumi_policy import EnforcementLevel, ReportViolation, ResourceValidationArgs, ResourceValidationPolicy
 
-from kubernetes_lifecycle import build_policies, serve
+from kubernetes_lifecycle.pack import build_policies, serve
 
 
 def latest(args: ResourceValidationArgs, report: ReportViolation) -> None:

@@ -1,12 +1,8 @@
-"""CrossGuard policies for lifecycle hooks: that they are there, and that they work.
+"""What a team asks of lifecycle hooks: settings, exemptions, judgement, remediation. It knows nothing of Pulumi.
 
-from kubernetes_lifecycle import build_policies, serve
-
-serve("our-pack", [*build_policies(["hooks-effective", "grace-budget"]), our_own])
+Two readers hand it objects: `kubernetes_lifecycle.pack`, the CrossGuard policy pack, and `lifecycle_cli`, the command.
 """
 
-from .policies import POLICIES, build_policies
-from .serving import PACK_NAME, serve
 from .settings import SettingsError
 
-__all__ = ["PACK_NAME", "POLICIES", "SettingsError", "build_policies", "serve"]
+__all__ = ["SettingsError"]

@@ -22,7 +22,7 @@ from lifecycle_rules.check import grace_seconds
 from lifecycle_rules.model import PATCH
 
 from .exemptions import Use, exempting
-from .objects import OPAQUE, Object
+from .objects import Object
 from .rules import (
     DELETE_TIMEOUT,
     DRAIN_SECONDS,
@@ -96,7 +96,7 @@ _TELL_WHAT_HOOKS_TAKE: Final = (SHUTDOWN_SECONDS.id, "sidecar-grace")  # in a me
 
 
 def _findings(obj: Object, settings: Settings) -> Iterator[Finding]:
-    if obj.type in OPAQUE:
+    if obj.opaque:
         return
     plain = obj.values.plain
     yield from check(
@@ -112,9 +112,10 @@ def _findings(obj: Object, settings: Settings) -> Iterator[Finding]:
             yield from _drain(container, settings)
         grace = grace_seconds(pod)
         yield from _grace(pod, found, grace, settings)
-        if pod.is_whole:
-            yield from _delete_timeout(obj, pod, grace)
-    yield from _skip_await(obj)
+        if pod.is_whole and obj.delete_seconds is not None:
+            yield from _delete_timeout(pod, grace, obj.delete_seconds)
+    if obj.delete_seconds is not None:
+        yield from _skip_await(obj)
 
 
 def _required(pod: PodSpec, container: Container, settings: Settings) -> Iterator[Finding]:
@@ -156,13 +157,13 @@ def _grace(pod: PodSpec, found: list[Container], grace: object, settings: Settin
             yield Finding(SHUTDOWN_SECONDS, path, message, container.name)
 
 
-def _delete_timeout(obj: Object, pod: PodSpec, grace: object) -> Iterator[Finding]:
+def _delete_timeout(pod: PodSpec, grace: object, given_seconds: float) -> Iterator[Finding]:
     """A deletion is in the foreground: that of a workload waits for its Pods, except for those that a schedule made."""
     if pod.kind == "CronJob" or not isinstance(grace, int):
         return
-    timeout = obj.delete_seconds or PULUMIS_DELETE_SECONDS
+    timeout = given_seconds or PULUMIS_DELETE_SECONDS
     if timeout <= grace:
-        given = "customTimeouts.delete is" if obj.delete_seconds else "no customTimeouts.delete is given, so it is"
+        given = "customTimeouts.delete is" if given_seconds else "no customTimeouts.delete is given, so it is"
         message = f"{grace} s, and {given} {timeout:.10g} s"
         yield Finding(DELETE_TIMEOUT, f"{pod.path}.terminationGracePeriodSeconds", message, "")
 

@@ -1,43 +1,41 @@
-"""What was not held against a stack, and what no policy sees of it: the policy `exemptions`."""
+"""What was not held against objects, and what nobody sees of them: the policy `exemptions`."""
 
 import datetime
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 
-from google.protobuf import struct_pb2
-
 from lifecycle_rules import UNKNOWN, containers, pod_specs
 
 from .exemptions import ANNOTATION, FIELD, Line, Use, annotated, reason
 from .judgement import Judgement
-from .objects import OPAQUE, Object, kind_of
-from .settings import Excluded, Exemption, Settings, any_matches
+from .objects import Object
+from .settings import Exemption, Settings, any_matches
 
-URN = str | None
+Key = str | None
 
 
 def not_judged(
     objects: Iterable[Object], settings: Settings, today: datetime.date | None = None
-) -> Iterator[tuple[URN, str]]:
-    """Messages, each with the URN of what it is about; none for what is about the configuration."""
+) -> Iterator[tuple[Key, str]]:
+    """Messages, each with the key of the object that it is about; none for what is about the configuration."""
     day = today or datetime.date.today()
     used: set[Exemption] = set()
     excluded: Counter[tuple[str, str]] = Counter()
     is_known = True
     for obj in objects:
-        if obj.type in OPAQUE:
-            yield obj.urn, f"{obj.resource}: {OPAQUE[obj.type]}"
+        if obj.opaque:
+            yield obj.key, f"{obj.resource}: {obj.opaque}"
         why = obj.excluded_by(settings)
         if why:
             excluded["object", why] += 1
             continue
         excluded.update(_excluded_within(obj, settings))
         exempted = Judgement.of(obj, settings, day).exempted
-        yield from ((obj.urn, _exempted(obj, uses[0])) for uses in exempted)
+        yield from ((obj.key, _exempted(obj, uses[0])) for uses in exempted)
         uses = [use for each in exempted for use in each]
         used.update(use.exemption for use in uses if use.where is None)
         of_annotations = {(use.where, use.exemption) for use in uses}
-        yield from ((obj.urn, message) for message in _of_annotations(obj, settings, of_annotations, day))
+        yield from ((obj.key, message) for message in _of_annotations(obj, settings, of_annotations, day))
         is_known = is_known and _is_known(obj)
     for (what, why), count in excluded.items():
         yield None, f"{count} {what + ' is' if count == 1 else what + 's are'} excluded by {why}"
@@ -75,14 +73,6 @@ def _excluded_within(obj: Object, settings: Settings) -> Iterator[tuple[str, str
         for each in () if why else containers(pod):
             if any_matches(settings.excluded.containers, each.name):
                 yield "container", f"its name, {each.name}"
-
-
-def may_be_exempt(token: str, properties: struct_pb2.Struct, settings: Settings) -> bool:
-    """Whether there may be anything to say of a resource; found out without reading it, for most have nothing."""
-    if not kind_of(token):
-        return False
-    by_settings = settings.exemptions or settings.excluded != Excluded() or token in OPAQUE
-    return bool(by_settings) or ANNOTATION.encode() in properties.SerializeToString()
 
 
 def _of_annotations(

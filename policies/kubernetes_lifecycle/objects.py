@@ -1,4 +1,4 @@
-"""A Kubernetes object of a stack: what a policy knows of it, whoever handed it over."""
+"""A Kubernetes object: what is known of it, whoever handed it over."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
@@ -7,17 +7,17 @@ from lifecycle_rules import UNKNOWN
 from lifecycle_rules.model import LIST, PATCH, joined, list_items, steps
 
 from .settings import Settings, any_matches
-from .values import Values
 
-PACKAGE: Final = "kubernetes:"
 DEFAULT_NAMESPACE: Final = "default"
-OPAQUE: Final = {
-    "kubernetes:helm.sh/v3:Release": (
-        "Helm renders its objects, and no policy sees them. Use kubernetes:helm.sh/v4:Chart to have them judged."
-    ),
-}
-"""Resources that hold objects which no policy sees, by token."""
 HIDDEN: Final = "(secret)"
+
+
+class Values(NamedTuple):
+    """The fields of an object."""
+
+    plain: dict[str, Any]
+    secrets: tuple[tuple[str, str], ...] | None = ()
+    """Path and text of each value that is secret; None where nobody said which are."""
 
 
 class Part(NamedTuple):
@@ -37,20 +37,18 @@ class Part(NamedTuple):
 
 
 class Object(NamedTuple):
-    """One resource of the package `kubernetes`."""
+    """One object as its reader has it: a resource of a stack, or a document of a file."""
 
-    urn: str
-    type: str
-    """Pulumi's token, `kubernetes:apps/v1:Deployment`."""
+    key: str
+    """What its reader knows it by: a URN, or a place in a file."""
+    kind: str
     resource: str
-    """Its name in the program."""
+    """Its name in the program, or in the file."""
     values: Values
-    delete_seconds: float = 0
-    """Its customTimeouts.delete; 0 where none is given."""
-
-    @property
-    def kind(self) -> str:
-        return kind_of(self.type)
+    delete_seconds: float | None = None
+    """Pulumi's customTimeouts.delete, 0 where none is given; None where Pulumi does not manage the object."""
+    opaque: str = ""
+    """Why nobody sees the objects that it holds; empty where that is not so."""
 
     def part(self, path: str = "") -> Part:
         """The object that the field at `path` is in: the resource, or an item of a List, in a List too."""
@@ -108,24 +106,9 @@ class Object(NamedTuple):
             where = f"{where}[{step}]" if isinstance(step, int) else joined(where, step)
 
 
-def object_of(urn: str, token: str, resource: str, values: Values, delete_seconds: float) -> Object:
-    """A resource as the engine has it. Where the program gives no apiVersion, its token says what it is of.
-
-    So a Job of another API group is not taken for Kubernetes' own.
-    """
-    group = token.removeprefix(PACKAGE).rpartition(":")[0].removeprefix("core/")
-    typed = values._replace(plain={"apiVersion": group, **values.plain})
-    return Object(urn, token, resource, typed, delete_seconds)
-
-
 def is_in(path: str, other: str) -> bool:
     """Whether a field is another one, or lies in it."""
     return path.startswith(other) and path[len(other) : len(other) + 1] in ("", ".", "[")
-
-
-def kind_of(token: str) -> str:
-    """`Deployment` of `kubernetes:apps/v1:Deployment`; empty for what is not Kubernetes."""
-    return token.rpartition(":")[2] if token.startswith(PACKAGE) else ""
 
 
 def below(value: Any, path: str) -> Any:

@@ -1,12 +1,12 @@
 """Mends what can be mended safely, and leaves all else as it was: the enforcement level `remediate`.
 
-What is mended follows from the violations, so nothing is that is exempt, excluded, off or not known. It is written into
-pulumi-policy's proxies in place, which keep what is secret secret; a copy would not. Nor is anything written from which
-one could read what is secret; so nothing at all where nobody says what is, under pulumi-policy's own PolicyPack.
+What is mended follows from the violations, so nothing is that is exempt, excluded, off or not known. Nor is anything
+written from which one could read what is secret; so nothing at all where nobody says what is, as under pulumi-policy's
+own PolicyPack.
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
@@ -111,29 +111,27 @@ REMEDIES: Final[Mapping[str, Callable[[Object, Settings, Judgement], Iterator[Ch
 """By policy."""
 
 
-def remediated(policy: str, obj: Object, settings: Settings, props: Any) -> Any:
-    """The properties with the policy's changes written into them; None, and nothing written, where there are none.
+def edits(policy: str, obj: Object, settings: Settings) -> tuple[Edit, ...]:
+    """What the policy changes in the object, in the order in which it is to be written.
 
     A change that mends nothing, or after which another rule would be broken, is not made.
     """
     judgement = Judgement.of(obj, settings)
-    changed = False
+    made: list[Edit] = []
     for change in REMEDIES[policy](obj, settings, _at_its_level(judgement, settings)):
-        plain = obj.values.plain
-        for edit in change:
-            plain = _replaced(plain, [*steps(edit.path)], edit.value)
-        after = obj._replace(values=obj.values._replace(plain=plain))
+        after = obj._replace(values=obj.values._replace(plain=applied(change, obj.values.plain)))
         before, judgement_after = _broken(judgement), Judgement.of(after, settings)
-        if not before > _broken(judgement_after):
-            continue
-        obj, judgement, changed = after, judgement_after, True
-        for edit in change:
-            *way, last = steps(edit.path)
-            holder = props
-            for step in way:
-                holder = holder[step]
-            holder[last] = edit.value
-    return props if changed else None
+        if before > _broken(judgement_after):
+            obj, judgement = after, judgement_after
+            made.extend(change)
+    return tuple(made)
+
+
+def applied(change: Iterable[Edit], plain: Any) -> Any:
+    """A copy of an object with the edits in it."""
+    for edit in change:
+        plain = _replaced(plain, [*steps(edit.path)], edit.value)
+    return plain
 
 
 def _broken(judgement: Judgement) -> set[tuple[str, str]]:

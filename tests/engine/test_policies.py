@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from kubernetes_lifecycle.manifests import state
+from kubernetes_lifecycle.pack.manifests import state
 from tests.engine.checkout import ROOT, SECONDS, Checkout, Said, need, official_env
 
 PASSED = "✅ kubernetes-lifecycle@v0.1.0"

@@ -117,7 +117,7 @@ def test_the_addresses_are_those_of_the_documentation() -> None:
 
 def test_every_module_can_be_imported(environment: Environment) -> None:
     """But those for tests, which ask for an extra of their own."""
-    names = [each for each in distributions.modules() if each != "kubernetes_lifecycle.testing"]
+    names = [each for each in distributions.modules() if each != "kubernetes_lifecycle.pack.testing"]
     done = environment.run(environment.python, "-Ic", IMPORT_ALL, str(environment.folder), *names)
     assert done.stdout == f"{len(names)}\n"
 
@@ -139,7 +139,7 @@ def test_a_pack_of_ones_own(environment: Environment) -> None:
     analyzer.write_text(f'#!/bin/sh\nexec "{environment.python}" -Iu -m pulumi.policy "$1" "$2"\n')
     analyzer.chmod(0o755)
     (pack.parent / "web.yaml").write_text(MANIFEST)
-    state = environment.run(environment.python, "-Im", "kubernetes_lifecycle.manifests", "web.yaml").stdout
+    state = environment.run(environment.python, "-Im", "kubernetes_lifecycle.pack.manifests", "web.yaml").stdout
     (pack.parent / "state.json").write_text(state)
     command = [find_cli(), "policy", "analyze", "--policy-pack", pack, "--file", "state.json", "--json"]
     env = {**os.environ, "PATH": f"{bin_}{os.pathsep}{os.environ['PATH']}", "PULUMI_HOME": str(pack.parent / "home")}

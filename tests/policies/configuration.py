@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from kubernetes_lifecycle.policies import POLICIES
+from kubernetes_lifecycle.pack.policies import POLICIES
 from kubernetes_lifecycle.rules import BY_POLICY
 from kubernetes_lifecycle.settings import SCHEMAS
 from lifecycle_rules import RULES

@@ -10,8 +10,8 @@ import pytest
 import yaml
 from pods import POD, TOKENS, pod
 
-from kubernetes_lifecycle import POLICIES, build_policies
-from kubernetes_lifecycle.testing import Pack, Resource
+from kubernetes_lifecycle.pack import POLICIES, build_policies
+from kubernetes_lifecycle.pack.testing import Pack, Resource
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/policies.md").read_text()

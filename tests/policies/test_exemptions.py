@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pods import BARE, HOOKED, POD, of_kind, pod, rule_of
 
-from kubernetes_lifecycle import build_policies
-from kubernetes_lifecycle.testing import Pack, Resource, Violation
+from kubernetes_lifecycle.pack import build_policies
+from kubernetes_lifecycle.pack.testing import Pack, Resource, Violation
 from lifecycle_rules import UNKNOWN
 
 KEY = "kubernetes-lifecycle/ignore"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kubernetes_lifecycle.manifests import ManifestError, documents, state, token
+from kubernetes_lifecycle.pack.manifests import ManifestError, documents, state, token
 
 POLICIES = Path(__file__).parents[2] / "policies"
 MANIFESTS = """
@@ -32,7 +32,7 @@ def read(text: str) -> list[Any]:
 
 
 def run(*args: str, stdin: str = "") -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "kubernetes_lifecycle.manifests", *args]
+    command = [sys.executable, "-m", "kubernetes_lifecycle.pack.manifests", *args]
     return subprocess.run(
         command, input=stdin, capture_output=True, text=True, cwd=Path(__file__).parents[2] / "policies"
     )

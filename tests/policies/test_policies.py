@@ -16,9 +16,9 @@ from pulumi_policy import (
 )
 from workloads import workload
 
-from kubernetes_lifecycle import POLICIES, build_policies
+from kubernetes_lifecycle.pack import POLICIES, build_policies
+from kubernetes_lifecycle.pack.testing import Pack, Resource, Violation
 from kubernetes_lifecycle.rules import BY_POLICY, POLICY_OF
-from kubernetes_lifecycle.testing import Pack, Resource, Violation
 from lifecycle_rules import RULES, UNKNOWN, check
 
 PRE_STOP = (

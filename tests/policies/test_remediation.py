@@ -12,8 +12,8 @@ from pulumi_policy.deserialize import deserialize_properties
 from pulumi_policy.policy import PolicyResourceOptions
 from pulumi_policy.secret import Secret as Held
 
-from kubernetes_lifecycle import build_policies
-from kubernetes_lifecycle.testing import Pack, Resource, wire
+from kubernetes_lifecycle.pack import build_policies
+from kubernetes_lifecycle.pack.testing import Pack, Resource, wire
 from lifecycle_rules import UNKNOWN
 
 HERE = Path(__file__).parent / "remediation"

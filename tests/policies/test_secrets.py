@@ -9,8 +9,8 @@ from pulumi_policy.deserialize import deserialize_properties
 from pulumi_policy.policy import PolicyResourceOptions
 from pulumi_policy.proxy import unknown_checking_proxy
 
-from kubernetes_lifecycle import build_policies
-from kubernetes_lifecycle.testing import Pack, Resource, wire
+from kubernetes_lifecycle.pack import build_policies
+from kubernetes_lifecycle.pack.testing import Pack, Resource, wire
 
 SCRIPT = "curl -u admin:hunter22 localhost/drain; sleep 90"
 CASES = {

@@ -7,10 +7,10 @@ import pytest
 from pods import BARE, HOOKED, POD, TOKENS, exec_pod, of_kind, pod, rule_of
 from pulumi_policy import EnforcementLevel
 
-from kubernetes_lifecycle import SettingsError, build_policies
-from kubernetes_lifecycle.serving import with_levels
+from kubernetes_lifecycle.pack import SettingsError, build_policies
+from kubernetes_lifecycle.pack.serving import with_levels
+from kubernetes_lifecycle.pack.testing import ConfigurationError, Pack, Resource
 from kubernetes_lifecycle.settings import SCHEMAS
-from kubernetes_lifecycle.testing import ConfigurationError, Pack, Resource
 from lifecycle_rules import UNKNOWN
 
 BREAKS_EFFECTIVE = {**HOOKED, "lifecycle": {**HOOKED["lifecycle"], "preStop": {"tcpSocket": {"port": 80}}}}

@@ -18,10 +18,10 @@ from pulumi_policy.proxy import unknown_checking_proxy
 from test_accepted import specs
 from workloads import workload
 
-from kubernetes_lifecycle import build_policies
+from kubernetes_lifecycle.pack import build_policies
+from kubernetes_lifecycle.pack.testing import Pack, Resource, wire
+from kubernetes_lifecycle.pack.values import of_message, of_proxies
 from kubernetes_lifecycle.rules import POLICY_OF
-from kubernetes_lifecycle.testing import Pack, Resource, wire
-from kubernetes_lifecycle.values import of_message, of_proxies
 from lifecycle_rules import RULES, UNKNOWN, check
 from tests.generated import examples
 
@@ -79,7 +79,9 @@ def test_nothing_is_printed_before_the_port() -> None:
 
 def test_the_pack_starts_without_the_kubernetes_sdk() -> None:
     """It is a quarter of a second, at each start."""
-    code = "import sys, kubernetes_lifecycle; print([each for each in sys.modules if each.startswith('pulumi_kub')])"
+    code = (
+        "import sys, kubernetes_lifecycle.pack; print([each for each in sys.modules if each.startswith('pulumi_kub')])"
+    )
     shown = subprocess.run([sys.executable, "-c", code], cwd=POLICIES, capture_output=True, text=True, check=True)
     assert shown.stdout == "[]\n"
 

@@ -44,7 +44,9 @@ def test_every_module_is_in_it(kind: str, made: dict[str, list[Path]], tmp_path:
     subprocess.run([*pip, *map(str, made[kind])], check=True, capture_output=True, cwd=tmp_path)
     (own / "lent.pth").write_text(sysconfig.get_path("purelib"))
     names = list(distributions.modules())
-    assert {"lifecycle_rules.practice.hooks", "lifecycle_demo.plugin", "kubernetes_lifecycle.testing"} <= set(names)
+    assert {"lifecycle_rules.practice.hooks", "lifecycle_demo.plugin", "kubernetes_lifecycle.pack.testing"} <= set(
+        names
+    )
     done = subprocess.run(
         [python, "-Ic", IMPORT_ALL, str(own), *names], cwd=tmp_path, capture_output=True, text=True, check=False
     )

@@ -1,6 +1,6 @@
 """Manifests as a Pulumi state for `pulumi policy analyze --file`: the policies without a program, cluster or login.
 
-helm template … | python -m kubernetes_lifecycle.manifests > state.json
+helm template … | python -m kubernetes_lifecycle.pack.manifests > state.json
 pulumi policy analyze --policy-pack policies --file state.json
 """
 
@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Final, TextIO
 
 import yaml
 
-from .objects import PACKAGE
+from .resources import PACKAGE
 
 _PROJECT: Final = "urn:pulumi:manifests::manifests::"
 _STACK: Final = {
@@ -117,7 +117,7 @@ def _name(obj: Mapping[str, Any]) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(
-        prog="python -m kubernetes_lifecycle.manifests",
+        prog="python -m kubernetes_lifecycle.pack.manifests",
         description="Writes Kubernetes manifests as a Pulumi state, for `pulumi policy analyze --file`.",
         epilog="The state holds what the manifests hold, secrets in clear.",
     )

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-from .judgement import Judgement
-from .objects import Object
-from .settings import Settings
+from ..judgement import Judgement
+from ..objects import Object
+from ..settings import Settings
 
 
 @dataclass
@@ -22,7 +22,7 @@ class Call:
     objects: Iterable[Object]
     """The one of a call about a resource; of a call about a stack they can be gone through once."""
     judged: dict[str, Judgement] = field(default_factory=dict)
-    """By URN."""
+    """By the object's key."""
 
 
 _CALL: ContextVar[Call | None] = ContextVar("call", default=None)
@@ -62,6 +62,6 @@ def judgement(of: Object, by: Settings) -> Judgement:
     here = _CALL.get()
     if here is None:
         return Judgement.of(of, by)
-    if of.urn not in here.judged:
-        here.judged[of.urn] = Judgement.of(of, by)
-    return here.judged[of.urn]
+    if of.key not in here.judged:
+        here.judged[of.key] = Judgement.of(of, by)
+    return here.judged[of.key]

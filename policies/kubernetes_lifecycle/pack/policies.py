@@ -1,6 +1,6 @@
 """The nine policies: a table, and how each is judged."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from pulumi_policy import (
@@ -16,12 +16,15 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 
+from lifecycle_rules.model import steps
+
+from ..not_judged import not_judged
+from ..objects import Object
+from ..remediation import REMEDIES, Edit, edits
+from ..rules import BY_POLICY
+from ..settings import SCHEMAS, Settings
 from . import current
-from .not_judged import not_judged
-from .objects import Object, kind_of, object_of
-from .remediation import REMEDIES, remediated
-from .rules import BY_POLICY
-from .settings import SCHEMAS, Settings
+from .resources import kind_of, object_of
 from .values import of_proxies
 
 PAGE: Final = "docs/policies.md"
@@ -168,7 +171,8 @@ def _policy(entry: Entry) -> Policy:
             obj = _object(args)  # as an earlier policy left it in this very call, which tells what is secret
             if (asked := current.obj()) is not None:
                 obj = obj._replace(values=obj.values._replace(secrets=asked.values.secrets))
-            return None if obj.excluded_by(settings) else remediated(entry.name, obj, settings, args.props)
+            found = () if obj.excluded_by(settings) else edits(entry.name, obj, settings)
+            return written(found, args.props) if found else None
 
         mends = remediate if entry.name in REMEDIES else None
         return ResourcePolicy(**common, validate=validate, remediate=mends)
@@ -182,6 +186,17 @@ def _policy(entry: Entry) -> Policy:
             report(message, urn)
 
     return StackPolicy(**common, validate=validate_stack)
+
+
+def written(edits_of_it: Iterable[Edit], props: Any) -> Any:
+    """The properties with the edits in them: in place, for pulumi-policy's proxies keep secret what is secret."""
+    for edit in edits_of_it:
+        *way, last = steps(edit.path)
+        holder = props
+        for step in way:
+            holder = holder[step]
+        holder[last] = edit.value
+    return props
 
 
 def _violations(name: str, args: ResourceValidationArgs) -> Any:

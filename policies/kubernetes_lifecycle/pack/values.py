@@ -5,13 +5,15 @@ but not judged. Nothing of pulumi-policy's proxies is left, whose lists are no l
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from google.protobuf import struct_pb2
 from pulumi_policy import deserialize, proxy
 
 from lifecycle_rules import UNKNOWN
 from lifecycle_rules.model import joined
+
+from ..objects import Values
 
 MAX_DEPTH: Final = 100  # deeper than any workload; what lies below is present, and not judged
 _UNKNOWNS: Final = frozenset(
@@ -23,14 +25,6 @@ _SECRET: Final = deserialize.SPECIAL_SECRET_SIG
 
 Way = tuple["Way | None", str | int]
 """The way to a value, its last step first: a path is written only where something is secret."""
-
-
-class Values(NamedTuple):
-    """The properties of a resource."""
-
-    plain: dict[str, Any]
-    secrets: tuple[tuple[str, str], ...] | None
-    """Path and text of each value that is secret; None where nobody said which are."""
 
 
 def of_message(properties: struct_pb2.Struct) -> Values:

@@ -23,8 +23,8 @@ from pulumi_policy.policy import EnforcementLevel
 
 from lifecycle_rules import UNKNOWN
 
+from ..settings import level_and_properties
 from .serving import PACK_NAME, Servicer
-from .settings import level_and_properties
 
 _LEVELS: Final = {
     proto.EnforcementLevel.ADVISORY: "advisory",

@@ -8,15 +8,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import grpc
-from google.protobuf import json_format
+from google.protobuf import json_format, struct_pb2
 from pulumi.runtime import proto
 from pulumi_policy import EnforcementLevel, Policy, PolicyPack, StackValidationPolicy, policy
 
+from ..exemptions import ANNOTATION
+from ..objects import Object
+from ..settings import Excluded, Settings, SettingsError, level_and_properties
 from . import current
-from .not_judged import may_be_exempt
-from .objects import Object, kind_of, object_of
 from .policies import ResourcePolicy, StackPolicy, build_policies
-from .settings import Settings, SettingsError, level_and_properties
+from .resources import OPAQUE, kind_of, object_of
 from .values import of_message
 
 PACK_NAME: Final = "kubernetes-lifecycle"
@@ -80,9 +81,17 @@ class Servicer(policy._PolicyAnalyzerServicer):
 
     def AnalyzeStack(self, request: Any, context: grpc.ServicerContext) -> Any:
         """All resources of the stack."""
-        worth = (each for each in request.resources if may_be_exempt(each.type, each.properties, self._settings))
+        worth = (each for each in request.resources if _may_be_exempt(each.type, each.properties, self._settings))
         with current.call(self._settings, map(_object, worth)):
             return super().AnalyzeStack(request if self._reads_stacks else type(request)(), context)
+
+
+def _may_be_exempt(token: str, properties: struct_pb2.Struct, settings: Settings) -> bool:
+    """Whether there may be anything to say of a resource; found out without reading it, for most have nothing."""
+    if not kind_of(token):
+        return False
+    by_settings = settings.exemptions or settings.excluded != Excluded() or token in OPAQUE
+    return bool(by_settings) or ANNOTATION.encode() in properties.SerializeToString()
 
 
 def _objects(request: Any) -> Sequence[Object]:
