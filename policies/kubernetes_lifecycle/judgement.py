@@ -33,7 +33,7 @@ from .rules import (
     SHUTDOWN_SECONDS,
     SKIP_AWAIT_NAMED,
 )
-from .settings import REQUIRING, Settings, any_matches
+from .settings import REQUIRING, SERVING, Settings, any_matches
 
 PULUMIS_DELETE_SECONDS: Final = 600
 _REQUIRED_RULES: Final = {each.id: each for each in (PRE_STOP_REQUIRED, POST_START_REQUIRED)}
@@ -124,10 +124,17 @@ def _required(pod: PodSpec, container: Container, settings: Settings) -> Iterato
         return
     for policy, event in REQUIRING.items():
         required = settings.required[policy]
+        if required.where == SERVING and not _serves(container):
+            continue
         if pod.kind in required.kinds and container.role.value in required.roles and container.hook(event) is None:
             message = f"container {container.name!r} has no {event} hook"
             path = f"{container.path}.lifecycle.{event}"
             yield Finding(_REQUIRED_RULES[policy], path, message, container.name)
+
+
+def _serves(container: Container) -> bool:
+    """Whether something may send it requests; what is not known may be a port, or a probe."""
+    return bool(container.spec.get("ports")) or container.spec.get("readinessProbe") is not None
 
 
 def _drain(container: Container, settings: Settings) -> Iterator[Finding]:

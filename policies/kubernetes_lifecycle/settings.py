@@ -30,6 +30,8 @@ LONG_RUNNING_KINDS: Final = (
 OFF: Final = "off"
 LEVELS: Final = (OFF, "advisory", "mandatory")
 ANY: Final = "*"
+EVERYWHERE: Final = "all"
+SERVING: Final = "serving"  # containers with ports or a readiness probe; what is not known counts as serving
 ALIKE: Final = 0.8  # of two names, one of which is taken for the other misspelt
 
 
@@ -75,6 +77,7 @@ class Required:
 
     kinds: tuple[str, ...] = LONG_RUNNING_KINDS
     roles: tuple[str, ...] = (Role.APP.value,)
+    where: str = EVERYWHERE
 
 
 @dataclass(frozen=True)
@@ -178,7 +181,8 @@ def _required(policy: str, config: Mapping[str, Any], wrong: list[str]) -> Requi
         near = difflib.get_close_matches(kind.lower(), known, 1, ALIKE)
         if near and known[near[0]] != kind:  # any other may be a custom resource's
             wrong.append(f"{policy}: kinds: no kind is named {kind!r}; did you mean {known[near[0]]!r}?")
-    return Required(**{key: tuple(config[key]) for key in ("kinds", "roles") if key in config})
+    lists = {key: tuple(config[key]) for key in ("kinds", "roles") if key in config}
+    return Required(**lists, where=config.get("where", EVERYWHERE))
 
 
 def _image(entry: Mapping[str, Any]) -> Image:
@@ -243,6 +247,13 @@ _REQUIRED: Final = {
 _OWN: Final[Mapping[str, Mapping[str, Any]]] = {
     "pre-stop-required": {
         **_REQUIRED,
+        "where": {
+            "type": "string",
+            "enum": [EVERYWHERE, SERVING],
+            "default": EVERYWHERE,
+            "description": "Which of these containers must have the hook: all, or serving, those with ports or a "
+            "readiness probe.",
+        },
         "addDrainSeconds": {
             **_SECONDS,
             "description": "The seconds that a container with ports sleeps at the level remediate; 0 for not at all.",

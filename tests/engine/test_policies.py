@@ -147,7 +147,7 @@ def pod(name: str, **container: Any) -> dict[str, Any]:
 def test_a_recorded_state(checkout: Checkout) -> None:
     said = analyze(checkout, "policies", pod("web", lifecycle={"preStop": {"tcpSocket": {"port": 80}}}))
     assert said.status == 1, said
-    assert violations(said) == [("mandatory", "hooks-effective"), ("advisory", "post-start-required")]
+    assert violations(said) == [("mandatory", "hooks-effective")]
     assert said.lacks(TCP_SAID) == []
 
 

@@ -1,6 +1,8 @@
 """The nine policies, called as the engine calls them."""
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +23,7 @@ from kubernetes_lifecycle.pack.testing import Pack, Resource, Violation
 from kubernetes_lifecycle.rules import BY_POLICY, POLICY_OF
 from lifecycle_rules import RULES, UNKNOWN, check
 
+ROOT = Path(__file__).parents[2]
 PRE_STOP = (
     "container 'c' has no preStop hook [pre-stop-required]. Add a preStop handler that lets the container finish its "
     "work, e.g. `sleep: {seconds: 5}` in front of a server behind a Service."
@@ -56,7 +59,7 @@ def said(found: list[Violation], policy: str) -> list[str]:
 @pytest.mark.parametrize("kind", PATHS)
 def test_a_long_running_container_without_hooks(kind: str) -> None:
     path = f"{PATHS[kind]}.containers[0].lifecycle"
-    found = pack().analyze(TOKENS[kind], of_kind(kind, BARE))
+    found = pack({"post-start-required": "advisory"}).analyze(TOKENS[kind], of_kind(kind, BARE))
     required = [each for each in found if each.policy.endswith("-required")]
     assert required == [
         Violation("pre-stop-required", "mandatory", f"{path}.preStop: {PRE_STOP}"),
@@ -81,7 +84,7 @@ def test_what_ends_by_itself_or_does_not_run_needs_none(kind: str) -> None:
 )
 def test_a_pod_that_is_not_restarted_needs_none(policy: Any, is_asked: bool) -> None:
     """It ends by itself, as the tests of a Helm chart do."""
-    found = pack().analyze(POD, pod(BARE, restartPolicy=policy))
+    found = pack({"post-start-required": "advisory"}).analyze(POD, pod(BARE, restartPolicy=policy))
     assert bool(said(found, "pre-stop-required")) is bool(said(found, "post-start-required")) is is_asked
 
 
@@ -123,7 +126,9 @@ def test_what_is_not_kubernetes(token: str) -> None:
     answer = pack().answer(Resource(token, {}))
     assert answer.violations == []
     assert answer.not_applicable == {
-        each.name: "not a Kubernetes resource" for each in POLICIES if each.name != "exemptions"
+        each.name: "not a Kubernetes resource"
+        for each in POLICIES
+        if each.name not in ("exemptions", "post-start-required")  # the second is off
     }
 
 
@@ -203,7 +208,7 @@ def test_the_table() -> None:
     """Names and levels are a contract with those who configure the pack."""
     assert {each.name: each.level.value for each in POLICIES} == {
         "pre-stop-required": "mandatory",
-        "post-start-required": "advisory",
+        "post-start-required": "disabled",
         "hooks-accepted": "mandatory",
         "hooks-effective": "mandatory",
         "grace-budget": "mandatory",
@@ -271,3 +276,36 @@ def test_a_kind_of_another_group_is_not_kubernetes_own() -> None:
         "batch.volcano.sh/v1alpha1": ["spec.tasks[0].template", "spec.template"],
         "batch/v1": ["spec.template"],
     }
+
+
+def test_a_post_start_is_asked_for_only_where_the_configuration_does() -> None:
+    assert said(pack().analyze(POD, pod(BARE)), "post-start-required") == []
+    for name in ("advisory", "default"):
+        config = json.loads((ROOT / f"policies/{name}.json").read_text())
+        assert said(pack(config).analyze(POD, pod(BARE)), "post-start-required") == []
+    for name, level in (("strict", "advisory"), ("demo", "mandatory")):
+        config = json.loads((ROOT / f"policies/{name}.json").read_text())
+        found = [each for each in pack(config).analyze(POD, pod(BARE)) if each.policy == "post-start-required"]
+        assert found == [
+            Violation("post-start-required", level, f"spec.containers[0].lifecycle.postStart: {POST_START}")
+        ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_asked"),
+    [
+        ({}, False),
+        ({"ports": []}, False),
+        ({"ports": [{"containerPort": 80}]}, True),
+        ({"ports": UNKNOWN}, True),
+        ({"readinessProbe": {"httpGet": {"port": 80}}}, True),
+        ({"readinessProbe": UNKNOWN}, True),
+        ({"livenessProbe": {"httpGet": {"port": 80}}}, False),
+    ],
+)
+def test_where_serving(fields: dict[str, Any], is_asked: bool) -> None:
+    found = pack({"pre-stop-required": {"where": "serving"}}).analyze(POD, pod({**BARE, **fields}))
+    assert said(found, "pre-stop-required") == (
+        [f"spec.containers[0].lifecycle.preStop: {PRE_STOP}"] if is_asked else []
+    )
+    assert said(pack().analyze(POD, pod({**BARE, **fields})), "pre-stop-required") != []

@@ -48,7 +48,7 @@ class Entry(NamedTuple):
     remediation_steps: str
 
 
-_MANDATORY, _ADVISORY = EnforcementLevel.MANDATORY, EnforcementLevel.ADVISORY
+_MANDATORY, _ADVISORY, _DISABLED = EnforcementLevel.MANDATORY, EnforcementLevel.ADVISORY, EnforcementLevel.DISABLED
 POLICIES: Final = (
     Entry(
         "pre-stop-required",
@@ -60,7 +60,7 @@ POLICIES: Final = (
     ),
     Entry(
         "post-start-required",
-        _ADVISORY,
+        _DISABLED,
         Severity.LOW,
         "postStart hook required",
         "Every long-running container has a postStart hook.",
