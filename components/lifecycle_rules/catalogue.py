@@ -77,13 +77,18 @@ HOOK_KNOWN_FIELD: Final = _accepted(
     id="hook-known-field",
     title="A hook has no field that Kubernetes does not know",
     why=(
-        "An unknown field, a misspelt one or a gRPC handler say, is refused under strict field validation (kubectl, "
-        "server-side apply), and dropped without it."
+        "An unknown field is refused under strict field validation (kubectl, server-side apply), and dropped without "
+        "it: a misspelt one, a gRPC handler, and one that stands in the wrong place."
     ),
-    fix="Use the fields of the API: postStart and preStop; exec, httpGet and sleep; the names are in camelCase.",
+    fix=(
+        "Use the fields of the API: postStart and preStop; exec, httpGet and sleep; the names are in camelCase. "
+        "`lifecycle` stands in a container, terminationGracePeriodSeconds beside the containers."
+    ),
     sources=(
         "staging/src/k8s.io/api/core/v1/types.go#L3349-L3364",
         "reference/using-api/api-concepts#field-validation",
+        "https://github.com/helm/charts/pull/11080",
+        "https://github.com/Kong/charts/issues/639",
     ),
 )
 EXEC_COMMAND_LIST: Final = _accepted(
@@ -214,6 +219,13 @@ EXEC_SH_C_SPLIT: Final = _effective(
     fix='Write the script as one word: ["/bin/sh", "-c", "sleep 5"].',
     sources=(f"{_HANDLERS}#L80-L84",),
 )
+EXEC_SHELL_WITHOUT_C: Final = _effective(
+    id="exec-shell-without-c",
+    title="A shell takes a script behind -c",
+    why="Without -c the first argument of a shell is the name of a script's file, and there is no such file.",
+    fix='Write -c in front of the script: ["/bin/sh", "-c", "sleep 5; nginx -s quit"].',
+    sources=(f"{_HANDLERS}#L80-L84", "https://github.com/haproxytech/kubernetes-ingress/issues/464"),
+)
 EXEC_VAR_LITERAL: Final = _effective(
     id="exec-var-literal",
     title="A variable in a hook's command needs a shell",
@@ -333,6 +345,13 @@ EXEC_TOOL_MISSING: Final = _practice(
     why="A heuristic: a table of images and of what they are known to lack. A program that is missing fails the hook.",
     fix="Use what the image has, the sleep or httpGet action, or an image that has the program.",
     sources=("kubernetes#114465", "https://github.com/nginxinc/docker-nginx/issues/179"),
+)
+EXEC_WORDS_LOST: Final = _practice(
+    id="exec-words-lost",
+    title="A second command behind a script is not run",
+    why="A shell runs the one word behind -c; those behind it are the script's $0, $1 and so on.",
+    fix='Write all commands as one word: ["/bin/sh", "-c", "jstack 1 > /tmp/threads; sleep 10"].',
+    sources=(f"{_HANDLERS}#L80-L84", "https://github.com/aws-samples/kubernetes-for-java-developers/issues/12"),
 )
 HTTPGET_HTTPS: Final = _hint(
     id="httpget-https",
@@ -582,6 +601,7 @@ RULES: Final = (
     EXEC_SINGLE_STRING,
     EXEC_SHELL_SYNTAX,
     EXEC_SH_C_SPLIT,
+    EXEC_SHELL_WITHOUT_C,
     EXEC_VAR_LITERAL,
     EXEC_OS_MISMATCH,
     GATED_FIELD,
@@ -595,6 +615,7 @@ RULES: Final = (
     SLEEP_ZERO_SECONDS,
     EXEC_SLEEP,
     EXEC_TOOL_MISSING,
+    EXEC_WORDS_LOST,
     HTTPGET_HTTPS,
     HTTPGET_STATUS,
     HTTPGET_HOST,

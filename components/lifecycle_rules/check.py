@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from . import accepted, budget, effective, practice, secrets
 from .catalogue import Finding, Group
-from .fields import served
+from .fields import misplaced, misplaced_above, served
 from .images import IMAGES, Image
 from .model import UNKNOWN, PodSpec, containers, pod_specs, whole
 from .versions import LATEST, Kubernetes
@@ -29,20 +29,21 @@ def check(
     rules do not know; never for anything in `obj`.
     """
     cluster, table = _cluster(kubernetes, tuple(features)), tuple(images)
-    return [finding for pod in pod_specs(kind, obj) for finding in _pod(pod, cluster, table)]
+    return [finding for pod in pod_specs(kind, obj) for finding in _pod(pod, obj, cluster, table)]
 
 
 _cluster: Final = lru_cache(maxsize=8)(Kubernetes.parse)
 
 
-def _pod(pod: PodSpec, cluster: Kubernetes, images: tuple[Image, ...]) -> Iterator[Finding]:
+def _pod(pod: PodSpec, obj: Mapping[str, Any], cluster: Kubernetes, images: tuple[Image, ...]) -> Iterator[Finding]:
     grace = grace_seconds(pod)
+    yield from misplaced_above(pod, obj)
     yield from budget.of_pod(pod)
     admitted = []
     is_refused = False
     for each in containers(pod):
         container, lost = served(each, cluster)
-        refused = [*lost, *accepted.findings(container, pod, grace, cluster)]
+        refused = [*misplaced(pod, each), *lost, *accepted.findings(container, pod, grace, cluster)]
         yield from refused
         yield from secrets.findings(container)
         # What the API server refuses never gets to the kubelet: neither do hooks on containers that may have none.

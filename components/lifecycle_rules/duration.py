@@ -23,6 +23,9 @@ from .shell import (
 _UNIT_SECONDS: Final = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION: Final = re.compile(r"(\d+(?:\.\d*)?|\.\d+)([smhd]?)", re.ASCII)
 _STOPS: Final = frozenset({"kill", "killall", "pg_ctl", "pkill"})  # the container, and the hook with it
+# A program that is told to shut down may end it, too (`psql -c SHUTDOWN`, `curl …/shutdown`); `echo` ends nothing.
+_SHUTDOWN: Final = re.compile("quitquitquit|shutdown", re.IGNORECASE)
+_SAYS: Final = frozenset({"echo", "logger", "printf"})
 _ALWAYS: Final = frozenset({"true", ":"})
 # A loop that starts nothing else goes on for ever: none of these ends the shell or the container, nor does it fail.
 _HARMLESS: Final = _ALWAYS | {"date", "echo", "printf", "sleep"}
@@ -59,7 +62,9 @@ def _sequence(parts: Sequence[Statement]) -> float:
 def _may_end(command: Command) -> bool:
     """Whether what is behind it may not run: it ends the script, or the container."""
     asks_to_quit = command.program == "nginx" and not {"quit", "stop"}.isdisjoint(command.words)
-    return command.ends or asks_to_quit or command.program in _STOPS
+    if command.ends or asks_to_quit or command.program in _STOPS:
+        return True
+    return command.program not in _SAYS and any(word and _SHUTDOWN.search(word) for word in command.words)
 
 
 def _pipeline(taken: Sequence[float]) -> float:

@@ -15,6 +15,7 @@ from .catalogue import (
     EXEC_OS_MISMATCH,
     EXEC_SH_C_SPLIT,
     EXEC_SHELL_SYNTAX,
+    EXEC_SHELL_WITHOUT_C,
     EXEC_SINGLE_STRING,
     EXEC_VAR_LITERAL,
     HTTPGET_HOSTNETWORK,
@@ -25,7 +26,7 @@ from .catalogue import (
     Rule,
 )
 from .model import UNKNOWN, Container, PodSpec, items
-from .shell import SHELLS, name_of, script_index
+from .shell import ONE_WORD, SHELLS, has_letter, name_of, script_index
 
 # What the kubelet does with a hook that fails (kuberuntime_container.go).
 CONSEQUENCE: Final[Mapping[str, str]] = {
@@ -64,6 +65,8 @@ _THEIR_OWN: Final = (
 )
 # Only capitals: what is in small letters is rather an argument's own, as `$set` is.
 _REFERENCE: Final = re.compile(r"\$\([A-Z_][A-Z0-9_]*\)|\$\{[A-Z_][A-Z0-9_]*\}|\$[A-Z_][A-Z0-9_]*")
+
+_IN_SCRIPTS: Final = re.compile(r"[\n;|&<>`]|\$\(|\s-")  # and in no file's name
 
 _Fault = tuple[Rule, str, str]  # rule, path below the hook's, what is wrong
 
@@ -150,15 +153,34 @@ def _system(pod: PodSpec) -> str:
 
 
 def _shell(command: Sequence[Any]) -> Iterator[_Fault]:
-    """`sh -c sleep 5`: the script is `sleep`, and 5 is its $0."""
+    """`sh -c sleep 5`: the script is `sleep`, and 5 is its $0. `sh "sleep 5"`: that is the name of a file."""
     index = script_index(command)
-    if index is None or len(command) == index + 1:
+    if index is None:
+        yield from _file(command)
+        return
+    if len(command) == index + 1:
         return
     script = command[index]
-    if isinstance(script, str) and re.fullmatch(r"[\w./-]+", script):
+    if isinstance(script, str) and ONE_WORD.fullmatch(script):
         shell = name_of(command[0])
         what = f"{shell} {command[index - 1]} runs {script!r} without the words behind it"
         yield EXEC_SH_C_SPLIT, f".command[{index + 1}]", what
+
+
+def _file(command: Sequence[Any]) -> Iterator[_Fault]:
+    """`sh FILE`, where no file has such a name; with -s the script comes by standard input, and there is no file."""
+    behind = script_index((command[0], "-c", *command[1:]))  # where the script would stand
+    if behind is None or any(has_letter(word, "s") for word in command[1 : behind - 1]):
+        return
+    file = command[behind - 1]
+    if isinstance(file, str) and re.search(r"\s", file) and not _may_be_a_file(file):
+        what = f"{name_of(command[0])} takes the script for the name of a file, for there is no -c in front of it"
+        yield EXEC_SHELL_WITHOUT_C, f".command[{behind - 1}]", what
+
+
+def _may_be_a_file(name: str) -> bool:
+    """A folder may have a space in its name."""
+    return not re.search(r"\s", re.split(r"[/\\]", name)[-1]) and not _IN_SCRIPTS.search(name)
 
 
 def _is_loopback(host: str) -> bool:

@@ -4,11 +4,11 @@ It decodes first, and drops what is behind a feature gate that is off before it 
 what all other rules judge.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from .catalogue import GATED_FIELD, HOOK_KNOWN_FIELD, Finding
-from .model import Container, Role, items
+from .model import POD_SPEC_PATHS, Container, PodSpec, Role, items
 from .versions import HTTP2, SIDECARS, SLEEP, STOP_SIGNAL, Gate, Kubernetes
 
 
@@ -49,7 +49,42 @@ OBJECTS: Final[Mapping[str, Mapping[str, Field]]] = {
     "sleep": {"seconds": _PLAIN},
     "tcpSocket": {"host": _PLAIN, "port": _PLAIN},
 }
+# What people write one level off, and what the API server does not know there.
+_NOT_OF_A_CONTAINER: Final = frozenset({"postStart", "preStop", "terminationGracePeriodSeconds"})
+_NOT_OF_A_POD: Final = frozenset({"lifecycle", "postStart", "preStop"})
+_NOT_ABOVE: Final = _NOT_OF_A_POD | _NOT_OF_A_CONTAINER
 _OWN: Final = "__"  # Pulumi's own marks, such as __defaults, begin so; the API server never sees them
+
+
+def misplaced(pod: PodSpec, container: Container) -> Sequence[Finding]:
+    """The fields of hooks that stand in a container itself, where the API server does not know them.
+
+    Only of Kubernetes' own kinds: the template of a custom resource may have fields of its own.
+    """
+    if not pod.is_whole or _NOT_OF_A_CONTAINER.isdisjoint(container.spec):
+        return ()
+    return _unknown(container.spec, _NOT_OF_A_CONTAINER, container.path, container.name)
+
+
+def misplaced_above(pod: PodSpec, obj: Mapping[str, Any]) -> Iterator[Finding]:
+    """Those that stand in the pod spec, beside the containers, and in what the object has above it."""
+    if not pod.is_whole:
+        return
+    here: object = obj
+    path = POD_SPEC_PATHS[pod.kind]
+    for depth, key in enumerate(path):
+        if not isinstance(here, dict):  # the pod spec is that of an item of a list
+            break
+        if not _NOT_ABOVE.isdisjoint(here):
+            yield from _unknown(here, _NOT_ABOVE, ".".join(path[:depth]))
+        here = here.get(key)
+    if not _NOT_OF_A_POD.isdisjoint(pod.spec):
+        yield from _unknown(pod.spec, _NOT_OF_A_POD, pod.path)
+
+
+def _unknown(value: Mapping[str, Any], names: frozenset[str], path: str, container: str = "") -> Sequence[Finding]:
+    found = [f"{path}.{name}" if path else name for name in sorted(names.intersection(value))]
+    return [Finding(HOOK_KNOWN_FIELD, each, f'unknown field "{each}"', container) for each in found]
 
 
 def served(container: Container, kubernetes: Kubernetes) -> tuple[Container, list[Finding]]:

@@ -15,6 +15,7 @@ import tree_sitter_bash
 from tree_sitter import Language, Node, Parser
 
 SHELLS: Final = frozenset({"ash", "bash", "dash", "ksh", "sh", "zsh"})
+ONE_WORD: Final = re.compile(r"[\w./-]+")  # as a script: a program that is given nothing
 MAX_SCRIPT_BYTES: Final = 8192  # the parser takes a quarter of a second at most for so much
 _MAX_DEPTH: Final = 60
 _LONG_WITH_VALUE: Final = frozenset({"--init-file", "--rcfile"})  # of a shell

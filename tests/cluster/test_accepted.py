@@ -172,6 +172,27 @@ def test_the_rules_know_the_fields_that_the_api_server_knows(cluster: Cluster) -
     generated()
 
 
+def test_the_rules_know_where_the_fields_stand(cluster: Cluster) -> None:
+    """A grace period in a container or above the pod spec, hooks beside the containers or without a `lifecycle`."""
+    hooks = {"postStart": {"sleep": {"seconds": 1}}, "preStop": {"sleep": {"seconds": 1}}}
+    misplaced = {**hooks, "terminationGracePeriodSeconds": 60}
+    helper = {"name": "helper", "image": "nginx", **misplaced}
+    spec = {
+        "containers": [{"name": "app", "image": "nginx", **misplaced, "lifecycle": hooks}],
+        "initContainers": [{**helper, "restartPolicy": "Always"}, {**helper, "name": "setup"}],
+        "terminationGracePeriodSeconds": 60,
+        "lifecycle": hooks,
+        **hooks,
+    }
+    for kind in COLLECTIONS:
+        body = workload(kind, spec)
+        above = body["template" if kind == "PodTemplate" else "spec"] if kind != "Pod" else {}
+        above["terminationGracePeriodSeconds"] = 60
+        ours = {each.message for each in check(kind, body) if each.rule.id == "hook-known-field"}
+        assert len(ours) == 12 + (kind != "Pod")
+        assert ours == unknown(cluster, kind, body)
+
+
 @pytest.mark.parametrize("spec", REGRESSIONS.values(), ids=REGRESSIONS.keys())
 def test_where_they_once_disagreed(cluster: Cluster, spec: dict[str, Any]) -> None:
     for kind in COLLECTIONS:

@@ -9,6 +9,7 @@ from ..accepted import EVENTS
 from ..catalogue import (
     EXEC_SLEEP,
     EXEC_TOOL_MISSING,
+    EXEC_WORDS_LOST,
     HTTPGET_HOST,
     HTTPGET_HTTPS,
     HTTPGET_STATUS,
@@ -30,7 +31,20 @@ from ..catalogue import (
 from ..images import Image, lacks
 from ..model import Container, PodSpec, Role, items, whole
 from ..script import Script, script_of
-from ..shell import ELSEWHERE, Command, Group, Kind, Statement, Step, groups, has_letter, name_of, script_index, steps
+from ..shell import (
+    ELSEWHERE,
+    ONE_WORD,
+    Command,
+    Group,
+    Kind,
+    Statement,
+    Step,
+    groups,
+    has_letter,
+    name_of,
+    script_index,
+    steps,
+)
 from ..versions import HOST_REFUSED, SLEEP, Kubernetes
 
 POSTSTART_SECONDS: Final = 5  # a postStart that sleeps longer holds the Pod up for longer than a start usually takes
@@ -42,6 +56,13 @@ _HEALTH: Final = frozenset(
 )
 _TESTS_THE_TOOL: Final = frozenset({"command", "hash", "type", "which"})
 _INSTALLS: Final = frozenset({"apk", "apt", "apt-get", "dnf", "microdnf", "yum"})
+# Behind a script a word that begins so is a command; a name for $0, or an argument, does not.
+_COMMAND: Final = re.compile(
+    r"\s*(?:\S*/)?(?:cat|chmod|chown|cp|curl|date|echo|kill|killall|ln|mkdir|mv|nginx|pkill|printf|rm|sleep|tar|touch|wget)"
+    r"\s+\S"
+)
+# What may use the words behind the script: its parameters, by name or all of them, and what goes through them.
+_PARAMETERS: Final = re.compile(r"\$\{?[#!]?[@*#0-9]|\b(?:ARGV|BASH_ARGV|eval|for|getopts|shift|source)|(?<!\S)\.\s")
 _PRINT: Final = frozenset({"echo", "printf"})
 _CLIENTS: Final = frozenset({"curl", "wget"})
 _QUIT: Final = re.compile(r"/quitquitquit\b")
@@ -131,6 +152,19 @@ def _exec_tool_missing(hook: Hook) -> Iterator[_Fault]:
         if program in missing and sure and program not in tested and not str(word).startswith(mounts):
             then = "the hook fails" if last or _has_errexit(hook.script) else "nothing comes of this step"
             yield EXEC_TOOL_MISSING, ".command", f"image {image} is known to have no {program}: {then}"
+            return
+
+
+def _words_lost(hook: Hook) -> Iterator[_Fault]:
+    words = hook.script.words
+    index = script_index(words) if len(words) > len(("sh", "-c", "script")) else None
+    script = words[index] if index else None
+    if script is None or index is None or ONE_WORD.fullmatch(script) or _PARAMETERS.search(script):
+        return  # of one word the rule exec-sh-c-split speaks
+    for place, word in enumerate(words[index + 1 :], index + 1):
+        if word and _COMMAND.match(word):
+            what = f"is not run: {name_of(words[0])} runs the script in front of it alone, which does not use it"
+            yield EXEC_WORDS_LOST, f".command[{place}]", what
             return
 
 
@@ -329,7 +363,7 @@ def _quits_by_request(hook: Hook) -> Iterator[_Fault]:
 
 
 _Judges = Sequence[Callable[[Hook], Iterator[_Fault]]]
-_EXEC: Final = (_exec_sleep, _exec_tool_missing, _stdout)
+_EXEC: Final = (_exec_sleep, _exec_tool_missing, _words_lost, _stdout)
 _HTTP: Final = (_https, _host)
 _JUDGES: Final[Mapping[str, Mapping[str, _Judges]]] = {
     "exec": {

@@ -41,6 +41,9 @@ EFFECTIVE = {
         pod(command("nginx", "-s", "reload", "&&", "sleep", "1")), pod(shell("nginx -s reload && sleep 1"))
     ),
     "exec-sh-c-split": fails(pod(command("sh", "-c", "sleep", "1")), pod(command("sh", "-c", "sleep 1"))),
+    "exec-shell-without-c": fails(
+        pod(command("/bin/sh", "sleep 1; nginx -s reload")), pod(shell("sleep 1; nginx -s reload"))
+    ),
     "exec-var-literal": fails(
         pod(command("sleep", "$(SECONDS_TO_DRAIN)"), **SECONDS), pod(shell('sleep "$SECONDS_TO_DRAIN"'), **SECONDS)
     ),

@@ -98,6 +98,13 @@ PRACTICE = {
         works=pod(shell("kill -0 1 && sleep 1")),
         worked="the hook did not fail",
     ),
+    "exec-words-lost": Proof(
+        partial(deletion, seconds=4),
+        fails=pod(command("sh", "-c", "echo draining > /tmp/note", "sleep 5")),
+        failed="gone within 4 s",
+        works=pod(command("sh", "-c", "echo draining > /tmp/note; sleep 5")),
+        worked="still there 4 s after its deletion",
+    ),
     "httpget-https": Proof(
         partial(start, seconds=5),
         fails=beside_a_server(lifecycle={"postStart": {"httpGet": {"port": 80, "scheme": "HTTPS"}}}),

@@ -276,6 +276,12 @@ def test_a_loop_of_an_inner_shell_that_does_no_harm() -> None:
         "nginx -s quit",
         "nginx -s stop",
         "/usr/sbin/nginx -c x -s stop",
+        "psql -c 'SHUTDOWN WAIT_FOR_CLIENTS'",
+        "mysqladmin shutdown",
+        "redis-cli shutdown nosave",
+        "curl -X POST localhost:8081/actuator/shutdown",
+        "wget -qO- --post-data= localhost:15020/quitquitquit",
+        "/app/graceful-shutdown.sh",
         "a && exit",
         "a || exit",
         "a | kill 1",
@@ -297,7 +303,10 @@ def test_what_is_behind_an_end_may_not_run(end: str) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["nginx -s reload", "nginx", "a quit", "a stop", "xkill 1", "timeout 1 a", "sh -c exit", "echo kill", "$x quit"],
+    [
+        *("nginx -s reload", "nginx", "a quit", "a stop", "xkill 1", "timeout 1 a", "sh -c exit", "echo kill"),
+        *("$x quit", "echo shutdown", "printf 'shutdown\n'", "/usr/bin/logger shutdown", "a shut down", "$shutdown"),
+    ],
 )
 def test_what_ends_nothing(command: str) -> None:
     assert command_seconds(["sh", "-c", f"sleep 1; {command}; sleep 2"]) == 3

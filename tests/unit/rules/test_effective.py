@@ -7,6 +7,7 @@ import pytest
 from lifecycle_rules import UNKNOWN, Group, check
 
 STOPS = "the kubelet reports FailedPreStopHook, and goes on with the stop signal at once"
+FILE = "takes the script for the name of a file, for there is no -c in front of it"
 RESTARTS = "the kubelet reports FailedPostStartHook, and kills and restarts the container, again and again"
 
 
@@ -109,6 +110,24 @@ def test_tcp_socket() -> None:
             "[4]",
             "bash -ec runs '/drain' without the words behind it",
         ),
+        *(
+            (words, "exec-shell-without-c", f"[{place}]", f"{shell} {FILE}")
+            for words, place, shell in (
+                (["/bin/sh", "sleep 10; kill -USR1 $(pidof haproxy)"], 1, "sh"),
+                (["bash", "sleep 10"], 1, "bash"),
+                (["bash", "nginx -s quit"], 1, "bash"),
+                (["sh", "rm /tmp/x && exit"], 1, "sh"),
+                (["sh", "rm -f /tmp/x"], 1, "sh"),
+                (["sh", "touch /a\n/b"], 1, "sh"),
+                (["sh", "cat /a > /b"], 1, "sh"),
+                (["sh", "drain `cat /a`"], 1, "sh"),
+                (["sh", "drain $(cat /a)"], 1, "sh"),
+                (["sh", "-e", "-x", "sleep 5", "now"], 3, "sh"),
+                (["ash", "-eo", "pipefail", "sleep 5"], 3, "ash"),
+                (["bash", "--", "sleep 5"], 2, "bash"),
+                (["sh", "sleep 5", UNKNOWN], 1, "sh"),
+            )
+        ),
     ],
 )
 def test_a_command_that_cannot_work(words: list[str], rule: str, below: str, wrong: str) -> None:
@@ -138,6 +157,16 @@ def test_an_operator_without_a_shell(operator: str) -> None:
         ["/bin/sh", "-c", 'exec "$@"', "drain", "a", "b"],
         ["/bin/sh", "-c", "echo $0", "a"],
         ["bash", "/scripts/drain.sh", "-c", "x", "y"],
+        ["bash", "/opt/my app/drain.sh", "a b"],
+        ["sh", "C:\\my app\\drain.sh"],
+        ["sh", "drain;now"],
+        ["sh", "drain.sh", "sleep 5"],
+        ["sh", "-s", "sleep 5; exit"],
+        ["sh", "-es", "--", "a b"],
+        ["sh", "-e"],
+        ["sh", "-o", "a b"],
+        ["sh", ""],
+        ["sh", None, "a b"],
         ["sh", "-c"],
         ["sh"],
         ["sh", UNKNOWN, "x"],

@@ -57,6 +57,52 @@ def test_a_lifecycle_that_is_not_empty_or_not_known(lifecycle: Any) -> None:
 
 
 @PRE_AND_POST
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [
+        (["/bin/sh", "-c", "jstack 1 > /var/log/threads", "sleep 2m"], 3),
+        (["sh", "-c", "drain; exit 0", "sh", "/usr/bin/curl -f localhost"], 4),
+        (["sh", "-ec", "drain && exit", UNKNOWN, " rm\t/tmp/x; drain"], 4),
+        (["bash", "-o", "pipefail", "-c", "a | b", "nginx -s quit", "sleep 5"], 5),
+        (["sh", "-c", "echo $HOME $$ $? ${A} $(b) > /tmp/x", "sleep 5"], 3),
+        (["sh", "-c", "information; before > /tmp/x", "sleep 5"], 3),
+    ],
+)
+def test_a_second_command_behind_a_script(event: str, words: list[Any], place: int) -> None:
+    shell = words[0].rpartition("/")[2]
+    what = f"is not run: {shell} runs the script in front of it alone, which does not use it"
+    assert messages("exec-words-lost", event, command(*words), f"exec.command[{place}]") == [what]
+
+
+@PRE_AND_POST
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["sh", "-c", "drain; exit", "drain hook"],  # a name for $0
+        ["sh", "-c", "drain; exit", "--"],
+        ["sh", "-c", "drain; exit", "sleep"],
+        ["sh", "-c", "drain; exit", "sleeping well"],
+        ["sh", "-c", "drain; exit", UNKNOWN],
+        ["sh", "-c", "drain; exit"],
+        ["sh", "-c", UNKNOWN, "sleep 5"],
+        ["sh", "-c", "drain", "sleep 5"],  # exec-sh-c-split
+        ["sh", "/drain.sh", "a", "sleep 5"],
+        ["drain", "-c", "a b", "sleep 5"],
+        *(
+            ["sh", "-c", script, "sleep 5", "curl -f localhost"]
+            for script in (
+                *('exec "$@"', "eval $*", "eval $0", "echo; sh -c $1", '"${1}"', "${@:2}", "test $# -gt 0", "${#} a"),
+                *("for each; do $each; done", "shift; run", "while getopts a: b; do :; done", "echo $BASH_ARGV"),
+                *(". /env; run", "source /env; run", "run; . /env"),
+            )
+        ),
+    ],
+)
+def test_words_behind_a_script_that_are_no_commands_or_may_be_used(event: str, words: list[Any]) -> None:
+    assert messages("exec-words-lost", event, command(*words), "exec.command") == []
+
+
+@PRE_AND_POST
 @pytest.mark.parametrize("name", ["exec", "httpGet", "sleep", "tcpSocket"])
 @pytest.mark.parametrize("below", NO_HOOKS)
 def test_a_hook_or_an_action_of_the_wrong_shape(event: str, name: str, below: Any) -> None:

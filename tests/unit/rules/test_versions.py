@@ -281,6 +281,76 @@ def test_a_field_that_kubernetes_does_not_know(lifecycle: Any, below: str) -> No
     assert of_fields == [unknown(below)]
 
 
+HOOK: Any = {"sleep": {"seconds": 5}}
+
+
+@pytest.mark.parametrize("value", [60, None, UNKNOWN, {}, "soon"])
+@pytest.mark.parametrize("place", ["containers", "initContainers", "ephemeralContainers"])
+def test_a_field_that_stands_in_a_container(place: str, value: Any) -> None:
+    fields = {"name": "c", "preStop": value, "image": "a", "terminationGracePeriodSeconds": value, "postStart": value}
+    for kind, prefix in (("Pod", "spec"), ("Deployment", "spec.template.spec")):
+        spec: Any = {"containers": [], place: [{"name": "other"}, fields]}
+        obj = {"spec": spec if kind == "Pod" else {"template": {"spec": spec}}}
+        paths = [f"{prefix}.{place}[1].{name}" for name in ("postStart", "preStop", "terminationGracePeriodSeconds")]
+        assert [(each.rule.id, each.path, each.message, each.container) for each in check(kind, obj)] == [
+            ("hook-known-field", path, f'unknown field "{path}"', "c") for path in paths
+        ]
+
+
+def test_a_field_that_stands_beside_the_containers() -> None:
+    spec = {"preStop": HOOK, "lifecycle": {"preStop": HOOK}, "postStart": None, "containers": []}
+    paths = ["spec.lifecycle", "spec.postStart", "spec.preStop"]
+    assert [(each.rule.id, each.path, each.message, each.container) for each in check("Pod", {"spec": spec})] == [
+        ("hook-known-field", path, f'unknown field "{path}"', "") for path in paths
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "above"),
+    [
+        ("Pod", [""]),
+        ("PodTemplate", ["", "template"]),
+        ("Deployment", ["", "spec", "spec.template"]),
+        ("CronJob", ["", "spec", "spec.jobTemplate", "spec.jobTemplate.spec", "spec.jobTemplate.spec.template"]),
+    ],
+)
+def test_a_field_that_stands_above_the_pod_spec(kind: str, above: list[str]) -> None:
+    names = ["lifecycle", "postStart", "preStop", "terminationGracePeriodSeconds"]
+    lost = dict.fromkeys(names, HOOK)
+    obj: Any = {"containers": []}
+    for path in reversed(above):
+        key = "spec" if path == above[-1] else above[above.index(path) + 1].rpartition(".")[2]
+        obj = {key: obj, **lost}
+    paths = [f"{path}.{name}" if path else name for path in above for name in names]
+    assert [(each.rule.id, each.path, each.message) for each in check(kind, obj)] == [
+        ("hook-known-field", path, f'unknown field "{path}"') for path in paths
+    ]
+    alone = {"kind": kind, "apiVersion": "v1", "items": [{**obj, "kind": kind}]}
+    assert check(f"{kind}List", alone) == []  # what a list holds was read from a server
+
+
+@pytest.mark.parametrize(
+    ("kind", "version"),
+    [("DeploymentPatch", "apps/v1"), ("Rollout", "argoproj.io/v1alpha1"), ("Job", "batch.volcano.sh/v1")],
+)
+def test_a_field_in_a_part_or_in_a_custom_resource(kind: str, version: str) -> None:
+    """A custom resource may have fields of its own; what a patch has the API server judges."""
+    spec = {"lifecycle": {}, "containers": [{"name": "c", "terminationGracePeriodSeconds": 60, "preStop": HOOK}]}
+    obj = {"apiVersion": version, "kind": kind, "spec": {"template": {"spec": spec}}}
+    assert check(kind, obj) == []
+
+
+def test_fields_where_they_stand_right() -> None:
+    probe = {"exec": {"command": ["a"]}, "terminationGracePeriodSeconds": 5}
+    app = {"name": "c", "livenessProbe": probe, "lifecycle": {"preStop": HOOK, "postStart": None}}
+    spec = {
+        "terminationGracePeriodSeconds": 60,
+        "containers": [app],
+        "initContainers": [{**app, "restartPolicy": "Always"}],
+    }
+    assert [each for each in check("Pod", {"spec": spec}) if each.rule.id == "hook-known-field"] == []
+
+
 def test_a_field_that_is_known_elsewhere() -> None:
     fields: dict[str, Any] = {
         "handler": {"command": [], "port": 80, "seconds": 5, "preStop": {}, "stopSignal": "a", "name": "a"},
