@@ -53,11 +53,13 @@ mutation: $(STAMP) ## change lifecycle_rules in small ways, and see the unit tes
 	@$(VENV)/bin/python -m pip install --quiet --require-hashes -r $(MUTATION).lock
 	$(VENV)/bin/python -m tests.mutation
 
-docs: $(STAMP) ## docs/rules.md and docs/configuration.md, from the catalogue, the proofs and the pack
+docs: $(STAMP) ## docs/rules.md, configuration.md and reports.md, from the catalogue, the proofs, the pack and the reports
 	PYTHONPATH=.:tests/cluster $(VENV)/bin/python -m proofs > docs/rules.md.new
 	mv docs/rules.md.new docs/rules.md
 	PYTHONPATH=tests/policies $(VENV)/bin/python -m configuration > docs/configuration.md.new
 	mv docs/configuration.md.new docs/configuration.md
+	PYTHONPATH=tests/unit/rules $(VENV)/bin/python -m reported > docs/reports.md.new
+	mv docs/reports.md.new docs/reports.md
 
 lint: $(STAMP) ## ruff, the type checker, and the import contracts
 	$(VENV)/bin/ruff check .
