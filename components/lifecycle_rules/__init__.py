@@ -7,7 +7,8 @@ Pure functions over plain pod specs: no Pulumi, no cluster, no I/O. The componen
 from .budget import hook_seconds, only_sleeps
 from .catalogue import RULES, Finding, Group, Rule, Severity
 from .check import check
-from .images import IMAGES, Image, parse_reference
+from .images import Image, parse_reference
+from .known_images import IMAGES
 from .model import UNKNOWN, Container, PodSpec, Role, containers, pod_specs
 
 __all__ = [

@@ -342,9 +342,17 @@ EXEC_SLEEP: Final = _practice(
 EXEC_TOOL_MISSING: Final = _practice(
     id="exec-tool-missing",
     title="A hook's programs are in its image",
-    why="A heuristic: a table of images and of what they are known to lack. A program that is missing fails the hook.",
+    why=(
+        "A heuristic: a table of images and of what they are known to lack. A program that is missing fails the hook, "
+        "and a loop that waits until it succeeds goes on to its end."
+    ),
     fix="Use what the image has, the sleep or httpGet action, or an image that has the program.",
-    sources=("kubernetes#114465", "https://github.com/nginxinc/docker-nginx/issues/179"),
+    sources=(
+        "kubernetes#114465",
+        "https://github.com/nginxinc/docker-nginx/issues/179",
+        "https://github.com/coredns/helm/issues/43",
+        "https://github.com/dotnet/dotnet-docker/issues/2379",
+    ),
 )
 EXEC_WORDS_LOST: Final = _practice(
     id="exec-words-lost",

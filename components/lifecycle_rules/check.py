@@ -7,7 +7,8 @@ from typing import Any, Final
 from . import accepted, budget, effective, practice, secrets
 from .catalogue import Finding, Group
 from .fields import misplaced, misplaced_above, served
-from .images import IMAGES, Image
+from .images import Image
+from .known_images import IMAGES
 from .model import UNKNOWN, PodSpec, containers, pod_specs, whole
 from .versions import LATEST, Kubernetes
 

@@ -3,16 +3,16 @@
     check("Pod", pod, images=(*IMAGES, Image("ghcr.io/acme/*", lacks=SHELLS)))
 
 It knows what an image's publisher says of it, not what is in the one that a cluster runs: a heuristic.
+The table itself is in known_images.py.
 """
 
-import functools
+import math
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from functools import cached_property
 from typing import Final
-
-from .shell import SHELLS
 
 # The grammar of distribution/reference, which containerd uses too.
 _REFERENCE: Final = re.compile(
@@ -42,15 +42,39 @@ class Reference:
         return f"{self.registry}/{self.repository}"
 
 
+_VERSION: Final = re.compile(r"v?[0-9]{1,18}(?:\.[0-9]{1,18})*", re.ASCII)
+_PLACE: Final = "\0"  # of a version in a translated pattern: no tag has this character
+_KEPT: Final = 1024  # references of a table, with what their images lack
+_TABLES: Final = 8  # tables that are kept
+
+
 @dataclass(frozen=True)
 class Image:
-    """An entry of the table: which images, and the programs that they lack."""
+    """An entry of the table: which images, and the programs that they lack.
+
+    Raises ValueError for a `since` or a `before` that is no version, or that no `#` in the tag gives a meaning.
+    """
 
     name: str
     """Registry and repository, e.g. `docker.io/library/nginx`, or as in a Pod, `nginx`; `*` takes any characters."""
     lacks: frozenset[str]
-    tag: str = "*"
-    """`*` takes any characters; an image named by digest alone has no tag, and only `*` takes that."""
+    tag: str = ""
+    """Patterns with a `|` between them. `*` takes any characters, and `#` a version with or without its `v`; so `#` by
+    itself takes `v1.8.5` and not `v1.8.5-debug`. Empty is every tag, or `#` where there is a `since` or a `before`."""
+    since: str = ""
+    """The first version of which it holds, e.g. `1.8.5`: what the first `#` takes is this one or a later one."""
+    before: str = ""
+    """The first version of which it does not hold any more. A tag that leaves parts out, as `1.8`, is the newest of
+    its line."""
+    source: str = ""
+    """Who says so: an issue as `owner/repo#number`, a file as `owner/repo path`, or an address."""
+
+    def __post_init__(self) -> None:
+        for key, version in (("since", self.since), ("before", self.before)):
+            if version and not _VERSION.fullmatch(version):
+                raise ValueError(f"{self.name}: {key}: {version!r} is no version; write it as 1.8.5")
+            if version and "#" not in self._tag:
+                raise ValueError(f"{self.name}: {key}: the tag {self.tag!r} has no # for the version")
 
     @cached_property
     def full_name(self) -> str:
@@ -59,6 +83,39 @@ class Image:
         if re.search(r"[*?[]", first) or (is_path and (first == "localhost" or re.search("[.:]", first))):
             return self.name
         return f"{DEFAULT_REGISTRY}/{'' if is_path else 'library/'}{self.name}"
+
+    @property
+    def takes_every_tag(self) -> bool:
+        return self._tag == "*"
+
+    def takes(self, tag: str) -> bool:
+        """Whether it holds for an image with this tag."""
+        return any(self._holds_of(found) for each in self._tags if (found := each.match(tag)))
+
+    @property
+    def _tag(self) -> str:
+        return self.tag or ("#" if self.since or self.before else "*")
+
+    @cached_property
+    def _tags(self) -> tuple[re.Pattern[str], ...]:
+        return tuple(map(_pattern, self._tag.split("|")))
+
+    def _holds_of(self, found: re.Match[str]) -> bool:
+        version = found.groupdict().get("version")
+        if version is None:  # the pattern has no `#`
+            return True
+        given = (*_numbers(version), math.inf)
+        return (not self.since or given >= _numbers(self.since)) and (not self.before or given < _numbers(self.before))
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    """Of one of a tag's patterns, with the version that its first `#` takes as a group."""
+    pattern = translate(text.replace("#", _PLACE)).replace(_PLACE, f"(?P<version>{_VERSION.pattern})", 1)
+    return re.compile(pattern.replace(_PLACE, f"(?:{_VERSION.pattern})"))
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.removeprefix("v").split(".")))
 
 
 def parse_reference(text: str) -> Reference | None:
@@ -74,50 +131,68 @@ def parse_reference(text: str) -> Reference | None:
 
 
 def lacks(image: object, images: tuple[Image, ...]) -> frozenset[str]:
-    """The programs that an image is known to lack; of the entries that match it, the last one counts."""
-    return _lacks(image, images) if isinstance(image, str) and len(image) <= MAX_REFERENCE else _NOTHING
+    """The programs that an image is known to lack; of the entries that match it, the last one counts.
+
+    An image named by digest alone may have any tag: it is known to lack what it lacks whichever it is.
+    """
+    return _table(images).lacks(image) if isinstance(image, str) and len(image) <= MAX_REFERENCE else _NOTHING
 
 
-@functools.lru_cache(maxsize=1024)
-def _lacks(image: str, images: tuple[Image, ...]) -> frozenset[str]:
-    reference = parse_reference(image)
-    if reference is None:
+class _Table:
+    """The entries by name, and what they said of the references that were asked for."""
+
+    def __init__(self, images: tuple[Image, ...]) -> None:
+        self.images = images
+        self._literal: dict[str, list[tuple[int, Image]]] = {}
+        self._patterns: list[tuple[re.Pattern[str], int, Image]] = []
+        self._known: dict[str, frozenset[str]] = {}
+        for place, each in enumerate(images):
+            if re.search(r"[*?[]", each.full_name):
+                self._patterns.append((re.compile(translate(each.full_name)), place, each))
+            else:
+                self._literal.setdefault(each.full_name, []).append((place, each))
+
+    def lacks(self, image: str) -> frozenset[str]:
+        known = self._known.get(image)
+        if known is None:
+            if len(self._known) >= _KEPT:
+                self._known.clear()
+            known = self._known[image] = self._find(image)
+        return known
+
+    def _find(self, image: str) -> frozenset[str]:
+        reference = parse_reference(image)
+        if reference is None:
+            return _NOTHING
+        entries = self._named(reference.name)
+        if reference.tag:
+            return next((each.lacks for each in entries if each.takes(reference.tag)), _NOTHING)
+        lacking: list[frozenset[str]] = []
+        for each in entries:
+            lacking.append(each.lacks)
+            if each.takes_every_tag:
+                return frozenset.intersection(*lacking)
         return _NOTHING
-    for each in reversed(images):
-        if fnmatchcase(reference.name, each.full_name) and fnmatchcase(reference.tag, each.tag):
-            return each.lacks
-    return _NOTHING
+
+    def _named(self, name: str) -> Iterator[Image]:
+        """The entries for a name, the last one first."""
+        found = [*self._literal.get(name, ()), *((at, each) for like, at, each in self._patterns if like.match(name))]
+        return (each for _, each in sorted(found, key=lambda each: each[0], reverse=True))
 
 
-_HTTP: Final = frozenset({"curl", "wget"})
-_PROCESSES: Final = frozenset({"killall", "pgrep", "pidof", "pkill", "ps", "top"})
-_BUSYBOX: Final = frozenset(
-    {"cat", "cp", "date", "echo", "env", "kill", "ls", "mkdir", "nc", "printf", "rm", "sleep", "touch"}
-)
-_NO_SHELL: Final = SHELLS | _BUSYBOX | _HTTP | _PROCESSES
-_DEBIAN_SLIM: Final = _HTTP | _PROCESSES - {"pidof"}
+_tables: Final[list[_Table]] = []
 
-# Later entries go before earlier ones.
-IMAGES: Final = (
-    # Debian's base image has no procps, psmisc, curl or wget; `pidof` comes with sysvinit-utils.
-    Image("docker.io/library/debian", _DEBIAN_SLIM),
-    # The official nginx on Debian brings curl along (docker-nginx#179: no procps since 1.13.1).
-    Image("docker.io/library/nginx", _PROCESSES - {"pidof"} | {"wget"}),
-    Image("docker.io/nginxinc/nginx-unprivileged", _PROCESSES - {"pidof"} | {"wget"}),
-    # BusyBox has sh, ps, killall and wget, and no bash.
-    Image("docker.io/library/nginx", frozenset({"bash"}), tag="*alpine*"),
-    Image("docker.io/library/node", frozenset({"bash"}), tag="*alpine*"),
-    Image("docker.io/library/python", frozenset({"bash"}), tag="*alpine*"),
-    Image("docker.io/library/redis", frozenset({"bash"}), tag="*alpine*"),
-    Image("docker.io/nginxinc/nginx-unprivileged", frozenset({"bash"}), tag="*alpine*"),
-    Image("docker.io/library/alpine", frozenset({"bash", "curl"})),
-    Image("docker.io/library/busybox", frozenset({"bash", "curl"})),
-    # One static program, or the language's runtime, and nothing else; the tags `debug` bring BusyBox along.
-    Image("gcr.io/distroless/*", _NO_SHELL),
-    Image("gcr.io/distroless/*", _NOTHING, tag="*debug*"),
-    Image("registry.k8s.io/pause", _NO_SHELL),
-    Image("registry.k8s.io/coredns/coredns", _NO_SHELL),
-    Image("registry.k8s.io/kube-state-metrics/kube-state-metrics", _NO_SHELL),
-    Image("registry.k8s.io/metrics-server/metrics-server", _NO_SHELL),
-    Image("docker.io/envoyproxy/envoy", _NO_SHELL, tag="distroless*"),
-)
+
+def _table(images: tuple[Image, ...]) -> _Table:
+    """Found by identity first, for to compare or to hash all entries costs more than a look-up among them."""
+    for table in _tables:
+        if table.images is images:
+            return table
+    for table in _tables:
+        if table.images == images:
+            table.images = images
+            return table
+    made = _Table(images)
+    _tables.insert(0, made)
+    del _tables[_TABLES:]
+    return made

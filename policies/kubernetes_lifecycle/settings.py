@@ -130,7 +130,7 @@ class Settings:
             disabled=frozenset(disabled),
             kubernetes=accepted.get("kubernetesVersion", LATEST),
             features=tuple(accepted.get("featureGates", ())),
-            images=(*IMAGES, *map(_image, practice.get("images", ()))),
+            images=(*IMAGES, *_images(practice.get("images", ()), wrong)),
             # protobuf has no integers
             add_drain_seconds=int(config.get("pre-stop-required", {}).get("addDrainSeconds", 0)),
             shutdown_seconds=int(budget.get("shutdownSeconds", 0)),
@@ -185,8 +185,12 @@ def _required(policy: str, config: Mapping[str, Any], wrong: list[str]) -> Requi
     return Required(**lists, where=config.get("where", EVERYWHERE))
 
 
-def _image(entry: Mapping[str, Any]) -> Image:
-    return Image(entry["name"], lacks=frozenset(entry["lacks"]), tag=entry.get("tag", ANY))
+def _images(entries: Iterable[Mapping[str, Any]], wrong: list[str]) -> Iterator[Image]:
+    for entry in entries:
+        try:
+            yield Image(**{**entry, "lacks": frozenset(entry["lacks"])})
+        except ValueError as error:  # of a version, or of a tag that has no place for one
+            wrong.append(f"shutdown-practice: images: {error}")
 
 
 def _exemption(entry: Mapping[str, Any], wrong: list[str]) -> Exemption:
@@ -297,8 +301,8 @@ _OWN: Final[Mapping[str, Mapping[str, Any]]] = {
             "items": {
                 "type": "object",
                 "properties": {
-                    "name": {"type": "string", "minLength": 1},
-                    "tag": {"type": "string", "minLength": 1},
+                    **{key: {"type": "string", "minLength": 1} for key in ("name", "tag", "since", "before")},
+                    "source": {"type": "string"},
                     "lacks": {"type": "array", "items": {"type": "string"}},
                 },
                 "required": ["name", "lacks"],
@@ -306,7 +310,8 @@ _OWN: Final[Mapping[str, Mapping[str, Any]]] = {
             },
             "default": [],
             "description": "What images lack beside what is known, for exec-tool-missing: name and tag (default *) are "
-            "patterns, lacks names programs.",
+            "patterns, lacks names programs. A bar stands between patterns of a tag; in one, # takes a version, which "
+            "must be `since` or later, and earlier than `before`.",
         },
     },
     "safe-replacement": {},

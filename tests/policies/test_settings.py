@@ -10,7 +10,7 @@ from pulumi_policy import EnforcementLevel
 from kubernetes_lifecycle.pack import SettingsError, build_policies
 from kubernetes_lifecycle.pack.serving import with_levels
 from kubernetes_lifecycle.pack.testing import ConfigurationError, Pack, Resource
-from kubernetes_lifecycle.settings import SCHEMAS
+from kubernetes_lifecycle.settings import SCHEMAS, Settings
 from lifecycle_rules import UNKNOWN
 
 BREAKS_EFFECTIVE = {**HOOKED, "lifecycle": {**HOOKED["lifecycle"], "preStop": {"tcpSocket": {"port": 80}}}}
@@ -245,6 +245,26 @@ def test_what_images_lack() -> None:
     config = {"shutdown-practice": {"images": [{"name": "acme/web", "lacks": ["curl"]}]}}
     messages = [each.message for each in Pack(build_policies(), config).analyze(POD, properties)]
     assert [each for each in messages if "is known to have no curl" in each]
+
+
+def test_what_images_lack_by_version() -> None:
+    entry = {"name": "acme/web", "tag": "latest|#", "since": "2", "before": "3", "lacks": ["curl"], "source": "us"}
+    config = {"shutdown-practice": {"images": [entry]}}
+    properties = exec_pod("curl", "localhost/drain")
+    for tag, is_said in (("2.1", True), ("latest", True), ("1.9", False), ("3.0", False), ("2.1-debug", False)):
+        properties["spec"]["containers"][0]["image"] = f"acme/web:{tag}"
+        messages = [each.message for each in Pack(build_policies(), config).analyze(POD, properties)]
+        assert any("is known to have no curl" in each for each in messages) == is_said
+
+
+def test_a_version_of_an_image_that_is_none() -> None:
+    images = [{"name": "acme/web", "since": "new", "lacks": []}, {"name": "b", "before": "1", "tag": "x", "lacks": []}]
+    with pytest.raises(SettingsError) as raised:
+        Settings.parse({"shutdown-practice": {"images": images}})
+    assert str(raised.value) == (
+        "shutdown-practice: images: acme/web: since: 'new' is no version; write it as 1.8.5\n"
+        "shutdown-practice: images: b: before: the tag 'x' has no # for the version"
+    )
 
 
 @pytest.mark.parametrize(

@@ -33,12 +33,14 @@ from ..model import Container, PodSpec, Role, items, whole
 from ..script import Script, script_of
 from ..shell import (
     ELSEWHERE,
+    NOTHING,
     ONE_WORD,
     Command,
     Group,
     Kind,
     Statement,
     Step,
+    commands,
     groups,
     has_letter,
     name_of,
@@ -55,6 +57,9 @@ _HEALTH: Final = frozenset(
     {"health", "healthcheck", "healthz", "live", "liveness", "livez", "ready", "readiness", "readyz"}
 )
 _TESTS_THE_TOOL: Final = frozenset({"command", "hash", "type", "which"})
+_PATH: Final = ("/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/usr/local/bin/", "/usr/local/sbin/")
+_BRANCHES: Final = re.compile(r"\b(?:case|if|select)\b")
+_ASKS: Final = frozenset({"", "[", "test"})
 _INSTALLS: Final = frozenset({"apk", "apt", "apt-get", "dnf", "microdnf", "yum"})
 # Behind a script a word that begins so is a command; a name for $0, or an argument, does not.
 _COMMAND: Final = re.compile(
@@ -136,23 +141,113 @@ def _exec_sleep(hook: Hook) -> Iterator[_Fault]:
 
 
 def _exec_tool_missing(hook: Hook) -> Iterator[_Fault]:
-    image = hook.container.spec.get("image")
+    image, script = hook.container.spec.get("image"), hook.script
     missing = lacks(image, hook.images)
-    if not missing or not hook.script.words:
+    if not missing or not script.words or _is_for_windows(hook.pod):
         return
-    steps = hook.script.steps
-    if not hook.script.programs.isdisjoint(_INSTALLS):
+    if not script.programs.isdisjoint(_INSTALLS):
         return
-    tested = {word for step in steps if step.program in _TESTS_THE_TOOL for word in step.words[1:]}
-    tested |= hook.script.functions
-    mounts = tuple(f"{each.rstrip('/')}/" for each in _mounts(hook.container))
-    started = [(step.words[0], step.sure, step.last) for step in steps if step.words]
-    for word, sure, last in [(hook.script.words[0], True, True), *started]:
+    tested = {name_of(word) for step in script.steps if step.program in _TESTS_THE_TOOL for word in step.words[1:]}
+    tested |= script.functions
+    is_there = _brought_along(hook)
+    started = [(step.words[0], step.sure, step.last) for step in script.steps if step.words]
+    for word, sure, last in [(script.words[0], True, True), *started]:
         program = name_of(word)
-        if program in missing and sure and program not in tested and not str(word).startswith(mounts):
-            then = "the hook fails" if last or _has_errexit(hook.script) else "nothing comes of this step"
+        if program in missing and sure and program not in tested and not is_there(word):
+            then = "the hook fails" if last or _has_errexit(script) else "nothing comes of this step"
             yield EXEC_TOOL_MISSING, ".command", f"image {image} is known to have no {program}: {then}"
             return
+    for word in _waited_for(script):
+        program = name_of(word)
+        if program in missing and program not in tested and not is_there(word):
+            what = f"image {image} is known to have no {program}: the loop waits for it in vain"
+            yield EXEC_TOOL_MISSING, ".command", what
+            return
+
+
+def _is_for_windows(pod: PodSpec) -> bool:
+    """Images for several systems have one name, and the table is of those for Linux."""
+    os, selector = pod.spec.get("os"), pod.spec.get("nodeSelector")
+    named = os.get("name") if isinstance(os, dict) else None
+    wanted = selector.get("kubernetes.io/os") if isinstance(selector, dict) else None
+    return "windows" in (named, wanted)
+
+
+def _brought_along(hook: Hook) -> Callable[[str | None], bool]:
+    """Whether a program may come from a volume: by its path, or by the folders that are searched for its name."""
+    mounts = [mount.rstrip("/") for mount in _mounts(hook.container)]
+    folders = tuple(f"{mount}/" for mount in mounts)
+    env = [each.get("name") for each in items(hook.container.spec.get("env")) if isinstance(each, dict)]
+    has_path = "PATH" in env or any(word and "PATH=" in word for word in hook.script.words)
+    is_searched = (bool(mounts) and has_path) or any(
+        f"{mount}/".startswith(_PATH) or any(each.startswith(f"{mount}/") for each in _PATH) for mount in mounts
+    )
+
+    def is_there(word: str | None) -> bool:
+        name = str(word)
+        return (
+            name.startswith(folders) or name in mounts or (is_searched and ("/" not in name or name.startswith(_PATH)))
+        )
+
+    return is_there
+
+
+def _waited_for(script: Script) -> Iterator[str | None]:
+    """The programs without which a loop is never left: `until curl …`, `while ! curl …`, `curl … && break`.
+
+    Not of a script with branches, where the loop may stand in one that is not taken.
+    """
+    index = script_index(script.words)
+    if index is None or _BRANCHES.search(script.words[index] or ""):
+        return
+    for group in _run_for_sure(script.statement):
+        first = group.parts[0]
+        if group.kind is Kind.UNTIL:
+            yield from _needed(first)
+        elif group.kind is Kind.WHILE:
+            yield from _needed(_opposite(first))
+        elif group.kind is Kind.AND and group.parts[-1] == Command(("break",)):
+            yield from _needed(first)
+
+
+def _run_for_sure(statement: Statement) -> Iterator[Group]:
+    """The groups that run, in a script without `if`, `case` and `select`."""
+    if isinstance(statement, Command) or statement.kind is Kind.FUNCTION or not statement.parts:
+        return
+    yield statement
+    for part in statement.parts:
+        yield from _run_for_sure(part)
+        is_asked = statement.kind is Kind.AND and not (isinstance(part, Command) and part.program not in _ASKS)
+        if statement.kind is Kind.OR or is_asked or any(each.ends for each in commands(part)):
+            return
+
+
+def _opposite(statement: Statement) -> Statement:
+    """What `!` stands before: the grammar gives the one before `a | b` to `a`, and the shell to both."""
+    if isinstance(statement, Group) and statement.parts:
+        first, *others = statement.parts
+        if statement.kind is Kind.NOT:
+            return first
+        if statement.kind is Kind.PIPELINE and isinstance(first, Group) and first.kind is Kind.NOT:
+            return Group(Kind.PIPELINE, (*first.parts, *others))
+    return NOTHING
+
+
+def _needed(statement: Statement) -> Iterator[str | None]:
+    """The programs that must be there for a statement to succeed; `grep` finds nothing in nothing."""
+    if isinstance(statement, Command):
+        yield from (step.words[0] for step in steps(statement) if step.words)
+    elif statement.kind in ELSEWHERE:
+        yield from _needed(statement.parts[0])
+    elif statement.kind is Kind.AND:
+        for part in statement.parts:
+            yield from _needed(part)
+    elif statement.kind is Kind.PIPELINE and _opposite(statement) is NOTHING:
+        last = statement.parts[-1]
+        yield from _needed(last)
+        words = last.words[1:] if isinstance(last, Command) and last.program == "grep" else (None,)
+        if None not in words and not any(has_letter(word, letter) for word in words for letter in "Lc"):
+            yield from _needed(statement.parts[0])
 
 
 def _words_lost(hook: Hook) -> Iterator[_Fault]:

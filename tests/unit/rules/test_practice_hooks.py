@@ -275,6 +275,94 @@ def test_a_program_that_a_volume_has(event: str) -> None:
     assert other == ["image acme/app:1 is known to have no curl: the hook fails"]
 
 
+@pytest.mark.parametrize(
+    ("mount", "hook"),
+    [
+        ("/usr/bin", command("curl", "x")),
+        ("/usr/", command("curl", "x")),
+        ("/bin/curl", command("curl", "x")),
+        ("/bin/curl", command("/bin/curl", "x")),
+        ("/opt/curl", command("/opt/curl", "x")),
+        ("/usr/bin", command("/bin/curl", "x")),
+        ("/tools", shell("PATH=$PATH:/tools; curl x")),
+    ],
+)
+def test_a_volume_on_the_search_path(mount: str, hook: Any) -> None:
+    mounted: Any = {"image": "acme/app:1", "options": TABLE, "volumeMounts": [{"mountPath": mount}]}
+    assert messages("exec-tool-missing", "preStop", hook, "exec.command", **mounted) == []
+    elsewhere = {**mounted, "volumeMounts": [{"mountPath": "/data"}]}
+    if "PATH" not in str(hook):
+        assert messages("exec-tool-missing", "preStop", hook, "exec.command", **elsewhere) != []
+
+
+def test_a_search_path_of_the_container_s_own() -> None:
+    own: Any = {"image": "acme/app:1", "options": TABLE, "env": [{"name": "PATH", "value": "/tools"}]}
+    words = "image acme/app:1 is known to have no curl: the hook fails"
+    assert messages("exec-tool-missing", "preStop", command("curl"), "exec.command", **own) == [words]
+    own["volumeMounts"] = [{"mountPath": "/tools"}]
+    assert messages("exec-tool-missing", "preStop", command("curl"), "exec.command", **own) == []
+    assert messages("exec-tool-missing", "preStop", command("/opt/curl"), "exec.command", **own) == [words]
+
+
+@pytest.mark.parametrize(
+    "pod", [{"os": {"name": "windows"}}, {"nodeSelector": {"kubernetes.io/os": "windows"}}, {"os": {"name": "linux"}}]
+)
+def test_the_table_is_of_images_for_linux(pod: Any) -> None:
+    container = {"name": "app", "image": "acme/app:1", "lifecycle": {"preStop": command("curl", "x")}}
+    findings = check("Pod", {"spec": {**pod, "containers": [container]}}, **TABLE)
+    assert ["exec-tool-missing"] * ("linux" in str(pod)) == [each.rule.id for each in findings]
+
+
+@PRE_AND_POST
+@pytest.mark.parametrize(
+    "script",
+    [
+        "until curl -s x; do sleep 1; done",
+        "until curl -s x > /dev/null 2>&1; do sleep 1; done",
+        "until timeout 2 curl -s x; do sleep 1; done",
+        "until drain && curl -s x; do sleep 1; done",
+        "while ! curl -s x; do sleep 1; done",
+        "while ! curl -s x | grep -q idle; do sleep 1; done",
+        "for i in $(seq 1 60); do curl -s x | grep -q idle && break; sleep 1; done",
+        "for i in 1 2 3; do curl -s x && break || sleep 1; done",
+        "while true; do curl -s x && break; sleep 1; done",
+        "touch /x && until curl -s x; do sleep 1; done; drain",
+    ],
+)
+def test_a_loop_that_waits_for_a_program_that_the_image_lacks(event: str, script: str) -> None:
+    words = "image acme/app:1 is known to have no curl: the loop waits for it in vain"
+    assert missing(shell(script), event=event) == [words]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "while curl -s x; do sleep 1; done",
+        "until curl -s x | wc -l; do sleep 1; done",
+        "until curl -s x | grep -c idle; do sleep 1; done",
+        "until curl -s x | grep $HOW idle; do sleep 1; done",
+        "until drain || curl -s x; do sleep 1; done",
+        "until ! curl -s x; do sleep 1; done",
+        "until ! curl -s x | grep -q idle; do sleep 1; done",
+        "until ! drain | wget x; do sleep 1; done",
+        "if drain; then until curl -s x; do sleep 1; done; fi",
+        "case $A in a) until curl -s x; do sleep 1; done;; esac",
+        "[ -e /x ] && until curl -s x; do sleep 1; done",
+        "drain || until curl -s x; do sleep 1; done",
+        "exit 0; until curl -s x; do sleep 1; done",
+        "command -v curl || exit 0; until curl -s x; do sleep 1; done",
+        "type /usr/bin/curl > /tools; until curl -s x; do sleep 1; done",
+        "wait_for() { until curl -s x; do sleep 1; done; }; drain",
+        "curl() { drain; }; until curl -s x; do sleep 1; done",
+        "until $CLIENT -s x; do sleep 1; done",
+        "until :; do curl -s x; done",
+        "for i in 1 2 3; do curl -s x && exit; sleep 1; done",
+    ],
+)
+def test_a_loop_that_may_end(script: str) -> None:
+    assert missing(shell(script)) == []
+
+
 @PRE_AND_POST
 def test_a_program_that_the_image_lacks_in_the_middle(event: str) -> None:
     """The steps behind it run, and the hook does not fail with it."""
