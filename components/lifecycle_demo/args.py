@@ -109,6 +109,9 @@ class LifecycleDemoArgs(TypedDict):
     report_deletion: NotRequired[bool]
     """Whether a preStop that failed is told of when the Pod is deleted, which Pulumi says nothing of. It takes delete
     hooks, so that `pulumi destroy` must be called with `--run-program`. Default: false."""
+    fail_fast: NotRequired[bool]
+    """Whether `pulumi up` ends when a postStart fails for the third time. Otherwise it waits for as long as Kubernetes
+    tries again. This sets the Pod's annotation `pulumi.com/waitFor`. Default: true."""
     namespace: NotRequired[pulumi.Input[str]]
     """The Pod's namespace. Default: the provider's."""
     labels: NotRequired[Mapping[str, pulumi.Input[str]]]

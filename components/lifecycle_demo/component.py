@@ -7,11 +7,14 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from .args import LifecycleDemoArgs
+from .clusters import cluster_of
 from .failures import resource_hooks
+from .starts import awaited, started
 
 if TYPE_CHECKING:
     from .validation import CheckedPod
 
+POD: Final = "kubernetes:core/v1:Pod"
 # Pulumi waits for a deletion to end; without this it gives up after 10 minutes, whatever the grace period.
 DELETE_MARGIN_SECONDS: Final = 60
 UNKNOWN_GRACE_TIMEOUT: Final = "24h"  # a time-out must be known when the program runs; a grace period need not be
@@ -73,26 +76,34 @@ class LifecycleDemo(pulumi.ComponentResource):
         checked = CheckedPod(name, args)
         # The Pod has what the arguments say. A second copy here would double the state, and cost a fifth of a preview.
         super().__init__("lifecycle:index:LifecycleDemo", name, {}, opts)
+        is_preview = pulumi.runtime.is_dry_run()
+        cluster = None if is_preview else cluster_of(self.get_provider(POD))
+        hooks = None
+        if cluster is not None:
+            urn = None if cluster.is_default else pulumi.create_urn(name, POD, parent=self)
+            hooks = resource_hooks(cluster, urn, of_deletion=bool(checked.args.get("report_deletion")))
+        metadata = awaited(checked.metadata, checked.spec) if checked.args.get("fail_fast", True) else None
         pod = k8s.core.v1.Pod(
             name,
-            metadata=cast(k8s.meta.v1.ObjectMetaArgsDict, checked.metadata),
+            metadata=cast(k8s.meta.v1.ObjectMetaArgsDict, metadata or checked.metadata),
             spec=cast(k8s.core.v1.PodSpecArgsDict, checked.spec),
             opts=pulumi.ResourceOptions(
                 parent=self,
                 custom_timeouts=_timeouts(checked, opts.custom_timeouts if opts else None),
                 replace_on_changes=list(REPLACES),
                 # Two Pods cannot have one name. The provider says so itself where it asks for the replacement, not we.
-                hooks=self._hooks(of_deletion=bool(checked.args.get("report_deletion"))),
+                hooks=hooks,
                 delete_before_replace=None if checked.args.get("generate_name") else True,
             ),
         )
         self.pod = pulumi.Output.from_input(pod)
-        self.pod_name = pod.metadata.apply(lambda m: m.name or "")
-        self.namespace = pod.metadata.apply(lambda m: m.namespace or "default")
+        made = pod.metadata if metadata is None or is_preview else started(pod, cluster)
+        self.pod_name = made.apply(lambda m: m.name or "")
+        self.namespace = made.apply(lambda m: m.namespace or "default")
         self.grace_period_seconds = pulumi.Output.from_input(checked.grace_seconds)
         # One apply for the whole line: pieces that are put together cost as much as the Pod itself.
         writes_message = checked.writes_message
-        self.verify_command = pod.metadata.apply(lambda m: _verify_command(m, writes_message=writes_message))
+        self.verify_command = made.apply(lambda m: _verify_command(m, writes_message=writes_message))
         self.register_outputs(
             {
                 "pod": pod,
@@ -102,11 +113,6 @@ class LifecycleDemo(pulumi.ComponentResource):
                 "verifyCommand": self.verify_command,
             }
         )
-
-    def _hooks(self, *, of_deletion: bool) -> pulumi.ResourceHookBinding | None:
-        """Those that bring failed hooks to light: not in a preview, and not where the cluster is not known to us."""
-        is_default = self.get_provider("kubernetes:core/v1:Pod") is None
-        return resource_hooks(of_deletion=of_deletion) if is_default and not pulumi.runtime.is_dry_run() else None
 
 
 def _timeouts(checked: "CheckedPod", given: pulumi.CustomTimeouts | None) -> pulumi.CustomTimeouts:

@@ -57,7 +57,7 @@ def draft(resource: str, args: Mapping[str, Any], *, is_template: bool = False) 
     """The pod of the arguments, whose shape is right, and what is given twice."""
     drafting = _Drafting()
     given = {key: value for key, value in args.items() if value is not None}
-    for key in ("name", "namespace", "generate_name", "report_deletion") if is_template else ():
+    for key in ("name", "namespace", "generate_name", "report_deletion", "fail_fast") if is_template else ():
         if key in given:
             drafting.faults.append((key, "is a Pod's own; a template has none, for its workload names its Pods"))
     if given.get("generate_name") and "name" in given:

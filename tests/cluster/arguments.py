@@ -418,6 +418,8 @@ def right(draw: st.DrawFn, *, runs: bool = False) -> Args:
         args["annotations"] = draw(st.dictionaries(one("a", "a.b/c", "A_B"), words, max_size=3))
     if draw(st.booleans()):
         args["report_deletion"] = False if runs else draw(st.booleans())
+    if draw(st.booleans()):
+        args["fail_fast"] = draw(st.booleans())
     if runs:
         args.update(draw(one({}, {}, {"name": "named"}, {"generate_name": True}, {"generate_name": False})))
     else:

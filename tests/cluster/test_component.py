@@ -23,7 +23,7 @@ from cluster import Cluster
 from hypothesis import HealthCheck, Phase, given, settings
 from test_stack import Stack, counts
 
-from lifecycle_demo import LifecycleDemo, LifecycleDemoArgs, LifecycleDemoError, component, hooks
+from lifecycle_demo import LifecycleDemo, LifecycleDemoArgs, LifecycleDemoError, component, hooks, starts
 from tests.engine.checkout import Checkout, Said
 from tests.unit.recording import Recorder, run
 
@@ -465,6 +465,10 @@ LINES: dict[str, tuple[str, Any]] = {
     "name": ('{"name": Later("shop.a")}', {"metadata": {"name": "shop.a"}}),
     "generate_name": ('{"generate_name": True}', {}),
     "report_deletion": ('{"report_deletion": True}', {}),
+    "fail_fast": (
+        '{"post_start": hooks.shell("true"), "fail_fast": True, "annotations": {"a": "b"}}',
+        {"metadata": {"annotations": {"a": "b", "pulumi.com/waitFor": starts.CONDITION}}},
+    ),
     "namespace": ("{}", {}),
     "labels": ('{"labels": {"a.b/c_d": "E_f", "g": ""}}', {"metadata": {"labels": {"a.b/c_d": "E_f", "g": ""}}}),
     "annotations": (

@@ -45,6 +45,7 @@ def test_every_argument_reaches_the_pod() -> None:
         "namespace": "acme",
         "labels": {"a": "b"},
         "annotations": {"c/d": "e f"},
+        "fail_fast": False,
     }
     assert run(lambda: LifecycleDemo("web", args) and None).inputs(POD) == {
         "apiVersion": "v1",

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
+import pulumi_kubernetes as k8s
 import pytest
+from pulumi.resource import DependencyProviderResource
 
 from lifecycle_demo import LifecycleDemo, failures
 from lifecycle_demo.failures import _Report
@@ -61,7 +63,7 @@ def looked(inputs: Any = INPUTS, times: int = 1, config: dict[str, str] | None =
     async def look() -> None:
         report = _Report()
         for _ in range(times):
-            await report._look(inputs, is_last=is_last)
+            await report._look("urn", inputs, is_last=is_last)
 
     run(look, config)
 
@@ -104,33 +106,6 @@ def test_what_was_before_the_program_is_not_told(cluster: Path, warnings: list[s
     assert warnings == []
 
 
-@pytest.mark.parametrize("says", ["exit 1", "echo nonsense", "echo", "echo []", "echo '{\"items\": 5}'"])
-def test_a_cluster_that_cannot_be_asked(says: str, cluster: Path, warnings: list[str]) -> None:
-    (cluster / "kubectl").write_text(f"#!/bin/sh\n{says}\n")
-    looked()
-    assert warnings == []
-
-
-def test_without_kubectl_nothing_is_looked_up(
-    tmp_path: Path, warnings: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    said: list[str] = []
-    monkeypatch.setattr(pulumi.log, "debug", said.append)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    looked()
-    assert "no kubectl on PATH: whether a hook failed is not looked up" in said
-
-
-def test_the_cluster_is_that_of_the_default_provider(cluster: Path, warnings: list[str]) -> None:
-    looked(config={"kubernetes:context": "prod", "kubernetes:kubeconfig": str(cluster / "kubectl")})
-    looked(config={"kubernetes:kubeconfig": "apiVersion: v1"})
-    with_path, with_text = (cluster / "calls").read_text().splitlines()
-    assert with_path.endswith(f"--request-timeout 5s --context prod --kubeconfig {cluster}/kubectl")
-    written = Path(with_text.partition("--kubeconfig ")[2])
-    assert written.name == "kubeconfig"
-    assert not written.parent.exists()
-
-
 def test_a_creation_is_watched_until_it_ends(cluster: Path, warnings: list[str]) -> None:
     args = pulumi.ResourceHookArgs(urn="urn", id="", name="web", type=POD, new_inputs=INPUTS)
     failed = pulumi.ErrorHookArgs(urn="urn", id="", name="web", type=POD, new_inputs=INPUTS)
@@ -160,12 +135,12 @@ def test_a_creation_that_ends_during_a_look_is_looked_at_once_more(monkeypatch: 
     async def program() -> None:
         report, done = _Report(), asyncio.Event()
 
-        async def look(inputs: Any, *, is_last: bool) -> None:
+        async def look(urn: str, inputs: Any, *, is_last: bool) -> None:
             looks.append(is_last)
             done.set()
 
         monkeypatch.setattr(report, "_look", look)
-        await asyncio.wait_for(report._watch(INPUTS, done), 10)
+        await asyncio.wait_for(report._watch("urn", INPUTS, done), 10)
 
     run(program)
     assert looks == [False, True]
@@ -186,10 +161,40 @@ def test_which_hooks_the_pod_has() -> None:
     assert bound({"report_deletion": True}) == {**creation, "after_delete": ["deleted"]}
 
 
-def test_another_providers_cluster_is_not_asked() -> None:
-    import pulumi_kubernetes as k8s
+def test_with_a_provider_of_the_callers_it_has_the_same() -> None:
+    assert bound(opts=lambda: pulumi.ResourceOptions(provider=k8s.Provider("other"))) == bound()
 
-    assert bound(opts=lambda: pulumi.ResourceOptions(provider=k8s.Provider("other"))) == {}
+
+def test_where_the_providers_settings_cannot_be_had_it_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the component is hosted for another language: all that arrives is a reference."""
+    said: list[str] = []
+    monkeypatch.setattr(pulumi.log, "debug", said.append)
+    reference = "urn:pulumi:test::lifecycle-demo::pulumi:providers:kubernetes::other::id"
+    assert bound(opts=lambda: pulumi.ResourceOptions(provider=DependencyProviderResource(reference))) == {}
+    words = "the settings of the given provider cannot be had here: whether a hook failed is not looked up"
+    assert said.count(words) == 1
+
+
+def test_each_pod_is_looked_up_in_the_cluster_of_its_provider(cluster: Path, warnings: list[str]) -> None:
+    say(cluster, event("FailedPreStopHook"))
+
+    async def program() -> None:
+        two = pulumi.ResourceOptions(providers=[k8s.Provider("two", context="two")])
+        parent = pulumi.ComponentResource("a:b:C", "parent", None, two)
+        demos = [
+            LifecycleDemo("one", {}, pulumi.ResourceOptions(provider=k8s.Provider("one", context="one"))),
+            LifecycleDemo("two", {}, pulumi.ResourceOptions(parent=parent)),
+            LifecycleDemo("default"),
+        ]
+        for demo, name in zip(demos, ("one", "two", "default"), strict=True):
+            urn = await pulumi.create_urn(name, POD, parent=demo).future()
+            args = pulumi.ResourceHookArgs(urn=urn or "", id="", name=name, type=POD, old_inputs=INPUTS)
+            await failures._reports[pulumi.runtime.settings.get_monitor()]._deleted(args)
+
+    run(program)
+    calls = (cluster / "calls").read_text().splitlines()
+    assert [each.partition(" --context ")[2] for each in calls] == ["one", "two", ""]
+    assert len(warnings) == 1  # it is one and the same kubectl here
 
 
 def test_a_preview_has_no_hooks() -> None:

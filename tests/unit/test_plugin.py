@@ -85,7 +85,7 @@ def test_no_description_is_indented() -> None:
 def test_the_calls_of_other_languages_have_each_argument() -> None:
     resource = json.loads(PROVIDER.schema)["resources"]["lifecycle:index:LifecycleDemo"]
     not_called = set(resource["inputProperties"]) - set(CALLED)
-    assert not_called == {"generateName", "reportDeletion", "shutdownSeconds"}
+    assert not_called == {"failFast", "generateName", "reportDeletion", "shutdownSeconds"}
 
 
 def test_what_other_languages_give_arrives_as_what_python_gives() -> None:

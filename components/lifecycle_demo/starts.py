@@ -1,0 +1,122 @@
+"""Ends the wait for a Pod whose postStart fails again and again.
+
+Nothing in Pulumi ends a wait from outside: the provider waits until its condition holds, or until its time is up. An
+error hook could try a failed create again, but the provider would find the Pod there, and Pulumi would lose it. So the
+condition itself holds for a Pod that is Ready and for one whose postStart failed for the third time, and the program
+then judges which of them it is.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+from .clusters import Cluster
+from .hooks import page_post_start
+
+FAILURES: Final = 3
+# What the provider waits for, at the top so that it selects something where the filter holds. A single `=` would be
+# read as the end of the path, so there is no `>=`.
+_WAIT_FOR: Final = "pulumi.com/waitFor"
+CONDITION: Final = (
+    'jsonpath={$[?$.status.conditions[?@.type=="Ready"&&@.status=="True"]'
+    f'||$.status.*[?@.restartCount>{FAILURES - 2}&&@.state.waiting.reason=="PostStartHookError"]]}}'
+)
+# With one of these the caller has said how long Pulumi waits, and for what.
+_OWN: Final = (_WAIT_FOR, "pulumi.com/skipAwait", "pulumi.com/timeoutSeconds")
+_PAGE: Final[Mapping[str, Any]] = {**page_post_start()}
+
+
+@dataclass(frozen=True)
+class Named:
+    """A Pod that started; no mapping and no tuple, which Pulumi would copy."""
+
+    name: str
+    namespace: str
+    uid: str
+
+
+@dataclass(frozen=True)
+class _Broken:
+    container: str
+    times: int
+    why: str
+
+
+def awaited(metadata: Mapping[str, Any], spec: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The metadata of a Pod that is awaited so; None where the caller has said how, or no postStart may fail."""
+    annotations = metadata.get("annotations", {})
+    if not isinstance(annotations, Mapping) or any(key in annotations for key in _OWN):
+        return None
+    if spec.get("restartPolicy", "Always") != "Always" or not any(_post_starts(spec)):
+        return None  # without a restart there is no third failure
+    return {**metadata, "annotations": {**annotations, _WAIT_FOR: CONDITION}}
+
+
+def started(pod: k8s.core.v1.Pod, cluster: Cluster | None) -> pulumi.Output[Named]:
+    """The Pod's names. RunError where its postStart failed again and again, now or in an earlier update."""
+
+    async def judge(parts: Sequence[Any]) -> Named:
+        pod: Named = parts[0]
+        for each in parts[1]:
+            now = await _now(pod, cluster)
+            if not _is_ready(now):
+                raise pulumi.RunError(_message(pod, _since_then(each, now)))
+        return pod
+
+    broken = pod.status.apply(lambda status: list(_broken(status)))
+    return pulumi.Output.all(pod.metadata.apply(_named), broken).apply(judge)
+
+
+def _named(metadata: Any) -> Named:
+    return Named(metadata.name or "", metadata.namespace or "default", metadata.uid or "")
+
+
+def _post_starts(spec: Mapping[str, Any]) -> Iterator[bool]:
+    """Whether each postStart may fail: the page's is known to work, and the page's Pod stays as it is."""
+    for field in ("containers", "initContainers"):
+        containers = spec.get(field)
+        for each in containers if isinstance(containers, list) else ():
+            lifecycle = each.get("lifecycle") if isinstance(each, Mapping) else None
+            for key, hook in lifecycle.items() if isinstance(lifecycle, Mapping) else ():
+                # What passes through is still as the caller wrote it.
+                yield key in ("postStart", "post_start") and hook is not None and hook != _PAGE
+
+
+def _broken(status: Any) -> Iterator[_Broken]:
+    """Which containers' postStart had failed that often when the wait ended."""
+    for each in (*(status.container_statuses or ()), *(status.init_container_statuses or ())) if status else ():
+        waiting = each.state.waiting if each.state else None
+        if waiting and waiting.reason == "PostStartHookError" and each.restart_count >= FAILURES - 1:
+            yield _Broken(each.name, each.restart_count + 1, waiting.message or "")
+
+
+async def _now(pod: Named, cluster: Cluster | None) -> Any:
+    """The Pod's status as it is: the one that Pulumi knows may be of an earlier update."""
+    if cluster is None:
+        return {}
+    live = await cluster.ask("get", "pod", pod.name, "--namespace", pod.namespace, "--ignore-not-found")
+    return live.get("status", {}) if live.get("metadata", {}).get("uid") == pod.uid else {}
+
+
+def _is_ready(status: Any) -> bool:
+    return any(each["type"] == "Ready" and each["status"] == "True" for each in status.get("conditions", ()))
+
+
+def _since_then(broken: _Broken, status: Any) -> _Broken:
+    for each in (*status.get("containerStatuses", ()), *status.get("initContainerStatuses", ())):
+        if each["name"] == broken.container:
+            waiting = each.get("state", {}).get("waiting", {})
+            why = waiting.get("message") if waiting.get("reason") == "PostStartHookError" else None
+            return _Broken(broken.container, each["restartCount"] + 1, why or broken.why)
+    return broken
+
+
+def _message(pod: Named, broken: _Broken) -> str:
+    return (
+        f"Pod {pod.namespace}/{pod.name}: the postStart of container {broken.container} failed {broken.times} times, "
+        "and Pulumi stops waiting for it. Change the hook, and `pulumi up` replaces the Pod; `pulumi up --refresh` "
+        f"waits for its next start. The last failure: {broken.why}"
+    )
