@@ -350,6 +350,94 @@ def test_a_pre_stop_that_fails_is_told_of_when_a_pod_of_a_generated_name_is_dele
     assert said.lacks(warning) == []
 
 
+STARTS = """
+import os
+from pathlib import Path
+import pulumi
+import pulumi_kubernetes as k8s
+from lifecycle_demo import LifecycleDemo, hooks
+kubeconfig = pulumi.Output.secret(Path(os.environ["THEIRS"]).read_text())
+namespace = {"namespace": os.environ["NAMESPACE"]}
+provider = k8s.Provider("theirs", kubeconfig=kubeconfig)
+web = LifecycleDemo(
+    "web",
+    {
+        "image": "nginx",
+        **namespace,
+        "post_start": hooks.shell(
+            "n=$(($(cat /starts/n) + 1)); echo $n > /starts/n; echo start $n; test $n -gt " + os.environ["FAILURES"]
+        ),
+        "pre_stop": hooks.sleep(1),
+        "termination_grace_period_seconds": 5,
+        "container": {"volume_mounts": [{"name": "starts", "mount_path": "/starts"}]},
+        "pod_spec": {"volumes": [{"name": "starts", "empty_dir": {}}]},
+    },
+    pulumi.ResourceOptions(provider=provider),
+)
+data = {"pod": web.pod_name}
+k8s.core.v1.ConfigMap("after", metadata=namespace, data=data, opts=pulumi.ResourceOptions(provider=provider))
+"""
+
+
+def run_starting(stack: Stack, failures: int) -> Said:
+    """`up` with a provider of the program's own; the default one's cluster is none."""
+    theirs = str(stack.cluster.node.kubeconfig)
+    stack.checkout.env.update(NAMESPACE=stack.cluster.namespace, THEIRS=theirs, FAILURES=str(failures))
+    program = STARTS + 'os.environ["KUBECONFIG"] = os.devnull\n'
+    (stack.checkout.root / "__main__.py").write_text(program)
+    return stack.run("up")
+
+
+def last_words(stack: Stack, said: Said, times: int) -> str:
+    """The line with which `up` fails after so many failures, up to the reason, which is returned."""
+    name = f"Pod {stack.cluster.namespace}/web"
+    begins = f"error: {name}: the postStart of container web-container failed {times} times, and Pulumi stops waiting "
+    diagnostics = said.out.partition("\nDiagnostics:\n")[2]
+    (line,) = (each.strip() for each in diagnostics.splitlines() if each.strip().startswith(begins))
+    return line.partition(" The last failure: ")[2]
+
+
+def test_a_post_start_that_fails_again_and_again(stack: Stack) -> None:
+    """`up` ends within a minute of the third failure, and so does the next one; the state knows the Pod throughout."""
+    start = time.monotonic()
+    said = run_starting(stack, 99)
+    assert said.status == 1, said
+    assert time.monotonic() - start < 33 + 60  # the third start is 30 s after the first, at most
+    assert 'message: "start 3\\n"' in last_words(stack, said, 3)
+    warning = f"warning: Pod {stack.cluster.namespace}/web: the postStart of container web-container failed: Exec "
+    assert warning in said.out
+    (failed,) = uids(stack)
+    assert stack.in_state() == [failed]
+    assert "ConfigMap after" not in said.out  # what needs the Pod is not made
+
+    again = run_starting(stack, 99)
+    assert again.status == 1, again
+    assert "and Pulumi stops waiting for it." in again.out
+    assert counts(again)[0] == "4 unchanged"
+    assert uids(stack) == stack.in_state() == [failed]
+
+    mended = run_starting(stack, 0)
+    assert mended.status == 0, mended
+    assert counts(mended)[:2] == ["+ 1 created", "+-1 replaced"]
+    assert uids(stack) == stack.in_state() != [failed]
+
+
+def test_a_post_start_that_fails_twice(stack: Stack) -> None:
+    """The third start goes well, and the update with it."""
+    said = run_starting(stack, 2)
+    assert said.status == 0, said
+    assert stack.cluster.status("web").restart_count == 2
+
+
+def test_a_post_start_that_goes_well_after_the_update(stack: Stack) -> None:
+    """Kubernetes goes on trying: the next `up` sees that the Pod is Ready, and goes on where the first one ended."""
+    assert "start 3" in last_words(stack, run_starting(stack, 3), 3)
+    until(lambda: stack.cluster.status("web").ready, "the fourth start", 90)
+    said = run_starting(stack, 3)
+    assert said.status == 0, said
+    assert counts(said) == ["+ 1 created", "4 unchanged"]
+
+
 SECRET = """
 import os
 import pulumi
