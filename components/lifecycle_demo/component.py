@@ -78,10 +78,11 @@ class LifecycleDemo(pulumi.ComponentResource):
         super().__init__("lifecycle:index:LifecycleDemo", name, {}, opts)
         is_preview = pulumi.runtime.is_dry_run()
         cluster = None if is_preview else cluster_of(self.get_provider(POD))
-        hooks = None
+        hooks, has_delete_hooks = None, False
         if cluster is not None:
             urn = None if cluster.is_default else pulumi.create_urn(name, POD, parent=self)
-            hooks = resource_hooks(cluster, urn, of_deletion=bool(checked.args.get("report_deletion")))
+            has_delete_hooks = bool(checked.args.get("report_deletion"))
+            hooks = resource_hooks(cluster, urn, of_deletion=has_delete_hooks)
         metadata = awaited(checked.metadata, checked.spec) if checked.args.get("fail_fast", True) else None
         pod = k8s.core.v1.Pod(
             name,
@@ -97,7 +98,8 @@ class LifecycleDemo(pulumi.ComponentResource):
             ),
         )
         self.pod = pulumi.Output.from_input(pod)
-        made = pod.metadata if metadata is None or is_preview else started(pod, cluster)
+        is_judged = metadata is not None and not is_preview
+        made = started(pod, cluster, has_delete_hooks=has_delete_hooks) if is_judged else pod.metadata
         self.pod_name = made.apply(lambda m: m.name or "")
         self.namespace = made.apply(lambda m: m.namespace or "default")
         self.grace_period_seconds = pulumi.Output.from_input(checked.grace_seconds)

@@ -39,6 +39,12 @@ def resource_hooks(
     return report.all_of_them if of_deletion else report.of_creation
 
 
+def was_created_here(urn: str) -> bool:
+    """Whether this run has created that Pod, as far as it has hooks."""
+    report = _reports.get(pulumi.runtime.settings.get_monitor())
+    return report is not None and urn in report.created
+
+
 class _Report:
     """What was noted of hooks since the program began, each thing once."""
 
@@ -46,6 +52,7 @@ class _Report:
         self._since = datetime.now(timezone.utc).replace(microsecond=0)
         self._looks: Counter[tuple[str, str, str]] = Counter()  # how often a failure was seen: uid, container, reason
         self._said: set[tuple[str, str, str]] = set()
+        self.created: set[str] = set()
         self._default = Cluster()
         self._clusters: dict[str, Cluster] = {}  # by the Pod's URN, which is all that a hook knows of it
         self._creations: dict[str, tuple[asyncio.Event, asyncio.Task[None]]] = {}
@@ -64,6 +71,7 @@ class _Report:
 
     async def _begins(self, args: pulumi.ResourceHookArgs) -> None:
         done = asyncio.Event()
+        self.created.add(args.urn)
         self._creations[args.urn] = done, asyncio.ensure_future(self._watch(args.urn, args.new_inputs, done))
 
     async def _ended(self, args: pulumi.ResourceHookArgs | pulumi.ErrorHookArgs) -> None:

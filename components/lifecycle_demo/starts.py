@@ -14,6 +14,7 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from .clusters import Cluster
+from .failures import was_created_here
 from .hooks import page_post_start
 
 FAILURES: Final = 3
@@ -55,19 +56,27 @@ def awaited(metadata: Mapping[str, Any], spec: Mapping[str, Any]) -> Mapping[str
     return {**metadata, "annotations": {**annotations, _WAIT_FOR: CONDITION}}
 
 
-def started(pod: k8s.core.v1.Pod, cluster: Cluster | None) -> pulumi.Output[Named]:
-    """The Pod's names. RunError where its postStart failed again and again, now or in an earlier update."""
+def started(pod: k8s.core.v1.Pod, cluster: Cluster | None, *, has_delete_hooks: bool) -> pulumi.Output[Named]:
+    """The Pod's names. RunError where its postStart failed again and again, now or in an earlier update.
+
+    A Pod that has delete hooks is deleted only where the program runs to its end: there the latter is a warning.
+    """
 
     async def judge(parts: Sequence[Any]) -> Named:
-        pod: Named = parts[0]
-        for each in parts[1]:
-            now = await _now(pod, cluster)
-            if not _is_ready(now):
-                raise pulumi.RunError(_message(pod, _since_then(each, now)))
-        return pod
+        urn, names, broken = parts
+        named: Named = names
+        for each in broken:
+            now = await _now(named, cluster)
+            if _is_ready(now):
+                continue
+            message = _message(named, _since_then(each, now))
+            if not has_delete_hooks or was_created_here(urn):
+                raise pulumi.RunError(message)
+            pulumi.log.warn(message)
+        return named
 
     broken = pod.status.apply(lambda status: list(_broken(status)))
-    return pulumi.Output.all(pod.metadata.apply(_named), broken).apply(judge)
+    return pulumi.Output.all(pod.urn, pod.metadata.apply(_named), broken).apply(judge)
 
 
 def _named(metadata: Any) -> Named:

@@ -112,7 +112,9 @@ def test_a_creation_is_watched_until_it_ends(cluster: Path, warnings: list[str])
 
     async def program() -> None:
         report = _Report()
+        assert report.created == set()
         await report._begins(args)
+        assert report.created == {"urn"}
         while not (cluster / "calls").exists():
             await asyncio.sleep(0.01)
         say(cluster, event("FailedPreStopHook"))

@@ -10,7 +10,7 @@ import pulumi_kubernetes as k8s
 import pytest
 from pulumi.resource import DependencyProviderResource
 
-from lifecycle_demo import LifecycleDemo, hooks
+from lifecycle_demo import LifecycleDemo, hooks, starts
 from tests.unit.recording import EchoMocks, Recorder, run
 
 POD = "kubernetes:core/v1:Pod"
@@ -161,6 +161,18 @@ def test_the_pods_own_provider_is_asked(kubectl: Path) -> None:
     live(kubectl, status(is_ready=True))
     created(status(), opts=lambda: pulumi.ResourceOptions(provider=k8s.Provider("other", context="theirs")))
     assert (kubectl / "calls").read_text().endswith(" --context theirs\n")
+
+
+def test_with_delete_hooks_an_earlier_update_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`pulumi destroy --run-program` runs the program, and deletes nothing where that fails."""
+    said: list[str] = []
+    monkeypatch.setattr(pulumi.log, "warn", said.append)
+    args = {**FAILS, "report_deletion": True}
+    created(status(), args)
+    assert said == [MESSAGE.format("web-container", 3)]
+    monkeypatch.setattr(starts, "was_created_here", lambda urn: "$kubernetes:core/v1:Pod::web" in urn)
+    with pytest.raises(pulumi.RunError):
+        created(status(), args)
 
 
 @pytest.mark.parametrize(
