@@ -9,6 +9,7 @@ import pulumi_kubernetes as k8s
 from .args import LifecycleDemoArgs
 from .clusters import cluster_of
 from .failures import resource_hooks
+from .reasons import Hooks
 from .starts import awaited, started
 
 if TYPE_CHECKING:
@@ -80,9 +81,11 @@ class LifecycleDemo(pulumi.ComponentResource):
         cluster = None if is_preview else cluster_of(self.get_provider(POD))
         hooks, has_delete_hooks = None, False
         if cluster is not None:
-            urn = None if cluster.is_default else pulumi.create_urn(name, POD, parent=self)
             has_delete_hooks = bool(checked.args.get("report_deletion"))
-            hooks = resource_hooks(cluster, urn, of_deletion=has_delete_hooks)
+            pod_hooks = Hooks(checked.spec)
+            is_special = pod_hooks.may_be_secret or not cluster.is_default
+            special = pulumi.create_urn(name, POD, parent=self) if is_special else None
+            hooks = resource_hooks(cluster, pod_hooks, special, of_deletion=has_delete_hooks)
         metadata = awaited(checked.metadata, checked.spec) if checked.args.get("fail_fast", True) else None
         pod = k8s.core.v1.Pod(
             name,
@@ -98,8 +101,9 @@ class LifecycleDemo(pulumi.ComponentResource):
             ),
         )
         self.pod = pulumi.Output.from_input(pod)
-        is_judged = metadata is not None and not is_preview
-        made = started(pod, cluster, has_delete_hooks=has_delete_hooks) if is_judged else pod.metadata
+        made = pod.metadata
+        if metadata is not None and not is_preview:
+            made = started(pod, cluster, Hooks(checked.spec), has_delete_hooks=has_delete_hooks)
         self.pod_name = made.apply(lambda m: m.name or "")
         self.namespace = made.apply(lambda m: m.namespace or "default")
         self.grace_period_seconds = pulumi.Output.from_input(checked.grace_seconds)

@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 import pulumi
 
 from .clusters import Cluster
+from .reasons import Hooks
 
 EVENTS: Final = {"FailedPostStartHook": "postStart", "FailedPreStopHook": "preStop"}
 POLL_SECONDS: Final = 2
@@ -24,9 +25,10 @@ _reports: "WeakKeyDictionary[object, _Report]" = WeakKeyDictionary()  # by the m
 
 
 def resource_hooks(
-    cluster: Cluster, urn: pulumi.Output[str] | None, *, of_deletion: bool
+    cluster: Cluster, hooks: Hooks, urn: pulumi.Output[str] | None, *, of_deletion: bool
 ) -> pulumi.ResourceHookBinding:
-    """The resource hooks of a Pod, the same for all of a program. The URN tells Pods of other clusters apart.
+    """The resource hooks of a Pod, the same for all of a program. The URN is that of a Pod which is not as most are:
+    it lies in another provider's cluster, or its hooks may be secret.
 
     Those of a deletion are asked for by name, since `pulumi destroy` refuses them without `--run-program`.
     """
@@ -35,7 +37,7 @@ def resource_hooks(
     if report is None:
         report = _reports[monitor] = _Report()
     if urn is not None:
-        report.lies_in(cluster, urn)
+        report.notes(urn, cluster, hooks)
     return report.all_of_them if of_deletion else report.of_creation
 
 
@@ -53,8 +55,8 @@ class _Report:
         self._looks: Counter[tuple[str, str, str]] = Counter()  # how often a failure was seen: uid, container, reason
         self._said: set[tuple[str, str, str]] = set()
         self.created: set[str] = set()
-        self._default = Cluster()
-        self._clusters: dict[str, Cluster] = {}  # by the Pod's URN, which is all that a hook knows of it
+        self._most = Cluster(), Hooks({})
+        self._special: dict[str, tuple[Cluster, Hooks]] = {}  # by the Pod's URN, which is all that a hook knows of it
         self._creations: dict[str, tuple[asyncio.Event, asyncio.Task[None]]] = {}
         begins = pulumi.ResourceHook("lifecycle-demo:creation-begins", self._begins)
         ended = pulumi.ResourceHook("lifecycle-demo:creation-ended", self._ended)
@@ -65,9 +67,9 @@ class _Report:
             before_create=[begins], after_create=[ended], on_error=[failed], after_delete=[deleted]
         )
 
-    def lies_in(self, cluster: Cluster, urn: pulumi.Output[str]) -> None:
+    def notes(self, urn: pulumi.Output[str], cluster: Cluster, hooks: Hooks) -> None:
         """Known before the Pod is: its registration, too, waits for its parent's URN, and is then on its way."""
-        urn.apply(lambda known: self._clusters.__setitem__(known, cluster))
+        urn.apply(lambda known: self._special.__setitem__(known, (cluster, hooks)))
 
     async def _begins(self, args: pulumi.ResourceHookArgs) -> None:
         done = asyncio.Event()
@@ -97,11 +99,11 @@ class _Report:
 
     async def _look(self, urn: str, inputs: Any, *, is_last: bool) -> None:
         try:
-            await self._tell(self._clusters.get(urn, self._default), inputs, is_last)
+            await self._tell(*self._special.get(urn, self._most), inputs, is_last)
         except Exception as error:  # whatever it is, it must not be what a creation fails of
             pulumi.log.debug(f"whether a hook failed could not be looked up: {error!r}")
 
-    async def _tell(self, cluster: Cluster, inputs: Any, is_last: bool) -> None:
+    async def _tell(self, cluster: Cluster, hooks: Hooks, inputs: Any, is_last: bool) -> None:
         metadata = inputs["metadata"]
         name, namespace = metadata["name"], metadata.get("namespace", "default")
         selector = f"involvedObject.kind=Pod,involvedObject.name={name}"
@@ -119,7 +121,7 @@ class _Report:
                 if not why and not is_last and self._looks[key] < PATIENCE:
                     continue  # the status says it, but not while the container is tried again
             self._said.add(key)
-            why = why or event.get("message", "")
+            why = await hooks.shown(why or event.get("message", ""))
             pulumi.log.warn(f"Pod {namespace}/{name}: the {EVENTS[reason]} of {container} failed: {why}")
 
 

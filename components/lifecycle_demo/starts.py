@@ -16,6 +16,7 @@ import pulumi_kubernetes as k8s
 from .clusters import Cluster
 from .failures import was_created_here
 from .hooks import page_post_start
+from .reasons import Hooks
 
 FAILURES: Final = 3
 # What the provider waits for, at the top so that it selects something where the filter holds. A single `=` would be
@@ -56,7 +57,9 @@ def awaited(metadata: Mapping[str, Any], spec: Mapping[str, Any]) -> Mapping[str
     return {**metadata, "annotations": {**annotations, _WAIT_FOR: CONDITION}}
 
 
-def started(pod: k8s.core.v1.Pod, cluster: Cluster | None, *, has_delete_hooks: bool) -> pulumi.Output[Named]:
+def started(
+    pod: k8s.core.v1.Pod, cluster: Cluster | None, hooks: Hooks, *, has_delete_hooks: bool
+) -> pulumi.Output[Named]:
     """The Pod's names. RunError where its postStart failed again and again, now or in an earlier update.
 
     A Pod that has delete hooks is deleted only where the program runs to its end: there the latter is a warning.
@@ -69,7 +72,8 @@ def started(pod: k8s.core.v1.Pod, cluster: Cluster | None, *, has_delete_hooks: 
             now = await _now(named, cluster)
             if _is_ready(now):
                 continue
-            message = _message(named, _since_then(each, now))
+            newest = _since_then(each, now)
+            message = _message(named, newest, await hooks.shown(newest.why))
             if not has_delete_hooks or was_created_here(urn):
                 raise pulumi.RunError(message)
             pulumi.log.warn(message)
@@ -123,9 +127,9 @@ def _since_then(broken: _Broken, status: Any) -> _Broken:
     return broken
 
 
-def _message(pod: Named, broken: _Broken) -> str:
+def _message(pod: Named, broken: _Broken, why: str) -> str:
     return (
         f"Pod {pod.namespace}/{pod.name}: the postStart of container {broken.container} failed {broken.times} times, "
         "and Pulumi stops waiting for it. Change the hook, and `pulumi up` replaces the Pod; `pulumi up --refresh` "
-        f"waits for its next start. The last failure: {broken.why}"
+        f"waits for its next start. The last failure: {why}"
     )

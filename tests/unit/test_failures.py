@@ -11,7 +11,7 @@ import pulumi_kubernetes as k8s
 import pytest
 from pulumi.resource import DependencyProviderResource
 
-from lifecycle_demo import LifecycleDemo, failures
+from lifecycle_demo import LifecycleDemo, failures, hooks
 from lifecycle_demo.failures import _Report
 from tests.unit.recording import run
 
@@ -149,8 +149,8 @@ def test_a_creation_that_ends_during_a_look_is_looked_at_once_more(monkeypatch: 
 
 
 def bound(args: Any = None, opts: Any = None) -> dict[str, list[str]]:
-    hooks = run(lambda: LifecycleDemo("web", args or {}, opts and opts()) and None).requests[POD].hooks
-    return {field.name: [each.rpartition(":")[2] for each in value] for field, value in hooks.ListFields()}
+    request = run(lambda: LifecycleDemo("web", args or {}, opts and opts()) and None).requests[POD]
+    return {field.name: [each.rpartition(":")[2] for each in value] for field, value in request.hooks.ListFields()}
 
 
 def test_which_hooks_the_pod_has() -> None:
@@ -197,6 +197,24 @@ def test_each_pod_is_looked_up_in_the_cluster_of_its_provider(cluster: Path, war
     calls = (cluster / "calls").read_text().splitlines()
     assert [each.partition(" --context ")[2] for each in calls] == ["one", "two", ""]
     assert len(warnings) == 1  # it is one and the same kubectl here
+
+
+def test_a_secret_hook_is_not_repeated(cluster: Path, warnings: list[str]) -> None:
+    say(cluster, event("FailedPostStartHook"), event("FailedPreStopHook"), status=pod())
+
+    async def program() -> None:
+        demo = LifecycleDemo("web", {"image": "a", "post_start": hooks.shell(pulumi.Output.secret("exit 3"))})
+        urn = await pulumi.create_urn("web", POD, parent=demo).future()
+        args = pulumi.ResourceHookArgs(urn=urn or "", id="", name="web", type=POD, old_inputs=INPUTS)
+        await failures._reports[pulumi.runtime.settings.get_monitor()]._deleted(args)
+
+    run(program)
+    assert warnings == [
+        "Pod acme/web: the postStart of container c failed: exit code 3; the rest may hold a secret, "
+        "`kubectl describe pod` shows it",
+        "Pod acme/web: the preStop of container c failed: the reason may hold a secret, "
+        "`kubectl describe pod` shows it",
+    ]
 
 
 def test_a_preview_has_no_hooks() -> None:

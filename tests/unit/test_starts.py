@@ -163,6 +163,23 @@ def test_the_pods_own_provider_is_asked(kubectl: Path) -> None:
     assert (kubectl / "calls").read_text().endswith(" --context theirs\n")
 
 
+def test_a_secret_hook_is_not_repeated() -> None:
+    """Only its exit code is: the kubelet's words have the whole command."""
+    secret = {**FAILS, "post_start": hooks.shell(pulumi.Output.secret("exit 3"))}
+    with pytest.raises(pulumi.RunError) as raised:
+        created(status(), secret)
+    hidden = "exit code 3; the rest may hold a secret, `kubectl describe pod` shows it"
+    assert str(raised.value) == MESSAGE.format("web-container", 3).replace(WHY, hidden)
+    open_ = {**FAILS, "post_start": hooks.shell(pulumi.Output.from_input("exit 3")), "env": {"A": secret_env()}}
+    with pytest.raises(pulumi.RunError) as raised:
+        created(status(), open_)
+    assert str(raised.value) == MESSAGE.format("web-container", 3)
+
+
+def secret_env() -> Any:
+    return pulumi.Output.secret("hunter22")
+
+
 def test_with_delete_hooks_an_earlier_update_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     """`pulumi destroy --run-program` runs the program, and deletes nothing where that fails."""
     said: list[str] = []
