@@ -101,7 +101,7 @@ class LifecycleDemo(pulumi.ComponentResource):
             ),
         )
         self.pod = pulumi.Output.from_input(pod)
-        made = pod.metadata
+        made: pulumi.Output[Any] = pod.metadata
         if metadata is not None and not is_preview:
             made = started(pod, cluster, Hooks(checked.spec), has_delete_hooks=has_delete_hooks)
         self.pod_name = made.apply(lambda m: m.name or "")

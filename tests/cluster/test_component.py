@@ -100,7 +100,7 @@ class Names(pulumi.runtime.Mocks):
 @pytest.fixture
 def judge(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> Iterator["Judge"]:
     # Pulumi's resource hooks have no part in the Pod; and where they are, an error of Python elsewhere may end Python.
-    monkeypatch.setattr(component, "resource_hooks", lambda **_: None)
+    monkeypatch.setattr(component, "resource_hooks", lambda *_, **__: None)
     # What an error leaves behind is told of when it is thrown away, at any time: also while pytest reads a source,
     # and Python 3.11 cannot read two at once. Here nobody listens, and it is thrown away with the test.
     monkeypatch.setattr(logging.getLogger("asyncio"), "disabled", True)
