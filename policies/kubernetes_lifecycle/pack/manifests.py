@@ -6,15 +6,13 @@ pulumi policy analyze --policy-pack policies --file state.json
 
 import argparse
 import json
-import math
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Final, TextIO
+from typing import Any, Final, TextIO
 
-import yaml
-
+from ..documents import DocumentError, chunks, load
 from .resources import PACKAGE
 
 _PROJECT: Final = "urn:pulumi:manifests::manifests::"
@@ -25,23 +23,8 @@ _STACK: Final = {
 }
 
 
-_JSON_VALUES: Final = (str, int, float, bool, type(None))  # these are keys, too: Kubernetes writes them as text
-
-
 class ManifestError(ValueError):
     """What could not be read, and where."""
-
-
-_Base: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # without libyaml it is slower, and the same
-
-
-class _Loader(_Base):  # type: ignore[misc, valid-type]
-    """As Kubernetes reads YAML: a date is a text, and so is a lone `=`, which YAML 1.1 gives a meaning of its own."""
-
-    yaml_implicit_resolvers: ClassVar = {
-        first: [each for each in found if each[0] not in ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:value")]
-        for first, found in _Base.yaml_implicit_resolvers.items()
-    }
 
 
 def documents(file: TextIO) -> Iterator[Mapping[str, Any]]:
@@ -50,41 +33,21 @@ def documents(file: TextIO) -> Iterator[Mapping[str, Any]]:
     Raises ManifestError for what is no YAML, has no apiVersion and kind, or holds what JSON has not.
     """
     try:
-        for number, each in enumerate(yaml.load_all(file, _Loader), 1):
+        for chunk in chunks(file):
+            try:
+                each = load(chunk.text)
+            except DocumentError as error:
+                line = chunk.line + error.line - 1
+                raise ManifestError(f"{file.name}:{line}:{error.column}: {error.problem}") from None
             if each is None:
                 continue
             if not isinstance(each, dict) or not all(isinstance(each.get(key), str) for key in ("apiVersion", "kind")):
-                raise ManifestError(f"{file.name}: document {number} is no Kubernetes object: no apiVersion and kind")
-            if fault := _no_json(each):
-                raise ManifestError(f"{file.name}: document {number} is no JSON: {fault}")
+                raise ManifestError(f"{file.name}:{chunk.line}: no Kubernetes object: no apiVersion and kind")
             yield each
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ManifestError(f"{file.name}: no YAML: {error}") from error
-    except RecursionError:
-        raise ManifestError(f"{file.name}: no YAML: it is nested too deeply to be read") from None
-    except ValueError as error:  # of the constructor of an explicit tag, in words that differ from Python to Python
-        if isinstance(error, ManifestError):
-            raise
-        raise ManifestError(f"{file.name}: no YAML: a value does not fit its type") from None
-
-
-def _no_json(value: object, path: str = "", around: tuple[int, ...] = ()) -> str | None:
-    """The path of the first value in a document that JSON cannot hold, and why; None where it can hold them all."""
-    if id(value) in around:
-        return f"{path} refers to itself"
-    if isinstance(value, dict):
-        for key in value:
-            if not isinstance(key, _JSON_VALUES):
-                return f"{path or 'it'} has a key of type {type(key).__name__}"
-        parts = [(f"{path}.{key}" if path else str(key), each) for key, each in value.items()]
-    elif isinstance(value, list):
-        parts = [(f"{path}[{index}]", each) for index, each in enumerate(value)]
-    elif isinstance(value, float) and not math.isfinite(value):
-        return f"{path} is {value}"
-    else:
-        return None if isinstance(value, _JSON_VALUES) else f"{path} is of type {type(value).__name__}"
-    inside = (*around, id(value))
-    return next((fault for name, each in parts if (fault := _no_json(each, name, inside))), None)
+    except UnicodeDecodeError as error:
+        raise ManifestError(f"{file.name}: no text in UTF-8: {error}") from error
+    except DocumentError as error:
+        raise ManifestError(f"{file.name}:{error.line}: {error.problem}") from None
 
 
 def token(obj: Mapping[str, Any]) -> str:
