@@ -40,11 +40,20 @@ _REQUIRED_RULES: Final = {each.id: each for each in (PRE_STOP_REQUIRED, POST_STA
 
 
 class Violation(NamedTuple):
-    """A finding that is held against the object, in the policy's words."""
+    """A finding that is held against the object."""
 
     rule: Rule
     path: str
-    message: str
+    what: str
+    """What is wrong; of what touches a secret no word that could repeat it."""
+    container: str
+    expired: str = ""
+    """What no longer exempts it."""
+
+    @property
+    def message(self) -> str:
+        """`<path>: <what is wrong> [rule-id]. <how to mend it>`."""
+        return f"{self.path}: {self.what} [{self.rule.id}]. {self.rule.fix}{self.expired}"
 
 
 @dataclass(frozen=True)
@@ -71,15 +80,10 @@ class Judgement:
             if uses:
                 exempted.append(tuple(uses))
                 continue
-            message = f"{_message(finding, obj)}{expired}"
-            violations.setdefault(POLICY_OF[finding.rule.id], []).append(Violation(finding.rule, finding.path, message))
+            what = finding.rule.title if _shows_a_secret(finding, obj) else finding.message
+            violation = Violation(finding.rule, finding.path, what, finding.container, expired)
+            violations.setdefault(POLICY_OF[finding.rule.id], []).append(violation)
         return cls({name: tuple(found) for name, found in violations.items()}, tuple(exempted))
-
-
-def _message(finding: Finding, obj: Object) -> str:
-    """`<path>: <what is wrong> [rule-id]. <how to mend it>`; of what touches a secret no word that could repeat it."""
-    what = finding.rule.title if _shows_a_secret(finding, obj) else finding.message
-    return f"{finding.path}: {what} [{finding.rule.id}]. {finding.rule.fix}"
 
 
 def _shows_a_secret(finding: Finding, obj: Object) -> bool:

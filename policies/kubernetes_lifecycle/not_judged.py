@@ -14,36 +14,59 @@ from .settings import Exemption, Settings, any_matches
 Key = str | None
 
 
+class Ledger:
+    """What is not held against objects, noted one after the other, whoever hands them over."""
+
+    def __init__(self, settings: Settings, today: datetime.date | None = None) -> None:
+        self._settings = settings
+        self._today = today or datetime.date.today()
+        self._used: set[Exemption] = set()
+        self._excluded: Counter[tuple[str, str]] = Counter()
+        self._is_known = True
+
+    def excludes(self, obj: Object) -> bool:
+        """Whether the object is not judged at all; then it is counted."""
+        why = obj.excluded_by(self._settings)
+        if why:
+            self._excluded["object", why] += 1
+        return bool(why)
+
+    def exempted(self, obj: Object, judgement: Judgement) -> Iterator[str]:
+        """Of an object that was judged: each finding that is exempt, by what, and why."""
+        self._excluded.update(_excluded_within(obj, self._settings))
+        self._used.update(use.exemption for uses in judgement.exempted for use in uses if use.where is None)
+        self._is_known = self._is_known and _is_known(obj)
+        return (_exempted(obj, uses[0]) for uses in judgement.exempted)
+
+    def misspelt(self, obj: Object, judgement: Judgement) -> Iterator[str]:
+        """Of an object that was judged: what its annotations say that exempts nothing, and why."""
+        used = {(use.where, use.exemption) for uses in judgement.exempted for use in uses}
+        return _of_annotations(obj, self._settings, used, self._today)
+
+    def of_configuration(self) -> Iterator[str]:
+        """Of all objects together: what was excluded, and which exemptions have ended or match nothing."""
+        for (what, why), count in self._excluded.items():
+            yield f"{count} {what + ' is' if count == 1 else what + 's are'} excluded by {why}"
+        for each in dict.fromkeys(self._settings.exemptions):
+            if not each.holds(self._today):
+                yield f"the exemption of {each} ended on {each.expires}: {each.reason}"
+            elif each not in self._used and self._is_known:
+                yield f"the exemption of {each} matches nothing: {each.reason}"
+
+
 def not_judged(
     objects: Iterable[Object], settings: Settings, today: datetime.date | None = None
 ) -> Iterator[tuple[Key, str]]:
     """Messages, each with the key of the object that it is about; none for what is about the configuration."""
-    day = today or datetime.date.today()
-    used: set[Exemption] = set()
-    excluded: Counter[tuple[str, str]] = Counter()
-    is_known = True
+    ledger = Ledger(settings, today)
     for obj in objects:
         if obj.opaque:
             yield obj.key, f"{obj.resource}: {obj.opaque}"
-        why = obj.excluded_by(settings)
-        if why:
-            excluded["object", why] += 1
-            continue
-        excluded.update(_excluded_within(obj, settings))
-        exempted = Judgement.of(obj, settings, day).exempted
-        yield from ((obj.key, _exempted(obj, uses[0])) for uses in exempted)
-        uses = [use for each in exempted for use in each]
-        used.update(use.exemption for use in uses if use.where is None)
-        of_annotations = {(use.where, use.exemption) for use in uses}
-        yield from ((obj.key, message) for message in _of_annotations(obj, settings, of_annotations, day))
-        is_known = is_known and _is_known(obj)
-    for (what, why), count in excluded.items():
-        yield None, f"{count} {what + ' is' if count == 1 else what + 's are'} excluded by {why}"
-    for each in dict.fromkeys(settings.exemptions):
-        if not each.holds(day):
-            yield None, f"the exemption of {each} ended on {each.expires}: {each.reason}"
-        elif each not in used and is_known:
-            yield None, f"the exemption of {each} matches nothing: {each.reason}"
+        if not ledger.excludes(obj):
+            judgement = Judgement.of(obj, settings, today)
+            yield from ((obj.key, message) for message in ledger.exempted(obj, judgement))
+            yield from ((obj.key, message) for message in ledger.misspelt(obj, judgement))
+    yield from ((None, message) for message in ledger.of_configuration())
 
 
 def _exempted(obj: Object, use: Use) -> str:

@@ -12,6 +12,7 @@ from pods import POD, TOKENS, pod
 
 from kubernetes_lifecycle.pack import POLICIES, build_policies
 from kubernetes_lifecycle.pack.testing import Pack, Resource
+from kubernetes_lifecycle.profiles import PROFILES
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/policies.md").read_text()
@@ -69,6 +70,8 @@ def test_the_configuration(config: str) -> None:
 def test_the_profiles(profile: str) -> None:
     config = json.loads((ROOT / f"policies/{profile}.json").read_text())
     Pack(build_policies(), config)
+    if profile != "demo":
+        assert config == PROFILES[profile]
     if profile == "default":
         assert config == {each.name: each.level.value for each in POLICIES}
 

@@ -20,6 +20,7 @@ from lifecycle_rules.model import steps
 
 from ..not_judged import not_judged
 from ..objects import Object
+from ..profiles import DEFAULT
 from ..remediation import REMEDIES, Edit, edits
 from ..rules import BY_POLICY
 from ..settings import SCHEMAS, Settings
@@ -41,18 +42,19 @@ class Entry(NamedTuple):
     """What the table says of a policy."""
 
     name: str
-    level: EnforcementLevel
     severity: Severity
     display_name: str
     description: str
     remediation_steps: str
 
+    @property
+    def level(self) -> EnforcementLevel:
+        return EnforcementLevel(DEFAULT[self.name])
 
-_MANDATORY, _ADVISORY, _DISABLED = EnforcementLevel.MANDATORY, EnforcementLevel.ADVISORY, EnforcementLevel.DISABLED
+
 POLICIES: Final = (
     Entry(
         "pre-stop-required",
-        _MANDATORY,
         Severity.HIGH,
         "preStop hook required",
         "Every long-running container has a preStop hook.",
@@ -60,7 +62,6 @@ POLICIES: Final = (
     ),
     Entry(
         "post-start-required",
-        _DISABLED,
         Severity.LOW,
         "postStart hook required",
         "Every long-running container has a postStart hook.",
@@ -68,7 +69,6 @@ POLICIES: Final = (
     ),
     Entry(
         "hooks-accepted",
-        _MANDATORY,
         Severity.HIGH,
         "Hooks are accepted",
         "The API server takes every lifecycle hook.",
@@ -76,7 +76,6 @@ POLICIES: Final = (
     ),
     Entry(
         "hooks-effective",
-        _MANDATORY,
         Severity.HIGH,
         "Hooks can run",
         "The kubelet can carry out every lifecycle hook.",
@@ -84,7 +83,6 @@ POLICIES: Final = (
     ),
     Entry(
         "grace-budget",
-        _MANDATORY,
         Severity.HIGH,
         "Hooks fit into the grace period",
         "Every preStop hook ends within the grace period, and leaves the processes time to end.",
@@ -92,7 +90,6 @@ POLICIES: Final = (
     ),
     Entry(
         "hook-secrets",
-        _MANDATORY,
         Severity.CRITICAL,
         "No secrets in hooks",
         "No lifecycle hook holds a secret that a reader of the Pod sees.",
@@ -100,7 +97,6 @@ POLICIES: Final = (
     ),
     Entry(
         "shutdown-practice",
-        _ADVISORY,
         Severity.MEDIUM,
         "Hooks work well",
         "Lifecycle hooks and shutdown follow what has proved good.",
@@ -108,7 +104,6 @@ POLICIES: Final = (
     ),
     Entry(
         "safe-replacement",
-        _ADVISORY,
         Severity.MEDIUM,
         "Pods are replaced safely",
         "Pulumi waits for the Pod that it replaces.",
@@ -116,7 +111,6 @@ POLICIES: Final = (
     ),
     Entry(
         "exemptions",
-        _ADVISORY,
         Severity.LOW,
         "What was not judged",
         "Nothing is skipped silently: what was exempted and why, and what no policy sees.",
