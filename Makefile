@@ -8,11 +8,11 @@ MUTATION := tests/mutation/requirements
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(STAMP): requirements.lock components/pyproject.toml policies/pyproject.toml
+$(STAMP): requirements.lock pyproject.toml components/pyproject.toml policies/pyproject.toml
 	@echo "environment: $(VENV)"
 	@$(PYTHON) -m venv $(VENV)
 	@$(VENV)/bin/python -m pip install --quiet --require-hashes -r requirements.lock
-	@$(VENV)/bin/python -m pip install --quiet --no-deps --no-build-isolation -e ./components -e ./policies
+	@$(VENV)/bin/python -m pip install --quiet --no-deps --no-build-isolation -e ./components -e ./policies -e .
 	@touch $(STAMP)
 
 demo: $(STAMP) ## all from nothing: a Kubernetes node, `pulumi up` with the policies, the message read back
@@ -27,15 +27,15 @@ status: $(STAMP) ## say whether the node runs
 down: $(STAMP) ## end the node, and leave nothing of it
 	@$(VENV)/bin/python -m sandbox down
 
-test: $(STAMP) ## unit and policy tests: no cluster, no root, no CLI
-	$(VENV)/bin/python -m pytest --numprocesses auto tests/unit tests/policies
+test: $(STAMP) ## unit, policy and command tests: no cluster, no root, no CLI
+	$(VENV)/bin/python -m pytest --numprocesses auto tests/unit tests/policies tests/cli
 
 test-lowest: ## the same tests with the lowest versions that are supported
 	@$(PYTHON) -m venv $(VENV)-lowest
 	@$(VENV)-lowest/bin/python -m pip install --quiet --require-hashes -r requirements.lock
 	@$(VENV)-lowest/bin/python -m pip install --quiet --no-deps -r tests/lowest.txt
-	@$(VENV)-lowest/bin/python -m pip install --quiet --no-deps --no-build-isolation -e ./components -e ./policies
-	$(VENV)-lowest/bin/python -m pytest --numprocesses auto tests/unit tests/policies
+	@$(VENV)-lowest/bin/python -m pip install --quiet --no-deps --no-build-isolation -e ./components -e ./policies -e .
+	$(VENV)-lowest/bin/python -m pytest --numprocesses auto tests/unit tests/policies tests/cli
 
 test-engine: $(STAMP) ## the program and the policies on the real Pulumi engine: no cluster, no root
 	$(VENV)/bin/python -m pytest tests/engine
@@ -53,9 +53,10 @@ mutation: $(STAMP) ## change lifecycle_rules in small ways, and see the unit tes
 	@$(VENV)/bin/python -m pip install --quiet --require-hashes -r $(MUTATION).lock
 	$(VENV)/bin/python -m tests.mutation
 
-docs: $(STAMP) ## docs/rules.md, configuration.md and reports.md, from the catalogue, the proofs, the pack and the reports
+docs: $(STAMP) ## docs/rules.md (and the command's copy), configuration.md and reports.md, from the catalogue, the proofs, the pack and the reports
 	PYTHONPATH=.:tests/cluster $(VENV)/bin/python -m proofs > docs/rules.md.new
 	mv docs/rules.md.new docs/rules.md
+	cp docs/rules.md cli/lifecycle_cli/rules.md
 	PYTHONPATH=tests/policies $(VENV)/bin/python -m configuration > docs/configuration.md.new
 	mv docs/configuration.md.new docs/configuration.md
 	PYTHONPATH=tests/unit/rules $(VENV)/bin/python -m reported > docs/reports.md.new
@@ -65,7 +66,7 @@ lint: $(STAMP) ## ruff, the type checker, and the import contracts
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
-	cd components && PYTHONPATH=../policies ../$(VENV)/bin/lint-imports --config ../pyproject.toml
+	cd components && PYTHONPATH=../policies:../cli ../$(VENV)/bin/lint-imports --config ../pyproject.toml
 
 lock: ## renew requirements.lock and its like from requirements.txt, requirements-dev.txt and the mutation tests' own
 	uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-annotate \

@@ -3,12 +3,13 @@
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).parents[1]
 FOLDERS: Final = ("components", "policies")
+COMMAND: Final = (*FOLDERS, "cli", "pyproject.toml", "README.md", "LICENSE")  # what the root's distribution is made of
 # Built by setuptools itself, without an environment of its own: this needs no network.
 BUILD: Final = """
 import sys
@@ -31,18 +32,31 @@ def modules() -> Iterator[str]:
 def copied(folder: Path) -> Path:
     """The sources alone, as they are in a fresh clone: nothing that a build or an editable install has left."""
     left = shutil.ignore_patterns("__pycache__", "*.egg-info", "build", "dist", ".venv")
-    for each in FOLDERS:
-        shutil.copytree(ROOT / each, folder / each, ignore=left)
+    folder.mkdir(parents=True, exist_ok=True)
+    for each in COMMAND:
+        if (ROOT / each).is_dir():
+            shutil.copytree(ROOT / each, folder / each, ignore=left)
+        else:
+            shutil.copy(ROOT / each, folder / each)
     return folder
 
 
 def built(folder: Path) -> dict[str, list[Path]]:
-    """Wheels and sdists of all, made from a copy of the sources; in the order in which they build on each other."""
+    """Wheels and sdists of the component and the pack; in the order in which they build on each other."""
+    return _built(folder, FOLDERS)
+
+
+def command(folder: Path) -> dict[str, list[Path]]:
+    """Those of the command, which hold all that it needs of the others."""
+    return _built(folder, (".",))
+
+
+def _built(folder: Path, which: Sequence[str]) -> dict[str, list[Path]]:
+    """Made from a copy of the sources."""
     sources, made = copied(folder / "sources"), folder / "dist"
     made.mkdir()
-    for each in FOLDERS:
-        command = [sys.executable, "-c", BUILD, str(made)]
-        subprocess.run(command, cwd=sources / each, check=True, capture_output=True)
+    for each in which:
+        subprocess.run([sys.executable, "-c", BUILD, str(made)], cwd=sources / each, check=True, capture_output=True)
     by_age = sorted(made.iterdir(), key=lambda file: file.stat().st_mtime_ns)
     return {
         "wheel": [each for each in by_age if each.suffix == ".whl"],

@@ -33,33 +33,61 @@ class Chunk(NamedTuple):
     text: str
 
 
-_START: Final = re.compile(r"---(?=\s|\Z)")
-_END: Final = re.compile(r"\.\.\.(?=\s|\Z)")
-_NO_CONTENT: Final = re.compile(r"\s*(?:#.*)?\Z")
+_MARKER: Final = re.compile(r"\n(---|\.\.\.)(?=\s)")
 
 
-def chunks(lines: Iterable[str]) -> Iterator[Chunk]:
-    """The documents of a stream, one at a time; markers end a document wherever they stand at the start of a line.
+def chunks(pieces: Iterable[str]) -> Iterator[Chunk]:
+    """The documents of a stream that comes in pieces, one at a time; markers at the start of a line part them.
 
     Raises DocumentError for one that is longer than MAX_CHARACTERS, with the stream's line.
     """
     held: list[str] = []
-    first, size, is_only_directives = 1, 0, True
-    for number, line in enumerate(lines, 1):
-        if _START.match(line) and not (held and is_only_directives and any(each.startswith("%") for each in held)):
-            yield Chunk(first, "".join(held))
-            held, first, size = [], number, 0
-        elif _END.match(line):
-            yield Chunk(first, "".join(held))
-            held, first, size, is_only_directives = [], number + 1, 0, True
-            continue
-        is_only_directives = not held or is_only_directives
-        is_only_directives = is_only_directives and (line.startswith("%") or bool(_NO_CONTENT.match(line)))
-        held.append(line)
-        size += len(line)
+    line, lines, size = 1, 0, 0
+    for text in _whole_lines(pieces):
+        start = 0
+        for found in _MARKER.finditer(f"\n{text}"):
+            at = found.start()
+            before = "".join([*held, text[start:at]])
+            if found[1] == "---" and _only_directs(before):
+                continue  # `%YAML 1.1` belongs to what follows
+            if before:
+                yield Chunk(line, before)
+            line += lines + text.count("\n", start, at)
+            held, lines, size, start = [], 0, 0, at
+            if found[1] == "...":
+                start = text.find("\n", at) + 1 or len(text)
+                line += 1
+        held.append(text[start:])
+        lines += text.count("\n", start)
+        size += len(text) - start
         if size > MAX_CHARACTERS:
-            raise DocumentError(f"a document of more than {MAX_CHARACTERS >> 20} MiB", first)
-    yield Chunk(first, "".join(held))
+            raise DocumentError(f"a document of more than {MAX_CHARACTERS >> 20} MiB", line)
+    yield Chunk(line, "".join(held))
+
+
+def _only_directs(text: str) -> bool:
+    """Whether there are directives in it, and no content."""
+    if not (text.startswith("%") or "\n%" in text):
+        return False
+    return all(not line.strip() or line.lstrip().startswith("#") or line[0] == "%" for line in text.splitlines())
+
+
+def _whole_lines(pieces: Iterable[str]) -> Iterator[str]:
+    """The same text in pieces that end where a line does."""
+    held: list[str] = []
+    size = 0
+    for piece in pieces:
+        end = piece.rfind("\n") + 1
+        if end:
+            yield "".join([*held, piece[:end]])
+            held, size = [piece[end:]], len(piece) - end
+        else:
+            held.append(piece)
+            size += len(piece)
+            if size > MAX_CHARACTERS:
+                raise DocumentError(f"a line of more than {MAX_CHARACTERS >> 20} MiB")
+    if size:
+        yield "".join(held)
 
 
 def load(text: str) -> Any:

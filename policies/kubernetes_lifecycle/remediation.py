@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
-from lifecycle_rules import PodSpec, Role, containers, hook_seconds, pod_specs
+from lifecycle_rules import PodSpec, Role, Rule, containers, hook_seconds, pod_specs
 from lifecycle_rules.check import grace_seconds
 from lifecycle_rules.model import PATCH, steps
 from lifecycle_rules.versions import SLEEP
@@ -111,14 +111,14 @@ REMEDIES: Final[Mapping[str, Callable[[Object, Settings, Judgement], Iterator[Ch
 """By policy."""
 
 
-def edits(policy: str, obj: Object, settings: Settings) -> tuple[Edit, ...]:
-    """What the policy changes in the object, in the order in which it is to be written.
+def edits(policy: str, obj: Object, settings: Settings, mends: Callable[[Rule], bool]) -> tuple[Edit, ...]:
+    """What the policy changes in the object, in the order in which it is to be written; `mends` says for which rules.
 
     A change that mends nothing, or after which another rule would be broken, is not made.
     """
     judgement = Judgement.of(obj, settings)
     made: list[Edit] = []
-    for change in REMEDIES[policy](obj, settings, _at_its_level(judgement, settings)):
+    for change in REMEDIES[policy](obj, settings, _narrowed(judgement, mends)):
         after = obj._replace(values=obj.values._replace(plain=applied(change, obj.values.plain)))
         before, judgement_after = _broken(judgement), Judgement.of(after, settings)
         if before > _broken(judgement_after):
@@ -150,10 +150,6 @@ def _replaced(value: Any, way: list[str | int], by: Any) -> Any:
     return copy
 
 
-def _at_its_level(judgement: Judgement, settings: Settings) -> Judgement:
-    """Without what breaks a rule that has a level of its own, which is another one than the policy's `remediate`."""
-    kept = {
-        policy: tuple(each for each in found if each.rule.id not in settings.levels)
-        for policy, found in judgement.violations.items()
-    }
+def _narrowed(judgement: Judgement, mends: Callable[[Rule], bool]) -> Judgement:
+    kept = {policy: tuple(each for each in found if mends(each.rule)) for policy, found in judgement.violations.items()}
     return replace(judgement, violations=kept)

@@ -196,7 +196,7 @@ def _images(entries: Iterable[Mapping[str, Any]], wrong: list[str]) -> Iterator[
 def _exemption(entry: Mapping[str, Any], wrong: list[str]) -> Exemption:
     rule, expires = entry["rule"], entry.get("expires")
     if rule != ANY and rule not in POLICY_OF:
-        wrong.append(f"exemptions: exempt: {_unknown('rule', rule, POLICY_OF)}")
+        wrong.append(f"exemptions: exempt: {unknown('rule', rule, POLICY_OF)}")
     if not entry["reason"].strip():
         wrong.append(f"exemptions: exempt: {rule}: the reason is empty; say why the rule is not held")
     day = date(expires) if expires is not None else None
@@ -210,21 +210,22 @@ def _misspelt(config: Mapping[str, Mapping[str, Any]], served: Collection[str]) 
         if policy in ENGINES_OWN:
             continue
         if policy not in SCHEMAS:
-            yield _unknown("policy", policy, SCHEMAS)
+            yield unknown("policy", policy, SCHEMAS)
             continue
         if policy not in served:  # the engine has not checked its properties against a schema
             yield f"{policy}: this pack does not have the policy; it has: {', '.join(sorted(served))}"
             continue
         for key in given:
             if key not in SCHEMAS[policy]:
-                yield f"{policy}: {_unknown('key', key, SCHEMAS[policy])}"
+                yield f"{policy}: {unknown('key', key, SCHEMAS[policy])}"
         ids = [each.id for each in BY_POLICY.get(policy, ())]
         for rule in given.get("rules", {}) if ids else ():
             if rule not in ids:
-                yield f"{policy}: rules: {_unknown('rule', rule, ids)}"
+                yield f"{policy}: rules: {unknown('rule', rule, ids)}"
 
 
-def _unknown(what: str, given: str, known: Iterable[str]) -> str:
+def unknown(what: str, given: str, known: Iterable[str]) -> str:
+    """The message for a name that is none: what it may have been meant for, or what there is."""
     names = list(known)
     near = difflib.get_close_matches(given, names, 1)
     hint = f"did you mean {near[0]!r}?" if near else f"these are: {', '.join(sorted(names))}"

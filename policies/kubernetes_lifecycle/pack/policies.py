@@ -165,7 +165,12 @@ def _policy(entry: Entry) -> Policy:
             obj = _object(args)  # as an earlier policy left it in this very call, which tells what is secret
             if (asked := current.obj()) is not None:
                 obj = obj._replace(values=obj.values._replace(secrets=asked.values.secrets))
-            found = () if obj.excluded_by(settings) else edits(entry.name, obj, settings)
+            # what breaks a rule that has a level of its own is left to that level
+            found = (
+                ()
+                if obj.excluded_by(settings)
+                else edits(entry.name, obj, settings, lambda rule: rule.id not in settings.levels)
+            )
             return written(found, args.props) if found else None
 
         mends = remediate if entry.name in REMEDIES else None

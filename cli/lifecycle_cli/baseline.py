@@ -1,0 +1,96 @@
+"""A record of findings: those in it are not held against anybody, new ones are.
+
+It is sorted and has a line for each finding, so that a change of it can be read in a review.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any, Final
+
+from .checking import Finding, Report
+from .paths import relative
+
+VERSION: Final = 1
+
+
+class BaselineError(Exception):
+    """What is wrong with a baseline, with its name."""
+
+
+def write(path: Path, report: Report) -> int:
+    """Records the findings of a report; the number of them."""
+    folder = path.absolute().parent
+    entries = sorted(
+        (
+            {
+                "file": relative(each.file, folder),
+                "rule": each.rule.id,
+                "object": each.object,
+                "container": each.container,
+                "fingerprint": each.fingerprint,
+            }
+            for each in report.findings
+        ),
+        key=lambda entry: tuple(entry.values()),
+    )
+    lines = ",\n".join(f"    {json.dumps(each)}" for each in entries)
+    body = f"[\n{lines}\n  ]" if entries else "[]"
+    new = path.with_name(f".{path.name}.new")
+    try:
+        new.write_text(f'{{\n  "version": {VERSION},\n  "findings": {body}\n}}\n', encoding="utf-8")
+        new.replace(path)
+    except OSError as error:
+        raise BaselineError(f"{path}: {(error.strerror or str(error)).lower()}") from None
+    return len(entries)
+
+
+def apply(path: Path, report: Report, selected: Collection[str]) -> None:
+    """Takes out of a report what the baseline has, and notes what of it is gone. Raises BaselineError.
+
+    Only what was looked for can be gone: the rules that are held, in the files that were read or are not there now.
+    """
+    folder = path.absolute().parent
+    known = Counter(map(_key_of_entry, entries := _read(path)))
+    left: list[Finding] = []
+    for each in report.findings:
+        key = relative(each.file, folder), each.fingerprint
+        if known[key]:
+            known[key] -= 1
+            report.known += 1
+        else:
+            left.append(each)
+    report.findings = left
+    read = {relative(each, folder) for each in report.read}
+    for entry in entries:
+        key = _key_of_entry(entry)
+        is_looked_for = entry["rule"] in selected and (entry["file"] in read or not (folder / entry["file"]).exists())
+        if known[key] and is_looked_for:
+            known[key] -= 1
+            container = f", container {entry['container']}" if entry["container"] else ""
+            report.gone.append(f"{entry['file']}: {entry['object']}{container} [{entry['rule']}]")
+
+
+def _key_of_entry(entry: dict[str, str]) -> tuple[str, str]:
+    return entry["file"], entry["fingerprint"]
+
+
+_FIELDS: Final = ("file", "rule", "object", "container", "fingerprint")
+
+
+def _read(path: Path) -> list[dict[str, str]]:
+    try:
+        document: Any = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BaselineError(f"{path}: {(error.strerror or str(error)).lower()}; --write-baseline makes one") from None
+    except (ValueError, RecursionError):
+        raise BaselineError(f"{path}: it is no baseline; --write-baseline makes one") from None
+    entries = document.get("findings") if isinstance(document, dict) else None
+    if not isinstance(entries, list) or not all(
+        isinstance(each, dict) and all(isinstance(each.get(field), str) for field in _FIELDS) for each in entries
+    ):
+        raise BaselineError(f"{path}: it is no baseline; --write-baseline makes one")
+    if document.get("version") != VERSION:
+        raise BaselineError(f"{path}: version {document.get('version')} of a baseline is not known; make it anew")
+    return entries

@@ -1,0 +1,267 @@
+"""The command line."""
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+from . import version
+from .outputs import OUTPUTS
+
+FOUND, NOT_JUDGED = 1, 2
+LEVELS: Final = ("info", "warning", "error")
+PROFILES: Final = ("advisory", "default", "strict")
+_EXAMPLES: Final = """\
+examples:
+  lifecycle check deploy/                          all manifests of a folder, but for what git ignores
+  helm template ./chart | lifecycle check -        what a chart renders
+  lifecycle check --output sarif deploy/ > lifecycle.sarif
+  lifecycle check --diff deploy/                   see what --fix would write
+  lifecycle check --write-baseline --baseline lifecycle.json deploy/
+  lifecycle check --baseline lifecycle.json deploy/
+
+exit status:
+  0  nothing at or above --fail-on
+  1  something
+  2  something could not be judged, or the command line or the configuration is wrong
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; its exit status."""
+    parser = make_parser()
+    args = parser.parse_args(arguments)
+    try:
+        status: int = args.run(args)
+    except BrokenPipeError:  # the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + 13
+    except KeyboardInterrupt:
+        return 128 + 2
+    return status
+
+
+def make_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=_name(),
+        description="Kubernetes lifecycle hooks: whether they are there, whether they work, and how to mend them.",
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version, and exit")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_check(commands)
+    _add_explain(commands)
+    _add_rules(commands)
+    _add_completion(commands, parser)
+    return parser
+
+
+class _Version(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        print(f"lifecycle {version()}")
+        parser.exit()
+
+
+def _name() -> str:
+    return "kubectl lifecycle" if Path(sys.argv[0]).name.startswith("kubectl") else "lifecycle"
+
+
+def _add_check(commands: Any) -> None:
+    check = commands.add_parser(
+        "check",
+        help="judge manifests",
+        description="Judges the lifecycle hooks in manifests: files, folders, or standard input.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    check.set_defaults(run=_check)
+    check.add_argument("paths", metavar="PATH", nargs="+", help="a file or a folder; - for standard input")
+    check.add_argument("--output", choices=OUTPUTS, default="text", help="the form of the report (default: text)")
+    check.add_argument("--fail-on", choices=LEVELS, default="error", help="exit with 1 from this level on (error)")
+    check.add_argument("--select", metavar="RULES", action="append", default=[], help="only these rules or policies")
+    check.add_argument("--ignore", metavar="RULES", action="append", default=[], help="not these rules or policies")
+    which = check.add_argument_group("configuration")
+    which.add_argument(
+        "--config",
+        metavar="FILE",
+        type=Path,
+        help="in the policy pack's own format (default: .lifecycle.yaml, looked for upwards from the first path)",
+    )
+    which.add_argument("--no-config", action="store_true", help="look for no .lifecycle.yaml")
+    which.add_argument("--profile", choices=PROFILES, default="default", help="what holds where the file says nothing")
+    which.add_argument("--kubernetes", metavar="VERSION", help="the cluster's version, e.g. 1.34")
+    which.add_argument("--show-exempted", action="store_true", help="list what is exempt, and why")
+    recorded = check.add_argument_group("baseline")
+    recorded.add_argument("--baseline", metavar="FILE", type=Path, help="findings that are known: only new ones count")
+    recorded.add_argument("--write-baseline", action="store_true", help="record today's findings in --baseline")
+    mending = check.add_argument_group("fixes")
+    mending.add_argument("--fix", action="store_true", help="write what can be mended safely into the files")
+    mending.add_argument("--diff", action="store_true", help="print what --fix would write, and write nothing")
+
+
+def _add_explain(commands: Any) -> None:
+    explain = commands.add_parser(
+        "explain", help="tell all about a rule", description="Prints a rule's page: why, how to mend it, what was seen."
+    )
+    explain.set_defaults(run=_explain)
+    explain.add_argument("rule", metavar="RULE", help="its id, e.g. prestop-budget")
+
+
+def _add_rules(commands: Any) -> None:
+    rules = commands.add_parser("rules", help="list the rules", description="Lists all rules.")
+    rules.set_defaults(run=_rules)
+    rules.add_argument("--output", choices=("text", "json"), default="text", help="the form of the list")
+
+
+def _add_completion(commands: Any, parser: argparse.ArgumentParser) -> None:
+    completion = commands.add_parser(
+        "completion",
+        help="print a shell's completion script",
+        description="Prints a completion script.",
+        epilog='example:\n  eval "$(lifecycle completion bash)"',
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    completion.set_defaults(run=lambda args: _completion(args, parser))
+    completion.add_argument("shell", choices=("bash", "zsh", "tcsh"))
+
+
+def _wrong(message: str) -> int:
+    print("\n".join(f"{_name()}: {line}" for line in message.splitlines()), file=sys.stderr)
+    return NOT_JUDGED
+
+
+def _check(args: argparse.Namespace) -> int:
+    from . import baseline
+    from .checking import Checker
+    from .configuration import ConfigurationError, configuration, discovered
+    from .outputs import written
+    from .paths import files
+    from .reading import STDIN
+
+    if args.write_baseline and not args.baseline:
+        return _wrong("--write-baseline: give --baseline the file to write")
+    if STDIN in args.paths and args.fix and not args.diff:
+        return _wrong("--fix: standard input cannot be written; name the files, or see the changes by --diff")
+    first = Path("." if args.paths[0] == STDIN else args.paths[0])
+    file = args.config or (None if args.no_config else discovered(first.absolute()))
+    try:
+        select, ignore = (
+            [each for one in given for each in one.split(",") if each] for given in (args.select, args.ignore)
+        )
+        settings = configuration(file, args.profile, args.kubernetes, select, ignore)
+    except ConfigurationError as error:
+        return _wrong(str(error))
+    checker = Checker(settings)
+    found = list(files(args.paths))
+    changed = False
+    if args.fix or args.diff:
+        changed = _fix([each.path for each in found if each.path != STDIN], settings, is_written=not args.diff)
+    with _Progress(len(found)) as progress:
+        for name in checker.check(found):
+            progress.note(name)
+    report = checker.report
+    try:
+        if args.write_baseline:
+            count = baseline.write(args.baseline, report)
+            print(f"{args.baseline}: {count} {'finding' if count == 1 else 'findings'} recorded", file=sys.stderr)
+        if args.baseline:
+            baseline.apply(args.baseline, report, settings.selected)
+    except baseline.BaselineError as error:
+        return _wrong(str(error))
+    for each in report.gone:
+        print(f"{args.baseline}: no longer found: {each}", file=sys.stderr)
+    if not args.diff:
+        text = written(args.output, report, is_terminal=_is_terminal(), shows_exempted=args.show_exempted)
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    if report.problems:
+        return NOT_JUDGED
+    at = LEVELS.index(args.fail_on)
+    is_found = any(LEVELS.index(each.level) >= at for each in report.findings)
+    return FOUND if is_found or (args.diff and changed) else 0
+
+
+def _names(given: Sequence[str]) -> list[str]:
+    return [each for names in given for each in names.split(",") if each]
+
+
+def _fix(paths: list[str], settings: Any, *, is_written: bool) -> bool:
+    """Whether anything is to be mended; says what, and what is not."""
+    from .fixing import fixed, write
+
+    changed = False
+    for path in paths:
+        result = fixed(path, settings)
+        if result is None:
+            continue
+        if not is_written:
+            sys.stdout.write(result.diff(path))
+        elif result.before != result.after:
+            write(path, result)
+        for each in result.fixes:
+            to = f"{each.path} = {json.dumps(each.value)}"
+            if each.why_not:
+                print(f"{path}:{each.line}: not fixed: {to}: {each.why_not}", file=sys.stderr)
+            elif is_written:
+                print(f"{path}:{each.line}: fixed: {to}", file=sys.stderr)
+        changed = changed or result.before != result.after
+    return changed
+
+
+def _is_terminal() -> bool:
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+class _Progress:
+    """A line on standard error that counts the files, where it is a terminal and it takes longer than two seconds."""
+
+    def __init__(self, total: int) -> None:
+        self._total, self._done = total, 0
+        self._begin = self._last = time.monotonic()
+        self._shown = False
+
+    def __enter__(self) -> "_Progress":
+        return self
+
+    def note(self, name: str) -> None:
+        self._done += 1
+        now = time.monotonic()
+        if now - self._begin > 2 and now - self._last > 0.2 and sys.stderr.isatty():
+            self._last, self._shown = now, True
+            print(f"\r\x1b[K{self._done}/{self._total} {name[-60:]}", end="", file=sys.stderr, flush=True)
+
+    def __exit__(self, *_: object) -> None:
+        if self._shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def _explain(args: argparse.Namespace) -> int:
+    from .explaining import page
+
+    try:
+        sys.stdout.write(page(args.rule))
+    except LookupError as error:
+        return _wrong(str(error.args[0]))
+    return 0
+
+
+def _rules(args: argparse.Namespace) -> int:
+    from .explaining import table
+
+    sys.stdout.write(table(args.output))
+    return 0
+
+
+def _completion(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    import shtab
+
+    print(shtab.complete(parser, args.shell))
+    return 0
+
+
+def run() -> NoReturn:
+    """The entry point."""
+    sys.exit(main())

@@ -1,0 +1,15 @@
+"""The forms of a report: a module each, whose `written(report)` gives the text."""
+
+import importlib
+from typing import Final
+
+from ..checking import Report
+
+OUTPUTS: Final = ("text", "json", "sarif", "github", "junit")
+
+
+def written(output: str, report: Report, *, is_terminal: bool, shows_exempted: bool) -> str:
+    """A report in a form; imported when it is asked for, which keeps a small check quick."""
+    module = importlib.import_module(f".{output}", __name__)
+    text: str = module.written(report, is_terminal=is_terminal, shows_exempted=shows_exempted)
+    return text

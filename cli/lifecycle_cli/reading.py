@@ -1,0 +1,134 @@
+"""Documents of files and streams, one at a time, in bounded memory.
+
+A document that YAML 1.1 and 1.2 read alike goes through a parser of YAML 1.2 that is ten times faster; all others, and
+all that it refuses, through the one that reads as Kubernetes does (kubernetes_lifecycle.documents).
+"""
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final, NamedTuple, TextIO
+
+from kubernetes_lifecycle.documents import TOO_DEEP, Chunk, DocumentError, chunks, load
+
+STDIN: Final = "-"
+
+
+class Document(NamedTuple):
+    """One document of a source."""
+
+    source: str
+    """The file as the caller named it; `-` is standard input."""
+    line: int
+    """Where it begins in the source, from 1."""
+    text: str
+    value: Any
+    """As JSON has it; None of an empty one."""
+
+
+class Unreadable(Exception):
+    """What could not be read or is no document, and where."""
+
+    def __init__(self, source: str, problem: str, line: int = 0, column: int = 0, is_template: bool = False) -> None:
+        super().__init__(problem)
+        self.source, self.problem, self.line, self.column = source, problem, line, column
+        self.is_template = is_template
+
+
+def documents(source: str) -> Iterator[Document | Unreadable]:
+    """The documents of a file or of standard input; what cannot be read takes its place among them."""
+    try:
+        if source == STDIN:
+            sys.stdin.reconfigure(encoding="utf-8-sig", newline="")  # type: ignore[union-attr]
+            yield from _documents(source, sys.stdin)
+            return
+        path = Path(source)
+        if not path.is_file():
+            kind = "a folder" if path.is_dir() else "no regular file"
+            yield Unreadable(source, f"it is {kind}" if path.exists() else "no such file or folder")
+            return
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            yield from _documents(source, file)
+    except OSError as error:
+        yield Unreadable(source, (error.strerror or str(error)).lower())
+
+
+def _documents(source: str, file: TextIO) -> Iterator[Document | Unreadable]:
+    try:
+        for chunk in chunks(_pieces(file)):
+            yield _document(source, chunk)
+    except DocumentError as error:
+        yield Unreadable(source, error.problem, error.line)
+    except UnicodeDecodeError as error:
+        yield Unreadable(source, f"it is no text in UTF-8: byte {error.object[error.start]:#04x}")
+
+
+def _document(source: str, chunk: Chunk) -> Document | Unreadable:
+    try:
+        return Document(source, chunk.line, chunk.text, parsed(chunk.text))
+    except DocumentError as error:
+        is_template = bool(_TEMPLATE.search(chunk.text))
+        problem = f"it is a template; {RENDER}" if is_template else error.problem
+        return Unreadable(source, problem, chunk.line + error.line - 1, error.column, is_template)
+
+
+RENDER: Final = "render it first, e.g. helm template CHART | lifecycle check -"
+_TEMPLATE: Final = re.compile(r"\{\{|\{%")  # actions of Go's templates, and of Jinja's
+
+
+_PIECE: Final = 1 << 20
+
+
+def _pieces(file: TextIO) -> Iterator[str]:
+    """The text of a file. Raises DocumentError at the first character that no text has."""
+    line = 1
+    while piece := file.read(_PIECE):
+        if "\0" in piece:
+            line += piece.count("\n", 0, piece.index("\0"))
+            raise DocumentError("it is no text: it has a NUL character", line)
+        line += piece.count("\n")
+        yield piece
+
+
+def parsed(text: str) -> Any:
+    """The value of one document. Raises DocumentError."""
+    if text.count("{") + text.count("[") < _FEW and not _is_read_differently(text):
+        try:
+            value = _fast(text)
+        except Exception:  # whatever it does not like: the other parser decides, and says where
+            return load(text)
+        if isinstance(value, dict):
+            return value
+    try:
+        return load(text)
+    except RecursionError:
+        raise DocumentError(TOO_DEEP) from None
+
+
+def _fast(text: str) -> Any:
+    import yaml_rs  # takes no time where a file is JSON
+
+    return yaml_rs.loads(text, parse_datetime=False)
+
+
+_FEW: Final = 10_000
+# What YAML 1.1, as Kubernetes reads it, and YAML 1.2 may take for different values. Too much of it costs time alone.
+_WORD: Final = r"[yYnN]|[yY]es|YES|[nN]o|NO|[oO]n|ON|[oO]ff|OFF"
+_NUMBER: Final = (
+    r"[-+]?(?:0[0-9_xXoObB][0-9a-fA-F_]*|\.[0-9a-zA-Z]\w*|[0-9.]*_[0-9_.]*|[0-9.]+[eE][-+]?[0-9]+|[0-9]{16,})|_[0-9]\w*"
+)
+_KEY: Final = r"[tT]rue|TRUE|[fF]alse|FALSE|[nN]ull|NULL|~|[-+.0-9][0-9.eE_xX+-]*"
+_DIFFERENT: Final = re.compile(
+    rf"[-:,\[{{?\n] *(?=[yYnNoOtTfF0-9.+~_-])"
+    rf"(?:(?:{_WORD}|{_NUMBER})(?= *(?:[,\]}}#\n]|:[ \n]|\Z))|(?:{_KEY})(?= *:[ \n]))"
+)
+_MARKED: Final = re.compile(r"[-:,\[{?\n] *[&*!%]")  # anchors, aliases, tags, directives
+
+
+def _is_read_differently(text: str) -> bool:
+    if not text.replace("\n", "").isprintable() or "<<" in text or "? " in text or "?\n" in text:
+        return True
+    if any(each in text for each in "&*!%") and _MARKED.search(f"\n{text}"):
+        return True
+    return bool(_DIFFERENT.search(f"\n{text}"))
