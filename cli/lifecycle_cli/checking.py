@@ -144,14 +144,13 @@ class Checker:
         found = [each for of in judgement.violations.values() for each in of if each.rule.id in held]
         if found:
             at = places(document.text, value, (each.path for each in found))
-            lines = document.text.splitlines() or [""]
             self.report.findings += sorted(
-                (self._finding(document, lines, at[each.path], obj, each) for each in found),
+                (self._finding(document, at[each.path], obj, each) for each in found),
                 key=lambda finding: (finding.line, finding.column, finding.rule.id),
             )
         return True
 
-    def _finding(self, document: Document, lines: list[str], at: Place, obj: Object, found: Violation) -> Finding:
+    def _finding(self, document: Document, at: Place, obj: Object, found: Violation) -> Finding:
         part = obj.part(found.path)
         metadata = _metadata(document.value, part.path)
         namespace, name = (_text(metadata.get(key)) for key in ("namespace", "name"))
@@ -164,7 +163,7 @@ class Checker:
             line=document.line + at.line - 1,
             column=at.column,
             width=at.width,
-            source=lines[at.line - 1] if at.line <= len(lines) else "",
+            source=at.source,
             rule=found.rule,
             level=self._configuration.level(found.rule),
             kind=part.kind,

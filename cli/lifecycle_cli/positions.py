@@ -24,9 +24,8 @@ class Place(NamedTuple):
     """From 1."""
     width: int
     """Characters of what stands there in this line."""
-
-
-START: Final = Place(1, 1, 1)
+    source: str
+    """The line's text."""
 
 
 def places(text: str, value: Any, paths: Iterable[str]) -> dict[str, Place]:
@@ -43,12 +42,12 @@ def places(text: str, value: Any, paths: Iterable[str]) -> dict[str, Place]:
                     root = compose(text)
                 except DocumentError:  # JSON that is no YAML
                     root = None
-            place = _in_nodes(root, way, text) if root is not None else START
+            place = _in_nodes(root, way, text) if root is not None else Place(1, 1, 1, text.partition("\n")[0])
         found[path] = place
     return found
 
 
-def _existing(value: Any, way: list[str | int]) -> list[str | int]:
+def _existing(value: Any, way: list[Any]) -> list[Any]:
     """The part of a way that leads to something in the document."""
     for index, step in enumerate(way):
         if (isinstance(value, dict) and step in value) or (
@@ -85,7 +84,7 @@ class _Block:
             return None
         begin, end = self._begin(at), self._text.index("\n", at)
         width = len(self._text[at:end].rstrip())
-        return Place(self._text.count("\n", 0, begin), at - begin + 1, max(width, 1))
+        return Place(self._text.count("\n", 0, begin), at - begin + 1, max(width, 1), self._text[begin:end])
 
     def _begin(self, at: int) -> int:
         return self._text.rfind("\n", 0, at) + 1
@@ -178,4 +177,4 @@ def _in_nodes(root: yaml.Node, way: Sequence[str | int], text: str) -> Place:
     begin = mark.index - mark.column
     line = text[begin:].split("\n", 1)[0]
     width = end.column - mark.column if end.line == mark.line else len(line.rstrip()) - mark.column
-    return Place(mark.line + 1, mark.column + 1, max(width, 1))
+    return Place(mark.line + 1, mark.column + 1, max(width, 1), line.rstrip("\r"))

@@ -114,21 +114,29 @@ def _fast(text: str) -> Any:
 
 _FEW: Final = 10_000
 # What YAML 1.1, as Kubernetes reads it, and YAML 1.2 may take for different values. Too much of it costs time alone.
-_WORD: Final = r"[yYnN]|[yY]es|YES|[nN]o|NO|[oO]n|ON|[oO]ff|OFF"
+_BOOLEANS: Final = ("y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "n", "N", "no", "No", "NO", "off", "Off", "OFF")
+_OTHERS: Final = ("true", "True", "TRUE", "false", "False", "FALSE", "null", "Null", "NULL", "~")  # as keys
+_WORDS: Final = frozenset((*_BOOLEANS, *(f"{each}:" for each in (*_BOOLEANS, *_OTHERS))))
+_BOOLEAN: Final = "|".join(_BOOLEANS)
+_KEY: Final = "|".join((*_BOOLEANS, *_OTHERS))
 _NUMBER: Final = (
     r"[-+]?(?:0[0-9_xXoObB][0-9a-fA-F_]*|\.[0-9a-zA-Z]\w*|[0-9.]*_[0-9_.]*|[0-9.]+[eE][-+]?[0-9]+|[0-9]{16,})|_[0-9]\w*"
 )
-_KEY: Final = r"[tT]rue|TRUE|[fF]alse|FALSE|[nN]ull|NULL|~|[-+.0-9][0-9.eE_xX+-]*"
-_DIFFERENT: Final = re.compile(
-    rf"[-:,\[{{?\n] *(?=[yYnNoOtTfF0-9.+~_-])"
-    rf"(?:(?:{_WORD}|{_NUMBER})(?= *(?:[,\]}}#\n]|:[ \n]|\Z))|(?:{_KEY})(?= *:[ \n]))"
+_NUMBER_AS_KEY: Final = r"[-+.0-9][0-9.eE_xX+-]*"
+_BEHIND: Final = r"(?= *(?:[,\]}#\n]|:[ \n]))"
+_A_NUMBER: Final = re.compile(
+    rf"[-:,\[{{?\n] *(?=[-+.0-9_])(?:(?:{_NUMBER}){_BEHIND}|(?:{_NUMBER_AS_KEY})(?= *:[ \n]))"
 )
+_A_WORD: Final = re.compile(rf"[-:,\[{{?\n] *(?:(?:{_BOOLEAN}){_BEHIND}|(?:{_KEY})(?= *:[ \n]))")
+_A_WORD_IN_FLOW: Final = re.compile(rf"[,\[{{] *(?:(?:{_BOOLEAN}){_BEHIND}|(?:{_KEY})(?= *:[ \n]))")
 _MARKED: Final = re.compile(r"[-:,\[{?\n] *[&*!%]")  # anchors, aliases, tags, directives
 
 
 def _is_read_differently(text: str) -> bool:
     if not text.replace("\n", "").isprintable() or "<<" in text or "? " in text or "?\n" in text:
         return True
-    if any(each in text for each in "&*!%") and _MARKED.search(f"\n{text}"):
+    text = f"\n{text}\n"
+    if any(each in text for each in "&*!%") and _MARKED.search(text):
         return True
-    return bool(_DIFFERENT.search(f"\n{text}"))
+    words = _A_WORD if not _WORDS.isdisjoint(text.split()) else _A_WORD_IN_FLOW
+    return bool(words.search(text) or _A_NUMBER.search(text))
