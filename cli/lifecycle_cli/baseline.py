@@ -9,7 +9,8 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Final
 
-from .checking import Finding, Report
+from .checking import Report
+from .judging import Finding
 from .paths import relative
 
 VERSION: Final = 1

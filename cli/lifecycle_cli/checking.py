@@ -1,54 +1,27 @@
-"""Judges documents, and puts each finding at its line."""
+"""Judges files: a few in this process, many in several at once, and always in the order in which they were named."""
 
 import datetime
 import hashlib
-import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+import multiprocessing
+import os
+import sys
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from kubernetes_lifecycle.exemptions import ANNOTATION
-from kubernetes_lifecycle.judgement import Judgement, Violation
+from kubernetes_lifecycle.documents import Chunk
 from kubernetes_lifecycle.not_judged import Ledger
-from kubernetes_lifecycle.objects import Object, Values
-from lifecycle_rules import Rule
-from lifecycle_rules.model import list_items
 
 from .configuration import Configuration
+from .judging import Exempted, Finding, Judge, Outcome
 from .paths import Named
-from .positions import Place, places
-from .reading import Document, Unreadable, documents
+from .reading import Unreadable, chunks_of, read
 
-
-class Finding(NamedTuple):
-    """One thing that is wrong, at its place."""
-
-    file: str
-    line: int
-    column: int
-    width: int
-    """Characters of what stands there, in this line."""
-    source: str
-    """The line's text."""
-    rule: Rule
-    level: str
-    """`error`, `warning` or `info`."""
-    kind: str
-    namespace: str
-    """Empty where the document gives none."""
-    name: str
-    container: str
-    path: str
-    """As the API server writes it."""
-    what: str
-    fingerprint: str
-    """The same for the same thing, wherever its line has gone to."""
-
-    @property
-    def object(self) -> str:
-        """`Deployment shop/api`."""
-        return f"{self.kind} {f'{self.namespace}/' if self.namespace else ''}{self.name}"
+ALONE: Final = 1 << 20  # characters that this process judges itself: others take longer to start
+BATCH: Final = 1 << 18  # characters that another process is given at once
 
 
 class Problem(NamedTuple):
@@ -58,14 +31,6 @@ class Problem(NamedTuple):
     line: int
     """0 where it is the file as a whole."""
     column: int
-    what: str
-
-
-class Exempted(NamedTuple):
-    """A finding that is not held against its object."""
-
-    file: str
-    line: int
     what: str
 
 
@@ -83,124 +48,154 @@ class Report:
     objects: int = 0
     others: int = 0
     """Documents that are no Kubernetes objects, in folders."""
+    templates: int = 0
+    """Files that are templates, in folders."""
     known: int = 0
     """Findings that a baseline has, which are not among these."""
     gone: list[str] = field(default_factory=list)
     """What a baseline has and was not found any more."""
-    templates: int = 0
-    """Files that are templates, in folders."""
+
+
+_Part = tuple[Named, Chunk | Unreadable | None]  # None: the file ends here
+_Came = Outcome | Unreadable | None
 
 
 class Checker:
-    """Judges one document after the other, and adds to a report."""
+    """Judges files, and makes the report."""
 
     def __init__(self, configuration: Configuration, today: datetime.date | None = None) -> None:
         self.report = Report()
         self._configuration = configuration
-        self._settings = configuration.settings
         self._today = today or datetime.date.today()
-        self._ledger = Ledger(self._settings, self._today)
-        self._notes_all = bool(self._settings.exemptions)
+        self._judge = Judge(configuration, self._today)
         self._seen: Counter[str] = Counter()
+        self._objects = self._others = self._problems = 0  # of the file that is being read
+        self._is_template = False
 
     def check(self, files: Iterable[Named]) -> Iterator[str]:
-        """Yields each file's name when it was read."""
-        for named in files:
-            self.report.read.append(named.path)
-            before = self.report.objects
-            others = 0
-            problems = len(self.report.problems)
-            for each in documents(named.path):
-                if isinstance(each, Unreadable) and each.is_template and not named.is_named:
-                    self.report.templates += 1
-                    break
-                elif isinstance(each, Unreadable):
-                    self.report.problems.append(Problem(each.source, each.line, each.column, each.problem))
-                elif each.value is not None:
-                    others += not self.add(each)
-            is_nothing = named.is_named and before == self.report.objects and problems == len(self.report.problems)
-            if is_nothing:
-                what = "there is no Kubernetes object in it, which has apiVersion and kind"
-                self.report.problems.append(Problem(named.path, 0, 0, what if others else "it is empty"))
-            self.report.others += 0 if is_nothing else others
-            yield named.path
-        self.report.notes += self._ledger.of_configuration()
+        """Yields each file's name when it is judged."""
+        for named, came in self._judged(_parts(files)):
+            if came is None:
+                self._end(named)
+                yield named.path
+            elif isinstance(came, Unreadable):
+                self._unreadable(named, came)
+            else:
+                self._add(came)
+        self.report.notes += self._judge.ledger.of_configuration()
 
-    def add(self, document: Document) -> bool:
-        """Judges a document; False where it is no Kubernetes object."""
-        value = document.value
-        if not isinstance(value, dict) or not all(isinstance(value.get(key), str) for key in ("apiVersion", "kind")):
-            return False
-        obj = object_of(document)
-        self.report.objects += sum(1 for _ in _singles(obj.kind, value))
-        if not value["kind"] or self._ledger.excludes(obj):
-            return True
-        judgement = Judgement.of(obj, self._settings, self._today)
-        if judgement.exempted or self._notes_all or ANNOTATION in document.text:
-            exempted = self._ledger.exempted(obj, judgement)
-            self.report.exempted += (Exempted(document.source, document.line, each) for each in exempted)
-            self.report.notes += (f"{document.source}: {each}" for each in self._ledger.misspelt(obj, judgement))
-        held = self._configuration.selected
-        found = [each for of in judgement.violations.values() for each in of if each.rule.id in held]
-        if found:
-            at = places(document.text, value, (each.path for each in found))
-            self.report.findings += sorted(
-                (self._finding(document, at[each.path], obj, each) for each in found),
-                key=lambda finding: (finding.line, finding.column, finding.rule.id),
-            )
-        return True
+    def _judged(self, parts: Iterator[_Part]) -> Iterator[tuple[Named, _Came]]:
+        size = 0
+        for named, part in parts:
+            yield named, came(self._judge, named, part)
+            size += len(part.text) if isinstance(part, Chunk) else 0
+            if size > ALONE and _processors() > 1:
+                yield from self._side_by_side(parts)
+                return
 
-    def _finding(self, document: Document, at: Place, obj: Object, found: Violation) -> Finding:
-        part = obj.part(found.path)
-        metadata = _metadata(document.value, part.path)
-        namespace, name = (_text(metadata.get(key)) for key in ("namespace", "name"))
-        name = name or _text(metadata.get("generateName")) or "without a name"
-        identity = "\0".join((found.rule.id, part.kind, namespace, name, found.container, _INDEX.sub("[]", found.path)))
-        self._seen[identity] += 1
-        digest = hashlib.sha256(f"{identity}\0{self._seen[identity]}".encode(errors="replace")).hexdigest()
-        return Finding(
-            file=document.source,
-            line=document.line + at.line - 1,
-            column=at.column,
-            width=at.width,
-            source=at.source,
-            rule=found.rule,
-            level=self._configuration.level(found.rule),
-            kind=part.kind,
-            namespace=namespace,
-            name=name,
-            container=found.container,
-            path=found.path,
-            what=f"{found.what}{found.expired}",
-            fingerprint=digest[:32],
-        )
+    def _side_by_side(self, parts: Iterator[_Part]) -> Iterator[tuple[Named, _Came]]:
+        workers = min(_processors(), 8)
+        context = multiprocessing.get_context("fork")
+        waiting: deque[tuple[Sequence[_Part], Future[tuple[list[_Came], Ledger]]]] = deque()
+        given = (self._configuration, self._today)
+        with ProcessPoolExecutor(workers, context, initializer=_begin, initargs=given) as pool:
+            for batch in _batches(parts):
+                waiting.append((batch, pool.submit(_batch, batch)))
+                if len(waiting) > 2 * workers:
+                    yield from self._result(*waiting.popleft())
+            while waiting:
+                yield from self._result(*waiting.popleft())
 
+    def _result(
+        self, batch: Sequence[_Part], future: "Future[tuple[list[_Came], Ledger]]"
+    ) -> Iterator[tuple[Named, _Came]]:
+        try:
+            found, ledger = future.result()
+        except BrokenProcessPool:
+            for named, part in batch:
+                line = part.line if isinstance(part, Chunk) else 0
+                yield named, Unreadable(named.path, "the process that read it has ended", line) if part else None
+            return
+        self._judge.ledger.merge(ledger)
+        yield from zip((named for named, _ in batch), found, strict=True)
 
-_INDEX: Final = re.compile(r"\[\d+\]")
+    def _add(self, outcome: Outcome) -> None:
+        self._objects += outcome.objects
+        self._others += outcome.others
+        self.report.exempted += outcome.exempted
+        self.report.notes += outcome.notes
+        for each in outcome.findings:
+            self._seen[each.identity] += 1
+            text = f"{each.identity}\0{self._seen[each.identity]}"
+            digest = hashlib.sha256(text.encode(errors="replace")).hexdigest()
+            self.report.findings.append(each._replace(fingerprint=digest[:32]))
 
+    def _unreadable(self, named: Named, what: Unreadable) -> None:
+        if what.is_template and not named.is_named:
+            self._is_template = True
+            return
+        self._problems += 1
+        self.report.problems.append(Problem(what.source, what.line, what.column, what.problem))
 
-def object_of(document: Document) -> Object:
-    """A document as the judgement takes it."""
-    metadata = _metadata(document.value, "")
-    name = _text(metadata.get("name")) or _text(metadata.get("generateName"))
-    return Object(f"{document.source}:{document.line}", document.value["kind"], name, Values(document.value))
+    def _end(self, named: Named) -> None:
+        """Of a file: what is no object is counted in a folder, and wrong where the file itself was named."""
+        report = self.report
+        report.read.append(named.path)
+        report.objects += self._objects
+        report.templates += self._is_template
+        if not named.is_named:
+            report.others += self._others
+        elif not self._objects and not self._problems:
+            what = "no Kubernetes object is in it, with apiVersion and kind" if self._others else "it is empty"
+            report.problems.append(Problem(named.path, 0, 0, what))
+        self._objects = self._others = self._problems = 0
+        self._is_template = False
 
 
-def _singles(kind: str, value: Mapping[str, Any]) -> Iterator[None]:
-    """One for each object, those of a List too."""
-    if kind.endswith("List") and isinstance(value.get("items"), list):
-        for of, item in list_items(kind, value):
-            yield from _singles(of, item)
-    else:
-        yield None
+def came(judge: Judge, named: Named, part: Chunk | Unreadable | None) -> _Came:
+    """What comes of a part of a file; of an empty document, nothing."""
+    if not isinstance(part, Chunk):
+        return part
+    document = read(named.path, part)
+    if isinstance(document, Unreadable):
+        return document
+    return judge.judge(document)
 
 
-def _metadata(value: Any, path: str) -> Mapping[str, Any]:
-    for index in map(int, re.findall(r"items\[(\d+)\]", path)):
-        value = value["items"][index]
-    metadata = value.get("metadata") if isinstance(value, dict) else None
-    return metadata if isinstance(metadata, dict) else {}
+def _parts(files: Iterable[Named]) -> Iterator[_Part]:
+    for named in files:
+        for part in chunks_of(named.path):
+            yield named, part
+        yield named, None
 
 
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+def _batches(parts: Iterator[_Part]) -> Iterator[Sequence[_Part]]:
+    held: list[_Part] = []
+    size = 0
+    for named, part in parts:
+        held.append((named, part))
+        size += len(part.text) if isinstance(part, Chunk) else 100
+        if size > BATCH:
+            yield held
+            held, size = [], 0
+    if held:
+        yield held
+
+
+def _processors() -> int:
+    """Those that this process may use; 1 where no other can be made of it in no time."""
+    is_forking = sys.platform == "linux" and "fork" in multiprocessing.get_all_start_methods()
+    return len(os.sched_getaffinity(0)) if is_forking else 1
+
+
+_judges: list[Judge] = []  # of a process that judges for another: its one
+
+
+def _begin(configuration: Configuration, today: datetime.date) -> None:
+    _judges.append(Judge(configuration, today))
+
+
+def _batch(parts: Sequence[_Part]) -> tuple[list[_Came], Ledger]:
+    (judge,) = _judges
+    judge.begin()
+    return [came(judge, named, part) for named, part in parts], judge.ledger

@@ -21,8 +21,8 @@ from kubernetes_lifecycle.objects import Object
 from kubernetes_lifecycle.remediation import REMEDIES, Edit, applied, edits
 from lifecycle_rules.model import steps
 
-from .checking import object_of
 from .configuration import Configuration
+from .judging import object_of
 from .reading import Document, parsed
 
 

@@ -27,44 +27,41 @@ class Document(NamedTuple):
     """As JSON has it; None of an empty one."""
 
 
-class Unreadable(Exception):
+class Unreadable(NamedTuple):
     """What could not be read or is no document, and where."""
 
-    def __init__(self, source: str, problem: str, line: int = 0, column: int = 0, is_template: bool = False) -> None:
-        super().__init__(problem)
-        self.source, self.problem, self.line, self.column = source, problem, line, column
-        self.is_template = is_template
+    source: str
+    problem: str
+    line: int = 0
+    """0 of the source as a whole."""
+    column: int = 0
+    is_template: bool = False
 
 
-def documents(source: str) -> Iterator[Document | Unreadable]:
-    """The documents of a file or of standard input; what cannot be read takes its place among them."""
+def chunks_of(source: str) -> Iterator[Chunk | Unreadable]:
+    """The texts of the documents in a file or in standard input; what cannot be read takes its place among them."""
     try:
         if source == STDIN:
             sys.stdin.reconfigure(encoding="utf-8-sig", newline="")  # type: ignore[union-attr]
-            yield from _documents(source, sys.stdin)
+            yield from chunks(_pieces(sys.stdin))
             return
         path = Path(source)
         if not path.is_file():
-            kind = "a folder" if path.is_dir() else "no regular file"
+            kind = "a folder that cannot be read" if path.is_dir() else "no regular file"
             yield Unreadable(source, f"it is {kind}" if path.exists() else "no such file or folder")
             return
         with path.open(encoding="utf-8-sig", newline="") as file:
-            yield from _documents(source, file)
+            yield from chunks(_pieces(file))
     except OSError as error:
         yield Unreadable(source, (error.strerror or str(error)).lower())
-
-
-def _documents(source: str, file: TextIO) -> Iterator[Document | Unreadable]:
-    try:
-        for chunk in chunks(_pieces(file)):
-            yield _document(source, chunk)
     except DocumentError as error:
         yield Unreadable(source, error.problem, error.line)
     except UnicodeDecodeError as error:
         yield Unreadable(source, f"it is no text in UTF-8: byte {error.object[error.start]:#04x}")
 
 
-def _document(source: str, chunk: Chunk) -> Document | Unreadable:
+def read(source: str, chunk: Chunk) -> Document | Unreadable:
+    """One of them."""
     try:
         return Document(source, chunk.line, chunk.text, parsed(chunk.text))
     except DocumentError as error:

@@ -43,6 +43,12 @@ class Ledger:
         used = {(use.where, use.exemption) for uses in judgement.exempted for use in uses}
         return _of_annotations(obj, self._settings, used, self._today)
 
+    def merge(self, other: "Ledger") -> None:
+        """Adds what another one has noted of further objects."""
+        self._used |= other._used
+        self._excluded += other._excluded
+        self._is_known = self._is_known and other._is_known
+
     def of_configuration(self) -> Iterator[str]:
         """Of all objects together: what was excluded, and which exemptions have ended or match nothing."""
         for (what, why), count in self._excluded.items():

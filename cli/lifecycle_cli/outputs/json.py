@@ -3,7 +3,8 @@
 import json
 from typing import Any, Final
 
-from ..checking import Finding, Report
+from ..checking import Report
+from ..judging import Finding
 
 VERSION: Final = 1
 

@@ -7,7 +7,8 @@ from urllib.parse import quote
 from lifecycle_rules import Rule
 
 from .. import version
-from ..checking import Finding, Report
+from ..checking import Report
+from ..judging import Finding
 from ..reading import STDIN
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from ..checking import Finding, Problem, Report
+from ..checking import Problem, Report
+from ..judging import Finding
 
 _COLOURS: Final = {"error": "31;1", "warning": "33;1", "info": "36;1", "bold": "1", "dim": "2"}
 LEVELS: Final = ("error", "warning", "info")

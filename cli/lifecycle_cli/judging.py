@@ -1,0 +1,165 @@
+"""Judges one document, and puts each finding at its line."""
+
+import datetime
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+from kubernetes_lifecycle.exemptions import ANNOTATION
+from kubernetes_lifecycle.judgement import Judgement, Violation
+from kubernetes_lifecycle.not_judged import Ledger
+from kubernetes_lifecycle.objects import Object, Values
+from lifecycle_rules import Rule
+from lifecycle_rules.model import list_items
+
+from .configuration import Configuration
+from .positions import Place, places
+from .reading import Document
+
+
+class Finding(NamedTuple):
+    """One thing that is wrong, at its place."""
+
+    file: str
+    line: int
+    column: int
+    width: int
+    """Characters of what stands there, in this line."""
+    source: str
+    """The line's text."""
+    rule: Rule
+    level: str
+    """`error`, `warning` or `info`."""
+    kind: str
+    namespace: str
+    """Empty where the document gives none."""
+    name: str
+    container: str
+    path: str
+    """As the API server writes it."""
+    what: str
+    identity: str
+    """The same for the same thing, wherever its line has gone to."""
+    fingerprint: str = ""
+    """A short form of it, of which each is another's in a report."""
+
+    @property
+    def object(self) -> str:
+        """`Deployment shop/api`."""
+        return f"{self.kind} {f'{self.namespace}/' if self.namespace else ''}{self.name}"
+
+
+class Exempted(NamedTuple):
+    """A finding that is not held against its object."""
+
+    file: str
+    line: int
+    what: str
+
+
+@dataclass
+class Outcome:
+    """What came of a document."""
+
+    objects: int = 0
+    """Those in it."""
+    others: int = 0
+    """1 of a document that is no Kubernetes object."""
+    findings: list[Finding] = field(default_factory=list)
+    exempted: list[Exempted] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """Of annotations that exempt nothing."""
+
+
+class Judge:
+    """Judges documents one after the other."""
+
+    def __init__(self, configuration: Configuration, today: datetime.date) -> None:
+        self._configuration = configuration
+        self._settings = configuration.settings
+        self._today = today
+        self.begin()
+
+    def begin(self) -> None:
+        """With nothing noted yet."""
+        self.ledger = Ledger(self._settings, self._today)
+
+    def judge(self, document: Document) -> Outcome:
+        """Never raises, whatever the document holds."""
+        value = document.value
+        if not isinstance(value, dict) or not all(isinstance(value.get(key), str) for key in ("apiVersion", "kind")):
+            return Outcome(others=value is not None)
+        outcome = Outcome()
+        obj = object_of(document)
+        outcome.objects = sum(1 for _ in _singles(obj.kind, value))
+        if self.ledger.excludes(obj):
+            return outcome
+        judgement = Judgement.of(obj, self._settings, self._today)
+        if judgement.exempted or self._settings.exemptions or ANNOTATION in document.text:
+            exempted = self.ledger.exempted(obj, judgement)
+            outcome.exempted += (Exempted(document.source, document.line, each) for each in exempted)
+            outcome.notes += (f"{document.source}: {each}" for each in self.ledger.misspelt(obj, judgement))
+        held = self._configuration.selected
+        found = [each for of in judgement.violations.values() for each in of if each.rule.id in held]
+        if found:
+            at = places(document.text, value, (each.path for each in found))
+            outcome.findings = sorted(
+                (self._finding(document, at[each.path], obj, each) for each in found),
+                key=lambda finding: (finding.line, finding.column, finding.rule.id),
+            )
+        return outcome
+
+    def _finding(self, document: Document, at: Place, obj: Object, found: Violation) -> Finding:
+        part = obj.part(found.path)
+        metadata = _metadata(document.value, part.path)
+        namespace, name = (_text(metadata.get(key)) for key in ("namespace", "name"))
+        name = name or _text(metadata.get("generateName")) or "without a name"
+        return Finding(
+            file=document.source,
+            line=document.line + at.line - 1,
+            column=at.column,
+            width=at.width,
+            source=at.source,
+            rule=found.rule,
+            level=self._configuration.level(found.rule),
+            kind=part.kind,
+            namespace=namespace,
+            name=name,
+            container=found.container,
+            path=found.path,
+            what=f"{found.what}{found.expired}",
+            identity="\0".join(
+                (found.rule.id, part.kind, namespace, name, found.container, _INDEX.sub("[]", found.path))
+            ),
+        )
+
+
+_INDEX: Final = re.compile(r"\[\d+\]")
+
+
+def object_of(document: Document) -> Object:
+    """A document as the judgement takes it."""
+    metadata = _metadata(document.value, "")
+    name = _text(metadata.get("name")) or _text(metadata.get("generateName"))
+    return Object(f"{document.source}:{document.line}", document.value["kind"], name, Values(document.value))
+
+
+def _singles(kind: str, value: Mapping[str, Any]) -> Iterator[None]:
+    """One for each object, those of a List too."""
+    if kind.endswith("List") and isinstance(value.get("items"), list):
+        for of, item in list_items(kind, value):
+            yield from _singles(of, item)
+    else:
+        yield None
+
+
+def _metadata(value: Any, path: str) -> Mapping[str, Any]:
+    for index in map(int, re.findall(r"items\[(\d+)\]", path)):
+        value = value["items"][index]
+    metadata = value.get("metadata") if isinstance(value, dict) else None
+    return metadata if isinstance(metadata, dict) else {}
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
