@@ -9,7 +9,7 @@ from typing import Any, Final
 from kubernetes_lifecycle.documents import DocumentError, load
 from kubernetes_lifecycle.profiles import DEFAULT, PROFILES
 from kubernetes_lifecycle.rules import BY_POLICY, POLICY_OF
-from kubernetes_lifecycle.settings import SCHEMAS, Settings, SettingsError, level_and_properties, unknown
+from kubernetes_lifecycle.settings import OFF, SCHEMAS, Settings, SettingsError, level_and_properties, unknown
 from lifecycle_rules import Rule, Severity
 
 FILES: Final = (".lifecycle.yaml", ".lifecycle.yml", ".lifecycle.json")
@@ -111,10 +111,24 @@ def _read(file: Path) -> Mapping[str, Any]:
         raise ConfigurationError(f"{file}:{error.line}:{error.column}: {error.problem}") from None
     if given is None:
         return {}
+    given = _with_levels(given)
     wrong = list(_faults(given))
     if wrong:
         raise ConfigurationError("\n".join(f"{file}: {each}" for each in wrong))
     return dict(given)
+
+
+def _with_levels(given: Any) -> Any:
+    """YAML takes `off` for false: a policy's level is then `disabled`, and a rule's `off`."""
+    if not isinstance(given, dict):
+        return given
+    meant = {}
+    for name, each in given.items():
+        rules = each.get("rules") if isinstance(each, dict) else None
+        if isinstance(rules, dict):
+            each = {**each, "rules": {rule: OFF if level is False else level for rule, level in rules.items()}}
+        meant[name] = "disabled" if each is False else each
+    return meant
 
 
 def _faults(given: Any) -> Iterable[str]:

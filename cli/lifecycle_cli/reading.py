@@ -127,6 +127,7 @@ _A_NUMBER: Final = re.compile(
 _A_WORD: Final = re.compile(rf"[-:,\[{{?\n] *(?:(?:{_BOOLEAN}){_BEHIND}|(?:{_KEY})(?= *:[ \n]))")
 _A_WORD_IN_FLOW: Final = re.compile(rf"[,\[{{] *(?:(?:{_BOOLEAN}){_BEHIND}|(?:{_KEY})(?= *:[ \n]))")
 _MARKED: Final = re.compile(r"[-:,\[{?\n] *[&*!%]")  # anchors, aliases, tags, directives
+_COLLECTION_AS_KEY: Final = re.compile(r"[{,] *[{\[]|[}\]] *:")
 
 
 def _is_read_differently(text: str) -> bool:
@@ -134,6 +135,8 @@ def _is_read_differently(text: str) -> bool:
         return True
     text = f"\n{text}\n"
     if any(each in text for each in "&*!%") and _MARKED.search(text):
+        return True
+    if ("{" in text or "[" in text) and _COLLECTION_AS_KEY.search(text):
         return True
     words = _A_WORD if not _WORDS.isdisjoint(text.split()) else _A_WORD_IN_FLOW
     return bool(words.search(text) or _A_NUMBER.search(text))
