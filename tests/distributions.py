@@ -21,12 +21,20 @@ build_meta.build_sdist(made)
 
 
 def modules() -> Iterator[str]:
-    """Every module of every distribution, found in the source: what a wheel leaves out is missed."""
+    """Every module of the component and the pack, found in the source: what a wheel leaves out is missed."""
     for folder in FOLDERS:
         for file in sorted((ROOT / folder).glob("*/**/*.py")):
             path = file.relative_to(ROOT / folder)
             if path.parts[0].isidentifier() and path.parts[0] != "build":
                 yield ".".join(path.with_suffix("").parts).removesuffix(".__init__")
+
+
+def of_the_command() -> Iterator[str]:
+    """The modules that the root's distribution has: the command, and the pure part of the others."""
+    yield from (each for each in modules() if each.startswith("lifecycle_rules"))
+    yield from (each for each in modules() if each.startswith("kubernetes_lifecycle") and ".pack" not in each)
+    for file in sorted((ROOT / "cli").glob("*/**/*.py")):
+        yield ".".join(file.relative_to(ROOT / "cli").with_suffix("").parts).removesuffix(".__init__")
 
 
 def copied(folder: Path) -> Path:

@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import sys
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
@@ -54,6 +54,8 @@ class Report:
     """Findings that a baseline has, which are not among these."""
     gone: list[str] = field(default_factory=list)
     """What a baseline has and was not found any more."""
+    fixes: Mapping[str, Sequence[tuple[int, int, str]]] = field(default_factory=dict)
+    """By fingerprint, the lines that would mend a finding: the first, the one behind the last, and the new text."""
 
 
 _Part = tuple[Named, Chunk | Unreadable | None]  # None: the file ends here

@@ -3,13 +3,14 @@
 Each edit is read back: a document that does not then say exactly what it should is left alone.
 """
 
+import datetime
 import difflib
 import json
 import os
 import re
 import stat
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -22,8 +23,8 @@ from kubernetes_lifecycle.remediation import REMEDIES, Edit, applied, edits
 from lifecycle_rules.model import steps
 
 from .configuration import Configuration
-from .judging import object_of
-from .reading import Document, parsed
+from .judging import Finding, Judge, object_of
+from .reading import STDIN, Document, parsed, read
 
 
 class Fix(NamedTuple):
@@ -38,6 +39,15 @@ class Fix(NamedTuple):
     """Why it was not written; empty where it was."""
 
 
+class Replacement(NamedTuple):
+    """Whole lines of a file that are to be others."""
+
+    line: int
+    end: int
+    """The line behind the last that goes; the same as `line` where none does."""
+    text: str
+
+
 @dataclass
 class Fixed:
     """A file with its changes."""
@@ -45,6 +55,14 @@ class Fixed:
     before: str
     after: str
     fixes: list[Fix] = field(default_factory=list)
+
+    def replacements(self) -> Iterator[tuple[int, int, str]]:
+        """The lines that differ: the first, counted from 1, the one behind the last, and what stands there then."""
+        old, new = self.before.splitlines(keepends=True), self.after.splitlines(keepends=True)
+        matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+        for kind, start, stop, new_start, new_stop in matcher.get_opcodes():
+            if kind != "equal":
+                yield start + 1, stop + 1, "".join(new[new_start:new_stop])
 
     def diff(self, name: str) -> str:
         """As `diff -u` prints it."""
@@ -73,6 +91,28 @@ def fixed(path: str, configuration: Configuration) -> Fixed | None:
         return None
     result.after = marked + "".join(made) + rest[end:]
     return result if result.fixes else None
+
+
+def offered(findings: Iterable[Finding], configuration: Configuration) -> dict[str, list[Replacement]]:
+    """By fingerprint, what would mend a finding: the changes of its file, after which it is gone."""
+    by_file: dict[str, list[Finding]] = {}
+    for each in findings:
+        by_file.setdefault(each.file, []).append(each)
+    found: dict[str, list[Replacement]] = {}
+    for file, of_file in by_file.items():
+        result = None if file == STDIN else fixed(file, configuration)
+        if result is None or result.after == result.before:
+            continue
+        judge = Judge(configuration, datetime.date.today())
+        left = {
+            each.identity
+            for chunk in chunks([result.after.removeprefix("\ufeff")])
+            if isinstance(document := read(file, chunk), Document)
+            for each in judge.judge(document).findings
+        }
+        made = [Replacement(*each) for each in result.replacements()]
+        found.update((each.fingerprint, made) for each in of_file if each.identity not in left)
+    return found
 
 
 def write(path: str, result: Fixed) -> None:
@@ -288,4 +328,4 @@ def _is_json(text: str) -> bool:
     return True
 
 
-__all__: Final = ["Fix", "Fixed", "fixed", "write"]
+__all__: Final = ["Fix", "Fixed", "Replacement", "fixed", "offered", "write"]

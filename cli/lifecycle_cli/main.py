@@ -174,6 +174,10 @@ def _check(args: argparse.Namespace) -> int:
     for each in report.gone:
         print(f"{args.baseline}: no longer found: {each}", file=sys.stderr)
     if not args.diff:
+        if args.output == "sarif":
+            from .fixing import offered
+
+            report.fixes = offered(report.findings, settings)
         text = written(args.output, report, is_terminal=_is_terminal(), shows_exempted=args.show_exempted)
         sys.stdout.write(text)
         sys.stdout.flush()

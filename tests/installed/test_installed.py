@@ -149,3 +149,37 @@ def test_a_pack_of_ones_own(environment: Environment) -> None:
     said = "\n".join(each["policyEvent"]["message"] for each in events if "policyEvent" in each)
     assert "[pre-stop-required]" in said, done.stdout
     assert "spec.containers[0].image: acme/web:latest has no version" in said
+
+
+MANIFEST_WITH_HOOK = MANIFEST.replace(
+    'image: "acme/web:latest"', 'image: "acme/web:latest", lifecycle: {preStop: {tcpSocket: {port: 80}}}'
+)
+
+
+@pytest.mark.parametrize("way", ["wheel", "sdist", "git"])
+def test_the_command_alone(way: str, tmp_path: Path) -> None:
+    """In an empty environment: no Pulumi, at most 30 MB, and it works under both of its names."""
+    made = Environment(tmp_path / "environment")
+    subprocess.run([sys.executable, "-m", "venv", made.folder], check=True)
+    before = size(made.folder)
+    if way == "git":
+        here = distributions.repository(tmp_path / "lifecycle-demo")
+        wanted = f"git+file://{here}"
+    else:
+        (file,) = distributions.command(tmp_path / "made")[way]
+        wanted = str(file)
+    made.run(made.python, "-Im", "pip", "install", "--quiet", wanted)
+    listed = made.run(made.python, "-Im", "pip", "list", "--format", "freeze").stdout.lower()
+    assert not re.search("pulumi|grpc|protobuf", listed)
+    assert size(made.folder) - before <= 30_000_000
+    (tmp_path / "web.yaml").write_text(MANIFEST_WITH_HOOK)
+    for name in ("lifecycle", "kubectl-lifecycle"):
+        done = subprocess.run(
+            [made.folder / "bin" / name, "check", "web.yaml"], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 1, done.stderr
+        assert "error [tcpsocket-hook] Pod web, container web" in done.stdout
+
+
+def size(folder: Path) -> int:
+    return sum(each.stat().st_size for each in folder.rglob("*") if each.is_file())

@@ -55,9 +55,26 @@ def test_every_module_is_in_it(kind: str, made: dict[str, list[Path]], tmp_path:
         assert (own / package / "py.typed").exists()
 
 
+@pytest.mark.parametrize("kind", ["wheel", "sdist"])
+def test_the_command_has_what_it_needs_of_the_others(kind: str, tmp_path: Path) -> None:
+    """And nothing else: all that it lists, all that there is of it, and no module of the pack or the component."""
+    (made,) = distributions.command(tmp_path / "command")[kind]
+    own = tmp_path / "own"
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--target", str(own)]
+    subprocess.run([*pip, str(made)], check=True, capture_output=True, cwd=tmp_path)
+    found = {".".join(each.relative_to(own).with_suffix("").parts) for each in own.glob("*/**/*.py")}
+    names = {each.removesuffix(".__init__") for each in found}
+    assert names == set(distributions.of_the_command())
+    assert {each.name for each in (own / "bin").iterdir()} == {"lifecycle", "kubectl-lifecycle"}
+    for package in ("kubernetes_lifecycle", "lifecycle_cli", "lifecycle_rules"):
+        assert (own / package / "py.typed").exists()
+    assert (own / "lifecycle_cli" / "rules.md").exists()
+
+
 def test_one_version() -> None:
-    """Of the pack, of the package, and of the rules that it asks for."""
+    """Of the command, of the pack, of the package, and of the rules that it asks for."""
     texts = {
+        "pyproject.toml": r'^version = "(.+)"',
         "components/pyproject.toml": r'^version = "(.+)"',
         "policies/pyproject.toml": r'^version = "(.+)"',
         "policies/PulumiPolicy.yaml": r"^version: (.+)",

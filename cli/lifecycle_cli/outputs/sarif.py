@@ -41,7 +41,7 @@ def written(report: Report, *, is_terminal: bool, shows_exempted: bool) -> str:
                 ],
             }
         ],
-        "results": [_result(each, index[each.rule.id]) for each in report.findings],
+        "results": [_result(each, index[each.rule.id], report) for each in report.findings],
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
@@ -57,8 +57,8 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _result(found: Finding, index: int) -> dict[str, Any]:
-    return {
+def _result(found: Finding, index: int, report: Report) -> dict[str, Any]:
+    result: dict[str, Any] = {
         "ruleId": found.rule.id,
         "ruleIndex": index,
         "level": _LEVELS[found.level],
@@ -71,6 +71,19 @@ def _result(found: Finding, index: int) -> dict[str, Any]:
         ],
         "partialFingerprints": {"lifecycleFinding/v1": found.fingerprint},
     }
+    replacements = report.fixes.get(found.fingerprint)
+    if replacements:
+        change = {
+            "artifactLocation": _location(found.file, 0, 0)["physicalLocation"]["artifactLocation"],
+            "replacements": [_replacement(*each) for each in replacements],
+        }
+        result["fixes"] = [{"description": {"text": found.rule.fix}, "artifactChanges": [change]}]
+    return result
+
+
+def _replacement(line: int, end: int, text: str) -> dict[str, Any]:
+    region = {"startLine": line, "startColumn": 1, "endLine": end, "endColumn": 1}
+    return {"deletedRegion": region, "insertedContent": {"text": text}}
 
 
 def _location(file: str, line: int, column: int, width: int = 0) -> dict[str, Any]:
