@@ -26,8 +26,8 @@ class KubeScore:
         assert found, f"{MODULE}/go.mod does not require {PACKAGE}"
         self.version: Final = found[1]
         entry = cache.Entry("kube-score", self.version, "".join(pins.values()).encode(), _build, GIB, ("go",))
-        self._program: Final = cache.ensure(entry) / "kube-score"
-        listed = subprocess.run([self._program, "list"], check=True, capture_output=True, text=True).stdout
+        self.program: Final = cache.ensure(entry) / "kube-score"
+        listed = subprocess.run([self.program, "list"], check=True, capture_output=True, text=True).stdout
         self._checks: Final = [line.partition(",")[0] for line in listed.splitlines()]
 
     def score(self, manifests: Path) -> tuple[Took, int]:
@@ -40,7 +40,7 @@ class KubeScore:
 
     def _run(self, manifests: Path, options: list[str]) -> tuple[Took, int]:
         output = manifests.with_suffix(".out")
-        command: list[str | Path] = [self._program, "score", "--output-format", "ci", *options, manifests]
+        command: list[str | Path] = [self.program, "score", "--output-format", "ci", *options, manifests]
         with output.open("wb") as out:
             start = time.perf_counter()
             process = subprocess.Popen(command, stdout=out, stderr=subprocess.PIPE)

@@ -2,15 +2,12 @@
 
 import datetime
 import hashlib
-import multiprocessing
 import os
 import sys
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from kubernetes_lifecycle.documents import Chunk
 from kubernetes_lifecycle.not_judged import Ledger
@@ -19,6 +16,9 @@ from .configuration import Configuration
 from .judging import Exempted, Finding, Judge, Outcome
 from .paths import Named
 from .reading import Unreadable, chunks_of, read
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 ALONE: Final = 1 << 20  # characters that this process judges itself: others take longer to start
 BATCH: Final = 1 << 18  # characters that another process is given at once
@@ -96,6 +96,9 @@ class Checker:
                 return
 
     def _side_by_side(self, parts: Iterator[_Part]) -> Iterator[tuple[Named, _Came]]:
+        import multiprocessing  # takes longer than a small check does
+        from concurrent.futures import ProcessPoolExecutor
+
         workers = min(_processors(), 8)
         context = multiprocessing.get_context("fork")
         waiting: deque[tuple[Sequence[_Part], Future[tuple[list[_Came], Ledger]]]] = deque()
@@ -111,6 +114,8 @@ class Checker:
     def _result(
         self, batch: Sequence[_Part], future: "Future[tuple[list[_Came], Ledger]]"
     ) -> Iterator[tuple[Named, _Came]]:
+        from concurrent.futures.process import BrokenProcessPool
+
         try:
             found, ledger = future.result()
         except BrokenProcessPool:
@@ -186,8 +191,7 @@ def _batches(parts: Iterator[_Part]) -> Iterator[Sequence[_Part]]:
 
 def _processors() -> int:
     """Those that this process may use; 1 where no other can be made of it in no time."""
-    is_forking = sys.platform == "linux" and "fork" in multiprocessing.get_all_start_methods()
-    return len(os.sched_getaffinity(0)) if is_forking else 1
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
 
 
 _judges: list[Judge] = []  # of a process that judges for another: its one
