@@ -41,9 +41,13 @@ def _identity(path: str) -> tuple[int, int] | str:
 
 
 def _of_folder(folder: str) -> Iterator[str]:
+    """Manifests, and folders that cannot be read, which are so reported."""
     tracked = _by_git(folder)
     found = _walked(folder) if tracked is None else tracked
-    yield from (each for each in found if each.endswith(SUFFIXES))
+    for each in found:
+        if each.endswith((*SUFFIXES, os.sep)):
+            is_here = folder.rstrip(os.sep) == "."
+            yield each.removeprefix(f".{os.sep}") if is_here else each
 
 
 def _by_git(folder: str) -> list[str] | None:
