@@ -233,6 +233,29 @@ EXEC_VAR_LITERAL: Final = _effective(
     fix='Let a shell expand it: ["/bin/sh", "-c", "… "$VAR""].',
     sources=(f"{_HANDLERS}#L80-L84", "kubernetes#129502"),
 )
+EXEC_SCRIPT_SYNTAX: Final = _effective(
+    id="exec-script-syntax",
+    title="A shell takes the script of a hook",
+    why=(
+        "A missing `fi`, `done`, `}`, `)` or quote is an error: the shell runs nothing of the line that it starts in, "
+        "nor what follows, and the hook fails."
+    ),
+    fix="Close what is open, or remove what belongs to nothing; `sh -n` reads a script without running it.",
+    sources=("https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_08_01",),
+)
+EXEC_ARGUMENT_REFUSED: Final = _effective(
+    id="exec-argument-refused",
+    title="A program takes the time that it is given",
+    why=(
+        "`sleep` and `timeout` of coreutils and of BusyBox read a number with one of the units s, m, h and d: `1m30s`, "
+        "`5min` and `-5` they refuse, and end at once."
+    ),
+    fix="Write the seconds as one number: `sleep 90`.",
+    sources=(
+        "https://www.gnu.org/software/coreutils/manual/html_node/sleep-invocation.html",
+        "https://git.busybox.net/busybox/tree/coreutils/sleep.c",
+    ),
+)
 EXEC_OS_MISMATCH: Final = _effective(
     id="exec-os-mismatch",
     title="A hook's shell is one of the Pod's operating system",
@@ -611,6 +634,8 @@ RULES: Final = (
     EXEC_SH_C_SPLIT,
     EXEC_SHELL_WITHOUT_C,
     EXEC_VAR_LITERAL,
+    EXEC_SCRIPT_SYNTAX,
+    EXEC_ARGUMENT_REFUSED,
     EXEC_OS_MISMATCH,
     GATED_FIELD,
     PRESTOP_BUDGET,

@@ -1,18 +1,20 @@
 """What the API server accepts and the kubelet can never carry out.
 
-Each rule was seen to fail on a real kubelet (tests/cluster/proofs). Words that only a shell
-gives a meaning are judged where no shell runs them; what a shell would do with its script is not judged here.
+Each rule was seen to fail on a real kubelet (tests/cluster/proofs). Words that only a shell gives a meaning are
+judged where no shell runs them; of what a shell does with its script, only what certainly comes to nothing.
 """
 
 import ipaddress
 import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from .catalogue import (
+    EXEC_ARGUMENT_REFUSED,
     EXEC_EMPTY_ARG0,
     EXEC_OS_MISMATCH,
+    EXEC_SCRIPT_SYNTAX,
     EXEC_SH_C_SPLIT,
     EXEC_SHELL_SYNTAX,
     EXEC_SHELL_WITHOUT_C,
@@ -26,7 +28,8 @@ from .catalogue import (
     Rule,
 )
 from .model import UNKNOWN, Container, PodSpec, items
-from .shell import ONE_WORD, SHELLS, has_letter, name_of, script_index
+from .script import script_of
+from .shell import ONE_WORD, PREFIXES, SHELLS, has_letter, name_of, script_index
 
 # What the kubelet does with a hook that fails (kuberuntime_container.go).
 CONSEQUENCE: Final[Mapping[str, str]] = {
@@ -67,8 +70,18 @@ _THEIR_OWN: Final = (
 _REFERENCE: Final = re.compile(r"\$\([A-Z_][A-Z0-9_]*\)|\$\{[A-Z_][A-Z0-9_]*\}|\$[A-Z_][A-Z0-9_]*")
 
 _IN_SCRIPTS: Final = re.compile(r"[\n;|&<>`]|\$\(|\s-")  # and in no file's name
+_MAY_REFUSE: Final = SHELLS | PREFIXES.keys() | {"sleep"}  # a script, or a time
 
-_Fault = tuple[Rule, str, str]  # rule, path below the hook's, what is wrong
+_Found = tuple[Rule, str, str] | tuple[Rule, str, str, str]  # what a _Fault is made of
+
+
+class _Fault(NamedTuple):
+    rule: Rule
+    below: str
+    """The path below the handler's."""
+    wrong: str
+    then: str = ""
+    """What comes of it, where that is not the consequence for the whole hook."""
 
 
 def findings(container: Container, pod: PodSpec) -> Iterator[Finding]:
@@ -80,16 +93,16 @@ def findings(container: Container, pod: PodSpec) -> Iterator[Finding]:
         for name, judge in _HANDLERS.items():
             action = hook.get(name)
             if isinstance(action, dict):
-                for rule, below, wrong in judge(action, container, pod):
-                    path = f"{container.path}.lifecycle.{event}.{name}{below}"
-                    yield Finding(rule, path, f"{wrong}: {consequence}", container.name)
+                for fault in itertools.starmap(_Fault, judge(action, container, pod)):
+                    path = f"{container.path}.lifecycle.{event}.{name}{fault.below}"
+                    yield Finding(fault.rule, path, f"{fault.wrong}: {fault.then or consequence}", container.name)
 
 
-def _tcp_socket(action: Mapping[str, Any], container: Container, pod: PodSpec) -> Iterator[_Fault]:
+def _tcp_socket(action: Mapping[str, Any], container: Container, pod: PodSpec) -> Iterator[_Found]:
     yield TCPSOCKET_HOOK, "", "the kubelet has no tcpSocket handler for hooks"
 
 
-def _http_get(action: Mapping[str, Any], container: Container, pod: PodSpec) -> Iterator[_Fault]:
+def _http_get(action: Mapping[str, Any], container: Container, pod: PodSpec) -> Iterator[_Found]:
     port, host = action.get("port"), action.get("host")
     ports = container.spec.get("ports")
     if isinstance(port, str) and ports is not UNKNOWN and pod.is_whole:
@@ -102,7 +115,7 @@ def _http_get(action: Mapping[str, Any], container: Container, pod: PodSpec) -> 
         yield HTTPGET_LOCALHOST, ".host", f"the kubelet sends the request, so {host!r} is the node, not the container"
 
 
-def _exec(action: Mapping[str, Any], container: Container, pod: PodSpec) -> Iterator[_Fault]:
+def _exec(action: Mapping[str, Any], container: Container, pod: PodSpec) -> Iterator[_Found]:
     command = items(action.get("command"))
     first = command[0] if command else None
     if not isinstance(first, str):
@@ -121,13 +134,12 @@ def _exec(action: Mapping[str, Any], container: Container, pod: PodSpec) -> Iter
         )
     elif len(command) == 1 and (re.search(r"\s", re.split(r"[/\\]", first)[-1]) or re.search(r"\s-", first)):
         yield EXEC_SINGLE_STRING, ".command", f"there is no program named {first!r}, for no shell splits it into words"
-    elif program in SHELLS:
-        yield from _shell(command)
     else:
-        yield from _words(program, command)
+        found = list(_shell(command) if program in SHELLS else _words(program, command))
+        yield from found or (_script(command) if program in _MAY_REFUSE else ())
 
 
-def _words(program: str, command: Sequence[Any]) -> Iterator[_Fault]:
+def _words(program: str, command: Sequence[Any]) -> Iterator[_Found]:
     """The words of a command that no shell runs: neither itself, nor one that it starts, as `timeout 9 sh -c` does."""
     programs = {name_of(word).lower() for word in command}
     if not programs.isdisjoint(_THEIR_OWN) or "-S" in command:  # `env -S` splits and expands
@@ -152,7 +164,7 @@ def _system(pod: PodSpec) -> str:
     return name if isinstance(name, str) else ""
 
 
-def _shell(command: Sequence[Any]) -> Iterator[_Fault]:
+def _shell(command: Sequence[Any]) -> Iterator[_Found]:
     """`sh -c sleep 5`: the script is `sleep`, and 5 is its $0. `sh "sleep 5"`: that is the name of a file."""
     index = script_index(command)
     if index is None:
@@ -167,7 +179,7 @@ def _shell(command: Sequence[Any]) -> Iterator[_Fault]:
         yield EXEC_SH_C_SPLIT, f".command[{index + 1}]", what
 
 
-def _file(command: Sequence[Any]) -> Iterator[_Fault]:
+def _file(command: Sequence[Any]) -> Iterator[_Found]:
     """`sh FILE`, where no file has such a name; with -s the script comes by standard input, and there is no file."""
     behind = script_index((command[0], "-c", *command[1:]))  # where the script would stand
     if behind is None or any(has_letter(word, "s") for word in command[1 : behind - 1]):
@@ -183,6 +195,18 @@ def _may_be_a_file(name: str) -> bool:
     return not re.search(r"\s", re.split(r"[/\\]", name)[-1]) and not _IN_SCRIPTS.search(name)
 
 
+def _script(command: Sequence[Any]) -> Iterator[_Found]:
+    """What a program, or the shell around it, refuses at once."""
+    script = script_of(command)
+    index, fault = script.fault
+    if fault:
+        yield EXEC_SCRIPT_SYNTAX, f".command[{index}]", f"{fault}, and no shell takes the script"
+        return
+    if script.refused:
+        fails = script.refused.step.last or script.has_errexit
+        yield EXEC_ARGUMENT_REFUSED, ".command", script.refused.what, "" if fails else "nothing comes of this step"
+
+
 def _is_loopback(host: str) -> bool:
     if host.lower().rstrip(".") == "localhost":
         return True
@@ -192,5 +216,5 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-_Judge = Callable[[Mapping[str, Any], Container, PodSpec], Iterator[_Fault]]
+_Judge = Callable[[Mapping[str, Any], Container, PodSpec], Iterator[_Found]]
 _HANDLERS: Final[Mapping[str, _Judge]] = {"exec": _exec, "httpGet": _http_get, "tcpSocket": _tcp_socket}

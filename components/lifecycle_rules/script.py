@@ -5,8 +5,27 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Final
 
+from . import syntax
+from .arguments import Refused, refused
 from .duration import seconds
-from .shell import MAX_SCRIPT_BYTES, NOTHING, Command, Group, Statement, Step, Word, functions, groups, read, steps
+from .shell import (
+    MAX_SCRIPT_BYTES,
+    NOTHING,
+    Command,
+    Group,
+    Statement,
+    Step,
+    Word,
+    functions,
+    groups,
+    has_errexit,
+    name_of,
+    parse,
+    read,
+    script_index,
+    steps,
+    unwrapped,
+)
 
 MAX_COMMAND: Final = 2 * MAX_SCRIPT_BYTES  # characters of all words
 MAX_PROGRAM: Final = 256
@@ -38,7 +57,29 @@ class Script:
     @cached_property
     def seconds(self) -> float:
         """How long it takes at least: infinity for one without an end, 0 where it is not known."""
-        return seconds(self.statement)
+        return seconds(self.statement, self.words)
+
+    @cached_property
+    def has_errexit(self) -> bool:
+        """Whether its shell stops where a command fails."""
+        return has_errexit(self.words[: script_index(self.words) or 0], self.statement)
+
+    @cached_property
+    def fault(self) -> tuple[int, str]:
+        """What no shell takes in its script, and the place of that among the words; empty where nothing is certain."""
+        words, prefixes = unwrapped(self.words)
+        if self.statement is not NOTHING and not prefixes:
+            return 0, ""
+        index = script_index(words)
+        script = words[index] if index is not None and name_of(words[0]) in syntax.SHELLS else None
+        if not script or index is None or len(script) > MAX_SCRIPT_BYTES or parse(script) is not None:
+            return 0, ""
+        return sum(map(len, prefixes)) + index, syntax.fault(script) or ""
+
+    @cached_property
+    def refused(self) -> Refused | None:
+        """What one of its steps is sure to refuse."""
+        return refused(self.words, self.statement, self.steps)
 
     @property
     def only_sleeps(self) -> bool:

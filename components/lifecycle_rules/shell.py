@@ -14,13 +14,16 @@ from typing import Final, NamedTuple, Union
 import tree_sitter_bash
 from tree_sitter import Language, Node, Parser
 
+from . import loops
+from .loops import Passes
+
 SHELLS: Final = frozenset({"ash", "bash", "dash", "ksh", "sh", "zsh"})
 ONE_WORD: Final = re.compile(r"[\w./-]+")  # as a script: a program that is given nothing
 MAX_SCRIPT_BYTES: Final = 8192  # the parser takes a quarter of a second at most for so much
 _MAX_DEPTH: Final = 60
 _LONG_WITH_VALUE: Final = frozenset({"--init-file", "--rcfile"})  # of a shell
 # They run the command behind them, and behind words of their own: the options that take the next word as value.
-_PREFIXES: Final[Mapping[str, frozenset[str]]] = {
+PREFIXES: Final[Mapping[str, frozenset[str]]] = {
     "command": frozenset(),
     "env": frozenset({"u", "C", "--chdir", "--unset"}),
     "exec": frozenset({"a"}),
@@ -47,11 +50,12 @@ class Kind(Enum):
     BACKGROUND = "not waited for"
     WHILE = "condition and body, again and again while the condition succeeds"
     UNTIL = "condition and body, again and again until the condition succeeds"
+    FOR = "its one part again and again, as often at least as `passes` says: for, and a while that only counts"
     NOT = "its success is its failure"
     OUTPUT_ELSEWHERE = "standard output is redirected"
     ALL_ELSEWHERE = "standard output and standard error are redirected"
     FUNCTION = "its name, and what runs where it is called"
-    MAYBE = "some of them, once, more than once or never: if, case, for, and what is not read"
+    MAYBE = "some of them, once, more than once or never: if, case, select, and what is not read"
 
 
 class Command(NamedTuple):
@@ -74,6 +78,8 @@ class Command(NamedTuple):
 class Group(NamedTuple):
     kind: Kind
     parts: tuple[Union[Command, "Group"], ...]
+    passes: Passes = Passes(0, 0)
+    """Of Kind.FOR: how often it runs at least, where nothing in it ends it."""
 
 
 Statement = Command | Group
@@ -137,6 +143,16 @@ def has_letter(word: Word, letter: str) -> bool:
     return word is not None and word.startswith("-") and letter in word and word[1:].isalpha()
 
 
+def has_errexit(options: Sequence[object], statement: Statement) -> bool:
+    """Whether a script stops where a command fails: by an option of its shell, or by a `set` in it."""
+    sets = (each.words[1:] for each in commands(statement) if each.program == "set")
+    return any(
+        word == "errexit" or (isinstance(word, str) and has_letter(word, "e"))
+        for words in (options, *sets)
+        for word in words
+    )
+
+
 def parse(script: str) -> Statement | None:
     """The script's statements; None where it cannot be judged."""
     if len(script) > MAX_SCRIPT_BYTES:
@@ -148,23 +164,27 @@ def parse(script: str) -> Statement | None:
     return None if tree.has_error else _statement(tree, _MAX_DEPTH)
 
 
-def steps(statement: Statement) -> Iterator[Step]:
-    """The simple commands of a statement in their order, those of an inner `sh -c` too."""
-    return _steps(statement, Step((), sure=True, last=True, printed=True), _MAX_DEPTH)
+def steps(statement: Statement, *, as_written: bool = False) -> Iterator[Step]:
+    """The simple commands of a statement in their order, those of an inner `sh -c` too.
+
+    As written, a step has its prefixes, and an inner `sh -c` is a step before those of its script.
+    """
+    return _steps(statement, Step((), sure=True, last=True, printed=True), _MAX_DEPTH, as_written)
 
 
-def _steps(statement: Statement, here: Step, depth: int) -> Iterator[Step]:
+def _steps(statement: Statement, here: Step, depth: int, as_written: bool) -> Iterator[Step]:
     if depth == 0:
         return
     if isinstance(statement, Command):
         words, prefixes = unwrapped(statement.words)
         given = tuple(each for prefix in prefixes if name_of(prefix[0]) == "env" for each in _pairs(prefix[1:]))
         assigned = (*here.assigned, *statement.assigned, *given)
-        step = Step(words, here.sure, here.last, here.printed, assigned)
-        if script_index(words) is None:
+        step = Step(statement.words if as_written else words, here.sure, here.last, here.printed, assigned)
+        is_shell = script_index(words) is not None
+        if as_written or not is_shell:
             yield step
-        else:
-            yield from _steps(read(words), step, depth - 1)
+        if is_shell:
+            yield from _steps(read(words), step, depth - 1, as_written)
         return
     kind, end = statement.kind, len(statement.parts) - 1
     is_sure = here.sure and kind in _SURE
@@ -172,7 +192,7 @@ def _steps(statement: Statement, here: Step, depth: int) -> Iterator[Step]:
         is_last = place == end
         is_last_step = here.last and (is_last or kind is Kind.AND)
         is_printed = here.printed and kind not in _PRINTS_ELSEWHERE and (is_last or kind is not Kind.PIPELINE)
-        yield from _steps(part, Step((), is_sure, is_last_step, is_printed, here.assigned), depth - 1)
+        yield from _steps(part, Step((), is_sure, is_last_step, is_printed, here.assigned), depth - 1, as_written)
         is_sure = is_sure and not (kind is Kind.AND and _tests(part)) and not any(map(_ends, commands(part)))
 
 
@@ -233,8 +253,8 @@ def unwrapped(words: Sequence[Word]) -> Unwrapped:
     """The command without its prefixes; `command -v` only asks for one, and is itself the command."""
     prefixes: list[tuple[Word, ...]] = []
     start = 0
-    while start < len(words) and name_of(words[start]) in _PREFIXES:
-        program, with_value = name_of(words[start]), _PREFIXES[name_of(words[start])]
+    while start < len(words) and name_of(words[start]) in PREFIXES:
+        program, with_value = name_of(words[start]), PREFIXES[name_of(words[start])]
         end = _behind_options(words, start + 1, with_value)
         if program == "command" and any(has_letter(word, letter) for word in words[start + 1 : end] for letter in "vV"):
             break
@@ -276,18 +296,19 @@ def _statement(node: Node, depth: int) -> Statement:
     return make(node, depth - 1) if make and depth else NOTHING
 
 
-def _sequence(node: Node, depth: int) -> Statement:
-    parts = _parts(node, depth)
+def _sequence(node: Node, depth: int, read: Mapping[int, Statement] = {}) -> Statement:
+    parts = _parts(node, depth, read)
     return parts[0] if len(parts) == 1 else Group(Kind.SEQUENCE, parts)
 
 
-def _parts(node: Node, depth: int) -> tuple[Statement, ...]:
+def _parts(node: Node, depth: int, read: Mapping[int, Statement] = {}) -> tuple[Statement, ...]:
+    """The statements in a node; those that are read already by their ids."""
     parts: list[Statement] = []
     for child in node.children:
         if child.type == "&" and parts:
             parts[-1] = Group(Kind.BACKGROUND, (parts[-1],))
         elif child.is_named and child.type != "comment":
-            parts.append(_statement(child, depth))
+            parts.append((read and read.get(child.id)) or _statement(child, depth))
     return tuple(parts)
 
 
@@ -308,9 +329,32 @@ def _function(node: Node, depth: int) -> Statement:
 
 
 def _loop(node: Node, depth: int) -> Statement:
+    counted = loops.counted(node)
+    body = node.child_by_field_name("body")
+    if counted and body and depth:
+        step = Command((counted.program,) if counted.program else ())
+        return Group(Kind.FOR, (_sequence(body, depth - 1, {counted.step.id: step}),), counted.passes)
     kind = Kind.UNTIL if node.children[0].type == "until" else Kind.WHILE
-    *tested, body = _parts(node, depth)
-    return Group(kind, (tested[0] if len(tested) == 1 else Group(Kind.SEQUENCE, tuple(tested)), body))
+    *tested, last = _parts(node, depth)
+    return Group(kind, (tested[0] if len(tested) == 1 else Group(Kind.SEQUENCE, tuple(tested)), last))
+
+
+def _for(node: Node, depth: int) -> Statement:
+    """`for x in a b`; the menu of `select` is left by an answer."""
+    if node.children[0].type != "for":
+        return Group(Kind.MAYBE, _parts(node, depth))
+    return _times(node, depth, loops.of_for(node))
+
+
+def _c_style(node: Node, depth: int) -> Statement:
+    if not loops.is_endless(node):
+        return _times(node, depth, loops.of_c_style(node))
+    return Group(Kind.WHILE, (Command(("true",)), *_times(node, depth, loops.of_c_style(node)).parts))
+
+
+def _times(node: Node, depth: int, passes: Passes) -> Group:
+    body = node.child_by_field_name("body")
+    return Group(Kind.FOR, (_statement(body, depth) if body else NOTHING,), passes)
 
 
 def _redirected(node: Node, depth: int) -> Statement:
@@ -430,6 +474,7 @@ _MAKERS: Final[Mapping[str, Callable[[Node, int], Statement]]] = {
     "else_clause": _all_of(Kind.MAYBE),
     "case_statement": _all_of(Kind.MAYBE),
     "case_item": _all_of(Kind.MAYBE),
-    "for_statement": _all_of(Kind.MAYBE),
+    "for_statement": _for,
+    "c_style_for_statement": _c_style,
     "function_definition": _function,
 }

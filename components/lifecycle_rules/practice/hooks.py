@@ -78,7 +78,7 @@ _STOPS_BY: Final = frozenset({"INT", "KILL", "QUIT", "TERM", "WINCH", "2", "3", 
 _AT_ONCE: Final = frozenset(
     {"", ":", "cd", "date", "echo", "exit", "export", "mkdir", "printf", "rm", "set", "touch", "true"}
 )
-_MAY_WAIT: Final = frozenset({Kind.WHILE, Kind.UNTIL, Kind.FUNCTION, Kind.MAYBE})
+_MAY_WAIT: Final = frozenset({Kind.FOR, Kind.WHILE, Kind.UNTIL, Kind.FUNCTION, Kind.MAYBE})
 _LIMITS: Final = frozenset({"", "[", "break", "exit", "kill", "let", "read", "return", "test"})
 _CREATES: Final[Mapping[str, str]] = {"mkdir": "p", "ln": "f"}  # without this option they fail where it is there
 _CLEARS: Final = frozenset({"find", "mv", "rm", "rmdir"})  # what they take away is not there any more
@@ -154,7 +154,7 @@ def _exec_tool_missing(hook: Hook) -> Iterator[_Fault]:
     for word, sure, last in [(script.words[0], True, True), *started]:
         program = name_of(word)
         if program in missing and sure and program not in tested and not is_there(word):
-            then = "the hook fails" if last or _has_errexit(script) else "nothing comes of this step"
+            then = "the hook fails" if last or script.has_errexit else "nothing comes of this step"
             yield EXEC_TOOL_MISSING, ".command", f"image {image} is known to have no {program}: {then}"
             return
     for word in _waited_for(script):
@@ -337,7 +337,7 @@ def _has_no_limit(group: Group, limits: frozenset[str]) -> bool:
     if group.kind not in (Kind.WHILE, Kind.UNTIL):
         return False
     condition, body = group.parts
-    if any(each.kind is Kind.MAYBE for each in (*groups(condition), *groups(body))):
+    if any(each.kind in (Kind.FOR, Kind.MAYBE) for each in (*groups(condition), *groups(body))):
         return False  # a test, a branch, arithmetic: it may be the limit
     started = [*steps(condition), *steps(body)]
     return all(None not in step.words and step.program not in limits for step in started)
@@ -356,7 +356,7 @@ def _not_idempotent(hook: Hook) -> Iterator[_Fault]:
     if hook.script.programs.isdisjoint(_CREATES) or not hook.script.programs.isdisjoint(_CLEARS):
         return
     folders = tuple(f"{each.rstrip('/')}/" for each in _mounts(hook.container))
-    each_one_counts = _has_errexit(hook.script)
+    each_one_counts = hook.script.has_errexit
     for step in hook.script.steps:
         option = _CREATES.get(step.program)
         if not option or not step.sure or not (step.last or each_one_counts):
@@ -378,13 +378,6 @@ def _mounts(container: Container) -> list[str]:
     """The folders that come from volumes."""
     mounts = [each.get("mountPath") for each in items(container.spec.get("volumeMounts")) if isinstance(each, dict)]
     return [each for each in mounts if isinstance(each, str) and each.strip("/")]
-
-
-def _has_errexit(script: Script) -> bool:
-    index = script_index(script.words)
-    options = script.words[1:index] if index else ()
-    sets = (step.words[1:] for step in script.steps if step.program == "set")
-    return any(word == "errexit" or has_letter(word, "e") for words in (options, *sets) for word in words)
 
 
 def _start_of_a_job(hook: Hook) -> Iterator[_Fault]:

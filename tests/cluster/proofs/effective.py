@@ -47,6 +47,10 @@ EFFECTIVE = {
     "exec-var-literal": fails(
         pod(command("sleep", "$(SECONDS_TO_DRAIN)"), **SECONDS), pod(shell('sleep "$SECONDS_TO_DRAIN"'), **SECONDS)
     ),
+    "exec-script-syntax": fails(
+        pod(shell("if [ -d /tmp ]; then sleep 1")), pod(shell("if [ -d /tmp ]; then sleep 1; fi"))
+    ),
+    "exec-argument-refused": fails(pod(shell("sleep 0m2s")), pod(shell("sleep 2"))),
     "exec-os-mismatch": fails(
         {"os": {"name": "linux"}, **pod(command("powershell.exe", "-Command", "Start-Sleep 1"))},
         {"os": {"name": "linux"}, **pod(shell("sleep 1"))},

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from lifecycle_rules.loops import Passes
 from lifecycle_rules.model import UNKNOWN
 from lifecycle_rules.script import MAX_COMMAND, MAX_PROGRAM, Script, script_of
 from lifecycle_rules.shell import (
@@ -19,6 +20,7 @@ from lifecycle_rules.shell import (
     commands,
     functions,
     groups,
+    has_errexit,
     name_of,
     parse,
     read,
@@ -39,8 +41,15 @@ def group(kind: Kind, *parts: Statement) -> Group:
 A, B, C, D, E = (run(each) for each in "abcde")
 SEQUENCE, AND, OR, PIPELINE, BACKGROUND = Kind.SEQUENCE, Kind.AND, Kind.OR, Kind.PIPELINE, Kind.BACKGROUND
 WHILE, UNTIL, NOT, FUNCTION, MAYBE = Kind.WHILE, Kind.UNTIL, Kind.NOT, Kind.FUNCTION, Kind.MAYBE
+ONCE, NEVER = Passes(1, 1), Passes(0, 0)
 OUTPUT, ALL = Kind.OUTPUT_ELSEWHERE, Kind.ALL_ELSEWHERE
 EMPTY = group(SEQUENCE)
+
+
+def times(passes: Passes, body: Statement) -> Group:
+    return Group(Kind.FOR, (body,), passes)
+
+
 A_AND_B = group(SEQUENCE, A, B)
 IN_BACKGROUND = group(BACKGROUND, A)
 FUNCTION_F = group(FUNCTION, run("f"), A)
@@ -107,10 +116,25 @@ FUNCTION_F = group(FUNCTION, run("f"), A)
         ("while a | b; do c & done", group(WHILE, group(PIPELINE, A, B), group(BACKGROUND, C))),
         ("while a; do b; done &", group(BACKGROUND, group(WHILE, A, B))),
         ("while a; do b; done < x", group(WHILE, A, B)),
-        ("for x in 1; do a; done", group(MAYBE, NOTHING, NOTHING, A)),
-        ("for x; do a & b; done", group(MAYBE, NOTHING, group(SEQUENCE, IN_BACKGROUND, B))),
+        ("for x in 1; do a; done", times(ONCE, A)),
+        ("for x; do a & b; done", times(NEVER, group(SEQUENCE, IN_BACKGROUND, B))),
+        ("for x in {1..3} $y; do a; done", times(Passes(1, 3), A)),
         ("select x in 1; do a; done", group(MAYBE, NOTHING, NOTHING, A)),
-        ("for ((i = 0; i < 3; i++)); do a; done", NOTHING),
+        ("for ((i = 0; i < 3; i++)); do a; done", times(Passes(3, 3), A)),
+        ("for ((i = 0; i < 3; i++)) { a; b; }", times(Passes(3, 3), A_AND_B)),
+        ("for ((;;)); do a; done", group(WHILE, run("true"), A)),
+        (
+            "i=0; while [ $i -lt 3 ]; do a; i=$((i+1)); done",
+            group(SEQUENCE, run(i="0"), times(Passes(3, 3), group(SEQUENCE, A, run()))),
+        ),
+        (
+            "i=0; until ((i == 3)); do ((i++)); a; done",
+            group(SEQUENCE, run(i="0"), times(Passes(0, 3), group(SEQUENCE, run("let"), A))),
+        ),
+        (
+            "i=3; while [ $i -gt 0 ]; do i=`expr $i - 1`; done",
+            group(SEQUENCE, run(i="3"), times(Passes(3, 3), run("expr"))),
+        ),
         ("case x in a) a;; esac", group(MAYBE, NOTHING, group(MAYBE, NOTHING, A))),
         (
             "case $x in a|b) a; b & ;; *) ;; esac",
@@ -223,7 +247,7 @@ def test_what_a_redirection_takes_elsewhere(redirection: str, kind: Kind | None)
         ("a > x && b", group(AND, group(OUTPUT, A), B)),
         ("if a; then b; fi > x", group(OUTPUT, group(MAYBE, A, B))),
         ("while a; do b; done &> x", group(ALL, group(WHILE, A, B))),
-        ("for x; do a; done > x", group(OUTPUT, group(MAYBE, NOTHING, A))),
+        ("for x; do a; done > x", group(OUTPUT, times(NEVER, A))),
         ("a <<< b", A),
         ("a <<< b > x", group(OUTPUT, A)),
         ("a <<E\n$(b)\nE\nc", group(SEQUENCE, A, C)),
@@ -733,6 +757,41 @@ def told(statement: Statement) -> list[str]:
 )
 def test_the_steps_of_a_script(script: str, expected: str) -> None:
     assert told(read(["sh", "-c", script])) == (expected.split(", ") if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        ("exec timeout 5 a b; c", ["exec timeout 5 a b", "c"]),
+        ("timeout 5 sh -c 'a; nohup b' | c", ["timeout 5 sh -c a; nohup b", "a", "nohup b", "c"]),
+        ("sh x.sh", ["sh x.sh"]),
+    ],
+)
+def test_steps_as_they_are_written(script: str, words: list[str]) -> None:
+    found = list(steps(read(["sh", "-c", script]), as_written=True))
+    assert [" ".join(word or "" for word in each.words) for each in found] == words
+    assert found[0].sure is ("|" not in script)
+
+
+@pytest.mark.parametrize(
+    ("options", "script", "expected"),
+    [
+        ("sh -c", "a", False),
+        ("sh -e -c", "a", True),
+        ("sh -ec", "a", True),
+        ("sh -o errexit -c", "a", True),
+        ("sh -o pipefail -c", "a", False),
+        ("sh +e -c", "a", False),
+        ("sh -c", "set -e; a", True),
+        ("sh -c", "a; set -o errexit", True),
+        ("sh -c", "set -x; a -e", False),
+        ("sh -c", "sh -ec a", False),
+    ],
+)
+def test_whether_a_failure_ends_a_script(options: str, script: str, expected: bool) -> None:
+    words = (*options.split(), script)
+    assert has_errexit(words[:-1], read(words)) is expected
+    assert Script(words).has_errexit is expected
 
 
 def test_the_words_of_a_step_are_those_of_the_command_itself() -> None:
