@@ -416,7 +416,7 @@ def test_a_hook_with_such_a_script() -> None:
         ["sh", "-c", "# if"],
         ["sh", "-c", UNKNOWN],
         ["sh", "-c"],
-        ["sh", "if true; then sleep 2"],
+        ["sh", "drain.sh"],
         ["drain", "-c", "if true; then sleep 2"],
         ["sh", "-c", "if true; then sleep 2;" + " " * MAX_SCRIPT_BYTES],
         ["sh", "-c", "for ((i = 0; i < 3; i++)) { a; }"],
