@@ -2,7 +2,8 @@
 
 mutmut makes one small change to a function at a time and runs the tests that reach it. What survives stands in
 survivors.yaml, with the reason; a survivor that does not, or fewer kills than GOAL, ends it with status 1.
-The tests of random data are left out: what they notice, they may not notice the next time.
+The tests of random data, and those that ask the shells, are left out: what they notice, they may not notice the next
+time, or elsewhere.
 """
 
 import argparse
@@ -21,7 +22,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 SURVIVORS: Final = Path(__file__).with_name("survivors.yaml")
 GOAL: Final = 0.9
 PACKAGE: Final = "lifecycle_rules"
-RANDOM: Final = "test_garbage.py"
+RANDOM: Final = ("test_garbage.py", "test_shells.py")
 CONFIG: Final = f"""\
 [tool.mutmut]
 source_paths = ["{PACKAGE}"]
@@ -29,6 +30,7 @@ pytest_add_cli_args_test_selection = ["tests"]
 pytest_add_cli_args = ["-p", "no:cacheprovider"]
 [tool.pytest.ini_options]
 addopts = "--import-mode=importlib"
+pythonpath = ["tests/unit/rules"]
 """
 # mutmut runs all tests once and then forks for each mutant: what the rules keep in memory would hide the change.
 CONFTEST: Final = f"""\
@@ -83,7 +85,7 @@ def main() -> int:
 
 
 def _prepare(folder: Path) -> None:
-    ignored = shutil.ignore_patterns("__pycache__", RANDOM)
+    ignored = shutil.ignore_patterns("__pycache__", *RANDOM)
     shutil.copytree(ROOT / "components" / PACKAGE, folder / PACKAGE, ignore=ignored)
     for part in ("unit/rules", "manifests"):
         shutil.copytree(ROOT / "tests" / part, folder / "tests" / part, ignore=ignored)
