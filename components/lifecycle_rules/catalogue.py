@@ -418,6 +418,21 @@ HTTPGET_HOST: Final = _practice(
     fix="Leave `host` out: the request then goes to the Pod's own address.",
     sources=("staging/src/k8s.io/pod-security-admission/policy/check_hostProbesAndhostLifecycle.go#L63-L150",),
 )
+HTTPGET_METHOD: Final = _practice(
+    id="httpget-method",
+    title="A hook asks by the method that the endpoint takes",
+    why=(
+        "An httpGet action sends GET, and so do curl and wget when nothing else is said. Many endpoints act by POST or "
+        "PUT only, as Envoy's /drain_listeners does: they refuse a GET, and the kubelet takes the refusal for a "
+        "success. A heuristic: a table of endpoints, by path, and by image or port where others may have the same path."
+    ),
+    fix="Send the request in the container: exec with `curl -X POST`, or with what the image has.",
+    sources=(
+        f"{_HANDLERS}#L147-L169",
+        "https://www.envoyproxy.io/docs/envoy/latest/operations/admin",
+        "https://docs.spring.io/spring-boot/api/rest/actuator/shutdown.html",
+    ),
+)
 STDOUT_LOST: Final = _hint(
     id="hook-stdout-lost",
     title="What a hook prints is lost",
@@ -435,6 +450,25 @@ POSTSTART_HTTPGET_SELF: Final = _practice(
     fix="Wait with a startupProbe, or retry in an exec hook with a limit.",
     sources=("kubernetes#78286", f"{_HANDLERS}#L143-L169"),
 )
+POSTSTART_CLIENT_SELF: Final = _practice(
+    id="poststart-client-self",
+    title="A postStart waits for its own server before it asks it",
+    why=(
+        "It runs as soon as the process is started, and a client that finds nobody listening fails the hook: the "
+        "container is killed for it. However long it sleeps before, a slow start is longer. A heuristic: a table of "
+        "clients, in images of their servers; curl and wget on a port of the container's own."
+    ),
+    fix=(
+        "Ask in a loop with a limit, `for i in $(seq 30); do redis-cli ping && break; sleep 1; done`, or with the "
+        "client's own retry: `curl --retry 30 --retry-delay 1 --retry-connrefused`, `rabbitmqctl await_startup`."
+    ),
+    sources=(
+        "kubernetes#78286",
+        "https://github.com/networkservicemesh/deployments-k8s/issues/13394",
+        "https://github.com/influxdata/helm-charts/issues/336",
+        f"{_HANDLERS}#L80-L84",
+    ),
+)
 POSTSTART_UNBOUNDED: Final = _practice(
     id="poststart-unbounded",
     title="A postStart that waits has a limit",
@@ -451,6 +485,18 @@ POSTSTART_SLEEP: Final = _practice(
     why="Until it is done the Pod is Pending without an address, and the next container is not started.",
     fix="Wait with a startupProbe; its time-out and its retries are Kubernetes' own.",
     sources=(f"{_CONTAINER}#L325", f"{_MANAGER}#L1955-L1962"),
+)
+POSTSTART_SLEEP_PENDING: Final = _practice(
+    id="poststart-sleep-pending",
+    title="A postStart sleep is not run by 1.32.0 to 1.32.2",
+    why=(
+        "On each update of such a Pod the API server of these releases panics, the kubelet's reports of its status "
+        "included, unless a preStop sleeps by the action as well: the Pod stays Pending, and only a forced deletion "
+        "removes it."
+    ),
+    fix="Upgrade to 1.32.3 or later, or wait with a startupProbe.",
+    sources=("kubernetes#129907", "kubernetes#129946", "kubernetes#130496"),
+    unproven="The node has 1.37.2, in which this is mended.",
 )
 POSTSTART_BACKGROUND: Final = _practice(
     id="poststart-background",
@@ -652,10 +698,13 @@ RULES: Final = (
     HTTPGET_HTTPS,
     HTTPGET_STATUS,
     HTTPGET_HOST,
+    HTTPGET_METHOD,
     STDOUT_LOST,
     POSTSTART_HTTPGET_SELF,
+    POSTSTART_CLIENT_SELF,
     POSTSTART_UNBOUNDED,
     POSTSTART_SLEEP,
+    POSTSTART_SLEEP_PENDING,
     POSTSTART_BACKGROUND,
     POSTSTART_NOT_IDEMPOTENT,
     POSTSTART_IN_JOB,

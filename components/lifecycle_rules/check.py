@@ -6,10 +6,12 @@ from typing import Any, Final
 
 from . import accepted, budget, effective, practice, secrets
 from .catalogue import Finding, Group
+from .endpoints import ENDPOINTS, Endpoint
 from .fields import misplaced, misplaced_above, served
 from .images import Image
 from .known_images import IMAGES
 from .model import UNKNOWN, PodSpec, containers, pod_specs, whole
+from .practice import Tables
 from .versions import LATEST, Kubernetes
 
 DEFAULT_GRACE_SECONDS: Final = 30  # the API server's default for terminationGracePeriodSeconds
@@ -22,21 +24,22 @@ def check(
     kubernetes: str = LATEST,
     features: Collection[str] = (),
     images: Sequence[Image] = IMAGES,
+    endpoints: Sequence[Endpoint] = ENDPOINTS,
 ) -> list[Finding]:
     """All findings in an object of `kind`; UNKNOWN values are present and not judged.
 
-    `kubernetes` is the cluster's version (`1.30`), `features` the feature gates that it has on beside those that
-    are on by default, `images` the table of what images lack. Raises ValueError for a version or a gate that the
-    rules do not know; never for anything in `obj`.
+    `kubernetes` is the cluster's version (`1.30`, `1.32.2`), `features` the feature gates that it has on beside those
+    that are on by default, `images` the table of what images lack, `endpoints` that of endpoints which do nothing by
+    GET. Raises ValueError for a version or a gate that the rules do not know; never for anything in `obj`.
     """
-    cluster, table = _cluster(kubernetes, tuple(features)), tuple(images)
-    return [finding for pod in pod_specs(kind, obj) for finding in _pod(pod, obj, cluster, table)]
+    cluster, tables = _cluster(kubernetes, tuple(features)), Tables(tuple(images), tuple(endpoints))
+    return [finding for pod in pod_specs(kind, obj) for finding in _pod(pod, obj, cluster, tables)]
 
 
 _cluster: Final = lru_cache(maxsize=8)(Kubernetes.parse)
 
 
-def _pod(pod: PodSpec, obj: Mapping[str, Any], cluster: Kubernetes, images: tuple[Image, ...]) -> Iterator[Finding]:
+def _pod(pod: PodSpec, obj: Mapping[str, Any], cluster: Kubernetes, tables: Tables) -> Iterator[Finding]:
     grace = grace_seconds(pod)
     yield from misplaced_above(pod, obj)
     yield from budget.of_pod(pod)
@@ -54,7 +57,7 @@ def _pod(pod: PodSpec, obj: Mapping[str, Any], cluster: Kubernetes, images: tupl
         admitted.append(container)
         yield from effective.findings(container, pod)
         yield from budget.findings(container, grace)
-        yield from practice.of_container(container, pod, cluster, images)
+        yield from practice.of_container(container, pod, cluster, tables)
     if not is_refused:
         yield from practice.of_pod(admitted, pod, grace)
 

@@ -29,6 +29,7 @@ from .shell import (
     steps,
     unwrapped,
 )
+from .signals import SENDERS, ends_the_server
 
 _UNIT_SECONDS: Final = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION: Final = re.compile(r"(\d+(?:\.\d*)?|\.\d+)([smhd]?)", re.ASCII)
@@ -155,10 +156,10 @@ def _may_end(command: Command) -> bool:
 
 
 def _stops(command: Command | Step) -> bool:
-    asks_to_quit = command.program == "nginx" and not {"quit", "stop"}.isdisjoint(command.words)
-    if asks_to_quit or command.program in _STOPS:
+    program = command.program
+    if program in _STOPS or (program in SENDERS and ends_the_server(command.words)):
         return True
-    return command.program not in _SAYS and any(word and _SHUTDOWN.search(word) for word in command.words)
+    return program not in _SAYS and any(word and _SHUTDOWN.search(word) for word in command.words)
 
 
 def _pipeline(parts: Sequence[Statement], script: _Script, *, in_loop: bool) -> float:

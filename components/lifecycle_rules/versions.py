@@ -1,16 +1,18 @@
-"""What differs between Kubernetes versions: feature gates, by the minor version that brought them and turned them on.
+"""What differs between Kubernetes versions: feature gates, by the minor version that brought them and turned them on,
+and defects, by the patch releases that have them.
 
 A newer Kubernetes is a line here, and so is an older one. Source: pkg/features/kube_features.go of each version.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 OLDEST: Final = "1.28"
 LATEST: Final = "1.37"  # of which the rules were proven; a newer one is taken for it
-_VERSION: Final = re.compile(r"v?1\.(\d{1,3})(?:\.\d+)?(?:[-+].*)?", re.ASCII)
+_VERSION: Final = re.compile(r"v?1\.(\d{1,3})(?:\.(\d+))?(?:[-+].*)?", re.ASCII)
+_MAX_PATCH_DIGITS: Final = 9
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,29 @@ GATES: Final = (SIDECARS, SLEEP, SLEEP_ZERO, STOP_SIGNAL, HTTP2)
 
 
 @dataclass(frozen=True)
+class Defect:
+    """A mistake of Kubernetes' own that only some of its releases have."""
+
+    fixed: Mapping[int, int]
+    """By minor version that came out with it: its first patch release without it."""
+    unless: Gate
+    """The feature gate with which the code in question is not run."""
+
+
+# kubernetes#129907: on each update of a Pod the API server panics over a postStart sleep that has no preStop sleep
+# beside it. It came with 1.32.0 and still stands in pkg/api/pod/util.go of 1.32.2; kubernetes#130496 took it out of
+# 1.32.3, and 1.33.0 came out without it.
+POSTSTART_SLEEP_PANICS: Final = Defect(fixed={32: 3}, unless=SLEEP_ZERO)
+
+
+@dataclass(frozen=True)
 class Kubernetes:
     """A cluster's version, and the feature gates that it has on beside those that are by default."""
 
     minor: int
     features: frozenset[str] = frozenset()
+    patch: int | None = None
+    """None where only the minor version is given: any of its releases."""
 
     @classmethod
     def parse(cls, version: str, features: Collection[str] = ()) -> "Kubernetes":
@@ -51,7 +71,8 @@ class Kubernetes:
         for name in features:
             if name not in known:
                 raise ValueError(f"{name!r} is no feature gate of hooks; these are: {', '.join(sorted(known))}")
-        return cls(int(found[1]), frozenset(features))
+        patch = int(found[2]) if found[2] and len(found[2]) <= _MAX_PATCH_DIGITS else None
+        return cls(int(found[1]), frozenset(features), patch)
 
     def knows(self, gate: Gate) -> bool:
         return self.minor >= gate.known
@@ -59,6 +80,17 @@ class Kubernetes:
     def has(self, gate: Gate) -> bool:
         on = gate.on is not None and self.minor >= gate.on
         return on or (self.knows(gate) and gate.name in self.features)
+
+    def releases_with(self, defect: Defect) -> str:
+        """The releases of this minor version that have a defect, where this is, or may be, one; empty where not.
+
+        `1.32.0, 1.32.1 and 1.32.2`.
+        """
+        fixed = defect.fixed.get(self.minor, 0)
+        if (self.patch or 0) >= fixed or self.has(defect.unless):
+            return ""
+        *others, last = (f"1.{self.minor}.{patch}" for patch in range(fixed))
+        return f"{', '.join(others)} and {last}" if others else last
 
     def __str__(self) -> str:
         return f"Kubernetes 1.{self.minor}"

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final
 
 from ..accepted import EVENTS
 from ..catalogue import (
@@ -15,7 +15,6 @@ from ..catalogue import (
     HTTPGET_STATUS,
     LIFECYCLE_EMPTY,
     POSTSTART_BACKGROUND,
-    POSTSTART_HTTPGET_SELF,
     POSTSTART_IN_JOB,
     POSTSTART_NOT_IDEMPOTENT,
     POSTSTART_SLEEP,
@@ -26,10 +25,10 @@ from ..catalogue import (
     SLEEP_ZERO_SECONDS,
     STDOUT_LOST,
     Finding,
-    Rule,
 )
-from ..images import Image, lacks
+from ..images import lacks
 from ..model import Container, PodSpec, Role, items, whole
+from ..requests import TOOLS
 from ..script import Script, script_of
 from ..shell import (
     ELSEWHERE,
@@ -47,7 +46,10 @@ from ..shell import (
     script_index,
     steps,
 )
-from ..versions import HOST_REFUSED, SLEEP, Kubernetes
+from ..signals import SENDERS, sends_a_signal
+from ..versions import HOST_REFUSED, POSTSTART_SLEEP_PANICS, SLEEP, Kubernetes
+from . import methods, start
+from .hook import Fault, Hook, Tables
 
 POSTSTART_SECONDS: Final = 5  # a postStart that sleeps longer holds the Pod up for longer than a start usually takes
 _PENDING: Final = "in which the Pod is Pending and the next container is not started"
@@ -69,9 +71,7 @@ _COMMAND: Final = re.compile(
 # What may use the words behind the script: its parameters, by name or all of them, and what goes through them.
 _PARAMETERS: Final = re.compile(r"\$\{?[#!]?[@*#0-9]|\b(?:ARGV|BASH_ARGV|eval|for|getopts|shift|source)|(?<!\S)\.\s")
 _PRINT: Final = frozenset({"echo", "printf"})
-_CLIENTS: Final = frozenset({"curl", "wget"})
 _QUIT: Final = re.compile(r"/quitquitquit\b")
-_QUITS: Final = frozenset({"quit", "stop"})  # of `nginx -s`
 _SIGNALS: Final = frozenset({"kill", "killall", "pkill"})
 _SIGNAL: Final = re.compile(r"(?:--signal=|-[ns]?)(?:SIG)?([A-Z]+\d?|\d+)")
 _STOPS_BY: Final = frozenset({"INT", "KILL", "QUIT", "TERM", "WINCH", "2", "3", "9", "15", "28"})
@@ -84,24 +84,7 @@ _CREATES: Final[Mapping[str, str]] = {"mkdir": "p", "ln": "f"}  # without this o
 _CLEARS: Final = frozenset({"find", "mv", "rm", "rmdir"})  # what they take away is not there any more
 
 
-class Hook(NamedTuple):
-    """One handler of a hook in its place."""
-
-    action: dict[str, Any]
-    script: Script
-    """Of an exec handler; an empty one of the others."""
-    container: Container
-    pod: PodSpec
-    cluster: Kubernetes
-    images: tuple[Image, ...]
-
-
-_Fault = tuple[Rule, str, str]  # rule, path below the handler's, what is wrong
-
-
-def of_container(
-    container: Container, pod: PodSpec, cluster: Kubernetes, images: tuple[Image, ...]
-) -> Iterator[Finding]:
+def of_container(container: Container, pod: PodSpec, cluster: Kubernetes, tables: Tables) -> Iterator[Finding]:
     """The findings of the group `practice` in the hooks of one container."""
     lifecycle = container.spec.get("lifecycle")
     if not isinstance(lifecycle, dict):
@@ -114,35 +97,41 @@ def of_container(
             action = handler.get(name) if isinstance(handler, dict) else None
             if isinstance(action, dict):
                 script = script_of(items(action.get("command")))
-                hook = Hook(action, script, container, pod, cluster, images)
+                hook = Hook(action, script, container, pod, cluster, tables)
                 for judge in judges[event]:
                     for rule, below, message in judge(hook):
                         path = f"{container.path}.lifecycle.{event}.{name}{below}"
                         yield Finding(rule, path, message, container.name)
 
 
-def _sleep_zero(hook: Hook) -> Iterator[_Fault]:
+def _sleep_zero(hook: Hook) -> Iterator[Fault]:
     seconds = whole(hook.action.get("seconds"))
     if seconds == 0 or (seconds is None and hook.pod.is_whole):
         yield SLEEP_ZERO_SECONDS, ".seconds", "0 s is no time: the hook returns at once"
 
 
-def _sleep_at_the_start(hook: Hook) -> Iterator[_Fault]:
+def _sleep_at_the_start(hook: Hook) -> Iterator[Fault]:
     seconds = whole(hook.action.get("seconds"))
     if isinstance(seconds, int) and seconds > POSTSTART_SECONDS:
         yield POSTSTART_SLEEP, ".seconds", f"takes {seconds} s, {_PENDING}"
 
 
-def _exec_sleep(hook: Hook) -> Iterator[_Fault]:
+def _exec_sleep(hook: Hook) -> Iterator[Fault]:
     seconds = hook.script.seconds
     if hook.script.only_sleeps and hook.cluster.has(SLEEP) and 0 < seconds < math.inf and seconds == int(seconds):
         instead = f"`sleep: {{seconds: {int(seconds)}}}` does the same"
         yield EXEC_SLEEP, ".command", f"needs a program in the image for a sleep of {seconds:.10g} s; {instead}"
 
 
-def _exec_tool_missing(hook: Hook) -> Iterator[_Fault]:
+def _exec_sleep_at_the_start(hook: Hook) -> Iterator[Fault]:
+    """Not where the action would leave the Pod Pending."""
+    if hook.script.only_sleeps and not hook.cluster.releases_with(POSTSTART_SLEEP_PANICS):
+        yield from _exec_sleep(hook)
+
+
+def _exec_tool_missing(hook: Hook) -> Iterator[Fault]:
     image, script = hook.container.spec.get("image"), hook.script
-    missing = lacks(image, hook.images)
+    missing = lacks(image, hook.tables.images)
     if not missing or not script.words or _is_for_windows(hook.pod):
         return
     if not script.programs.isdisjoint(_INSTALLS):
@@ -250,7 +239,7 @@ def _needed(statement: Statement) -> Iterator[str | None]:
             yield from _needed(statement.parts[0])
 
 
-def _words_lost(hook: Hook) -> Iterator[_Fault]:
+def _words_lost(hook: Hook) -> Iterator[Fault]:
     words = hook.script.words
     index = script_index(words) if len(words) > len(("sh", "-c", "script")) else None
     script = words[index] if index else None
@@ -263,45 +252,27 @@ def _words_lost(hook: Hook) -> Iterator[_Fault]:
             return
 
 
-def _https(hook: Hook) -> Iterator[_Fault]:
+def _https(hook: Hook) -> Iterator[Fault]:
     if hook.action.get("scheme") == "HTTPS":
         what = "the kubelet verifies no certificate, and asks again in plain HTTP where the server answers so"
         yield HTTPGET_HTTPS, ".scheme", what
 
 
-def _host(hook: Hook) -> Iterator[_Fault]:
+def _host(hook: Hook) -> Iterator[Fault]:
     host = hook.action.get("host")
     if isinstance(host, str) and host and hook.pod.host_network is False and hook.cluster.has(HOST_REFUSED):
         what = f'a namespace that enforces the Pod Security level baseline refuses the host "{host}"'
         yield HTTPGET_HOST, ".host", what
 
 
-def _status(hook: Hook) -> Iterator[_Fault]:
+def _status(hook: Hook) -> Iterator[Fault]:
     path = hook.action.get("path")
     name = path.partition("?")[0].rstrip("/").rpartition("/")[2].lower() if isinstance(path, str) else ""
     if name in _HEALTH:
         yield HTTPGET_STATUS, ".path", f"any answer of {path} is a success, 500 and 404 too"
 
 
-def _asks_itself(hook: Hook) -> Iterator[_Fault]:
-    if not hook.action.get("host") and _is_own_port(whole(hook.action.get("port")), hook):
-        what = "the server may not listen yet, and the kubelet asks once: the container is killed, and started again"
-        yield POSTSTART_HTTPGET_SELF, ".port", what
-
-
-def _is_own_port(port: object, hook: Hook) -> bool:
-    """The container's own: it declares the port, or it is the only one."""
-    if not isinstance(port, int | str):
-        return False
-    declared = [each for each in items(hook.container.spec.get("ports")) if isinstance(each, dict)]
-    if any(port in (each.get("name"), whole(each.get("containerPort"))) for each in declared):
-        return True
-    before = hook.pod.spec.get("initContainers")
-    is_alone = len(items(hook.pod.spec.get("containers"))) == 1 and (before is None or before == [])
-    return isinstance(port, int) and hook.pod.is_whole and is_alone
-
-
-def _stdout(hook: Hook) -> Iterator[_Fault]:
+def _stdout(hook: Hook) -> Iterator[Fault]:
     script = hook.script
     if any(step.printed and _prints(step) for step in script.steps) and not _lets_go_of_output(script):
         yield STDOUT_LOST, ".command", "what it prints is neither in the container's log nor in an event"
@@ -316,7 +287,7 @@ def _lets_go_of_output(script: Script) -> bool:
     return any(group.kind in ELSEWHERE and group.parts == (Command(("exec",)),) for group in script.groups)
 
 
-def _exec_at_the_start(hook: Hook) -> Iterator[_Fault]:
+def _exec_at_the_start(hook: Hook) -> Iterator[Fault]:
     script = hook.script
     limits = _LIMITS | script.functions
     is_killed = "kill" in script.programs  # as a watchdog does
@@ -352,7 +323,7 @@ def _holds_the_output(statement: Statement) -> bool:
     return any(_holds_the_output(each) for each in statement.parts)
 
 
-def _not_idempotent(hook: Hook) -> Iterator[_Fault]:
+def _not_idempotent(hook: Hook) -> Iterator[Fault]:
     if hook.script.programs.isdisjoint(_CREATES) or not hook.script.programs.isdisjoint(_CLEARS):
         return
     folders = tuple(f"{each.rstrip('/')}/" for each in _mounts(hook.container))
@@ -380,18 +351,18 @@ def _mounts(container: Container) -> list[str]:
     return [each for each in mounts if isinstance(each, str) and each.strip("/")]
 
 
-def _start_of_a_job(hook: Hook) -> Iterator[_Fault]:
+def _start_of_a_job(hook: Hook) -> Iterator[Fault]:
     if hook.pod.runs_to_its_end and hook.container.role is Role.APP:
         policy = hook.pod.spec["restartPolicy"]
         yield POSTSTART_IN_JOB, "", f"with restartPolicy {policy} a Pod can be Succeeded although its postStart failed"
 
 
-def _end_of_a_job(hook: Hook) -> Iterator[_Fault]:
+def _end_of_a_job(hook: Hook) -> Iterator[Fault]:
     if hook.pod.runs_to_its_end and hook.container.role is Role.APP:
         yield PRESTOP_IN_JOB, "", "is not run when the container ends by itself, only when the Pod is deleted before"
 
 
-def _signals(hook: Hook) -> Iterator[_Fault]:
+def _signals(hook: Hook) -> Iterator[Fault]:
     sends = [step for step in hook.script.steps if _sends_a_signal(step)]
     if not sends:
         return
@@ -412,10 +383,10 @@ def _may_wait(script: Script) -> bool:
 
 
 def _sends_a_signal(step: Step) -> bool:
-    words = step.words[1:]
-    if step.program in _SIGNALS:
-        return bool(words) and _signal(words) in _STOPS_BY
-    return step.program == "nginx" and "-s" in words and not _QUITS.isdisjoint(words)
+    program = step.program
+    if program in _SIGNALS:
+        return len(step.words) > 1 and _signal(step.words[1:]) in _STOPS_BY
+    return program in SENDERS and sends_a_signal(step.words)
 
 
 def _signal(words: Sequence[str | None]) -> str:
@@ -437,30 +408,34 @@ def _is_to_pid_1(step: Step) -> bool:
     return step.program != "kill" or "1" in step.words[1:]
 
 
-def _asks_it_to_quit(hook: Hook) -> Iterator[_Fault]:
-    if hook.container.role is Role.SIDECAR:
+def _asks_it_to_quit(hook: Hook) -> Iterator[Fault]:
+    if hook.container.role is Role.SIDECAR and not any(methods.by_program(hook)):
         for step in hook.script.steps:
-            if step.program in _CLIENTS and any(word and _QUIT.search(word) for word in step.words[1:]):
+            if step.program in TOOLS and any(word and _QUIT.search(word) for word in step.words[1:]):
                 yield SIDECAR_SELF_STOP, ".command", f"{step.program} {_TOO_EARLY}"
 
 
-def _quits_by_request(hook: Hook) -> Iterator[_Fault]:
+def _quits_by_request(hook: Hook) -> Iterator[Fault]:
     path = hook.action.get("path")
-    if hook.container.role is Role.SIDECAR and isinstance(path, str) and _QUIT.search(path):
+    is_one = hook.container.role is Role.SIDECAR and isinstance(path, str) and _QUIT.search(path)
+    if is_one and not methods.refused(hook):
         yield SIDECAR_SELF_STOP, ".path", f"{path} {_TOO_EARLY}"
 
 
-_Judges = Sequence[Callable[[Hook], Iterator[_Fault]]]
-_EXEC: Final = (_exec_sleep, _exec_tool_missing, _words_lost, _stdout)
-_HTTP: Final = (_https, _host)
+_Judges = Sequence[Callable[[Hook], Iterator[Fault]]]
+_EXEC: Final = (_exec_tool_missing, _words_lost, _stdout, methods.by_program)
+_HTTP: Final = (_https, _host, methods.http_get)
 _JUDGES: Final[Mapping[str, Mapping[str, _Judges]]] = {
     "exec": {
-        "postStart": (*_EXEC, _exec_at_the_start, _not_idempotent, _start_of_a_job),
-        "preStop": (*_EXEC, _signals, _asks_it_to_quit, _end_of_a_job),
+        "postStart": (
+            *(_exec_sleep_at_the_start, *_EXEC, _exec_at_the_start, start.by_client),
+            *(_not_idempotent, _start_of_a_job),
+        ),
+        "preStop": (_exec_sleep, *_EXEC, _signals, _asks_it_to_quit, _end_of_a_job),
     },
     "httpGet": {
-        "postStart": (*_HTTP, _status, _asks_itself, _start_of_a_job),
+        "postStart": (*_HTTP, _status, start.by_http_get, _start_of_a_job),
         "preStop": (*_HTTP, _quits_by_request, _end_of_a_job),
     },
-    "sleep": {"postStart": (_sleep_zero, _sleep_at_the_start), "preStop": (_sleep_zero,)},
+    "sleep": {"postStart": (_sleep_zero, _sleep_at_the_start, start.pending), "preStop": (_sleep_zero,)},
 }

@@ -147,6 +147,16 @@ def left_in_the_volume(cluster: Cluster, name: str, spec: Spec) -> str:
     )
 
 
+def asked_before_a_restart(cluster: Cluster, name: str, spec: Spec) -> str:
+    """What the server did of what the hook asked for, when the livenessProbe had the container restarted."""
+    create(cluster, name, spec, ready=False)
+    until(lambda: (status := cluster.status(name)) and status.restart_count, f"{name} is restarted")
+    until(lambda: (status := cluster.status(name)) and status.state.running, f"{name} runs again")
+    did = cluster.exec(name, "ls", "/shared").strip()
+    how = "failed" if "FailedPreStopHook" in cluster.reasons(name) else "did not fail"
+    return f"the server {did or 'was not asked'}, and the hook {how}"
+
+
 def log(cluster: Cluster, name: str, spec: Spec) -> str:
     """What the container's log holds, once its hook or the Pod is done."""
     create(cluster, name, spec, ready=False)

@@ -8,6 +8,7 @@ from .effective import PORT, PROBED, READINESS, SERVES, SHARED
 from .observe import (
     after_a_restart,
     answers_while_it_ends,
+    asked_before_a_restart,
     deletion,
     deletion_at_the_start,
     exit_codes,
@@ -31,6 +32,24 @@ DATA = {"volumeMounts": [{"name": "shared", "mountPath": "/data"}]}
 DEAF = {"command": ["bash", "-c", "trap '' TERM QUIT; while :; do sleep 0.1; done"]}
 WEDGED: Spec = {**DEAF, "livenessProbe": {"exec": {"command": ["false"]}, "failureThreshold": 1, "periodSeconds": 1}}
 LATE: Spec = {"command": ["/bin/sh", "-c", "sleep 4; exec nginx -g 'daemon off;'"], **PORT}
+# Stands for Envoy: it acts on POST alone, and leaves in the volume what it did.
+ADMIN = r"""
+map $request_method $done { POST acted; default refused; }
+server {
+  listen 80;
+  location = /drain_listeners {
+    access_log /shared/$done;
+    if ($request_method != POST) { return 405; }
+    return 200;
+  }
+}
+"""
+ASKED: Spec = {
+    **PROBED,
+    "command": ["/bin/sh", "-c", f"echo '{ADMIN}' > /etc/nginx/conf.d/default.conf; exec nginx -g 'daemon off;'"],
+    "livenessProbe": {**PROBED["livenessProbe"], "initialDelaySeconds": 4},
+}
+ONCE = "curl -sfo /dev/null localhost"
 SERVER: Spec = {"restartPolicy": "Always", "startupProbe": {"tcpSocket": {"port": 80}, "periodSeconds": 1}}
 LAST_WORD = "trap 'curl -sfo /dev/null localhost; exit $?' TERM QUIT; while :; do sleep 0.1; done"
 WAIT = "until cat /tmp/go; do sleep 1; done"
@@ -127,6 +146,13 @@ PRACTICE = {
         works=pod({"httpGet": {"port": 80}}),
         worked="accepted",
     ),
+    "httpget-method": Proof(
+        asked_before_a_restart,
+        fails={**pod({"httpGet": {"path": "/drain_listeners", "port": 80}}, grace=5, **ASKED), **SHARED},
+        failed="the server refused, and the hook did not fail",
+        works={**pod(shell("curl -sf -X POST localhost/drain_listeners"), grace=5, **ASKED), **SHARED},
+        worked="the server acted, and the hook did not fail",
+    ),
     "hook-stdout-lost": Proof(
         log,
         fails=pod(shell("echo registered"), event="postStart", **IDLE),
@@ -139,6 +165,13 @@ PRACTICE = {
         fails=pod({"httpGet": {"port": 80}}, event="postStart", **LATE),
         failed="Warning FailedPostStartHook: PostStartHook failed",
         works=pod(startupProbe={"httpGet": {"port": 80}, "periodSeconds": 1, "failureThreshold": 30}, **LATE),
+        worked="Ready within 15 s",
+    ),
+    "poststart-client-self": Proof(
+        partial(start, seconds=15),
+        fails=pod(shell(f"sleep 1; {ONCE}"), event="postStart", **LATE),
+        failed="Warning FailedPostStartHook: PostStartHook failed",
+        works=pod(shell(f"{ONCE} --retry 20 --retry-delay 1 --retry-connrefused"), event="postStart", **LATE),
         worked="Ready within 15 s",
     ),
     "poststart-unbounded": Proof(

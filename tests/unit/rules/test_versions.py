@@ -12,10 +12,12 @@ from lifecycle_rules.versions import (
     HTTP2,
     LATEST,
     OLDEST,
+    POSTSTART_SLEEP_PANICS,
     SIDECARS,
     SLEEP,
     SLEEP_ZERO,
     STOP_SIGNAL,
+    Defect,
     Gate,
     Kubernetes,
 )
@@ -45,21 +47,23 @@ def gated(below: str, version: str, gate: str) -> tuple[str, str, str]:
 
 
 @pytest.mark.parametrize(
-    ("text", "minor"),
+    ("text", "minor", "patch"),
     [
-        ("1.28", 28),
-        ("v1.30.4", 30),
-        ("1.30.2-gke.1", 30),
-        ("v1.31.0+k3s1", 31),
-        ("1.29+", 29),
-        ("1.32-rc.0", 32),
-        ("1.37", 37),
-        ("1.99", 99),
-        ("1.100", 100),
+        ("1.28", 28, None),
+        ("v1.30.4", 30, 4),
+        ("1.30.2-gke.1", 30, 2),
+        ("v1.31.0+k3s1", 31, 0),
+        ("1.29+", 29, None),
+        ("1.32-rc.0", 32, None),
+        ("1.32.12", 32, 12),
+        (f"1.32.{'9' * 5000}", 32, None),
+        ("1.37", 37, None),
+        ("1.99", 99, None),
+        ("1.100", 100, None),
     ],
 )
-def test_a_version(text: str, minor: int) -> None:
-    assert Kubernetes.parse(text) == Kubernetes(minor, frozenset())
+def test_a_version(text: str, minor: int, patch: int | None) -> None:
+    assert Kubernetes.parse(text) == Kubernetes(minor, frozenset(), patch)
     assert str(Kubernetes.parse(text)) == f"Kubernetes 1.{minor}"
     assert found({}, text) == []
 
@@ -533,3 +537,57 @@ def test_a_gated_field_alone_does_not_keep_a_hook_from_the_kubelet() -> None:
     assert [rule for rule, _, _ in found(hook)] == ["gated-field", "tcpsocket-hook"]
     assert [rule for rule, _, _ in found({**hook, "a": 1})] == ["gated-field", "hook-known-field"]
     assert [rule for rule, _, _ in found({**hook, "stopSignal": None})] == ["tcpsocket-hook"]
+
+
+ALL_THREE = "1.32.0, 1.32.1 and 1.32.2"
+
+
+@pytest.mark.parametrize(
+    ("version", "releases"),
+    [
+        ("1.31", ""),
+        ("1.31.9", ""),
+        ("1.32", ALL_THREE),
+        ("v1.32+", ALL_THREE),
+        ("1.32.0", ALL_THREE),
+        ("v1.32.1-gke.1002000", ALL_THREE),
+        ("1.32.2", ALL_THREE),
+        ("1.32.3", ""),
+        ("1.32.13", ""),
+        ("1.33", ""),
+        ("1.33.0", ""),
+        (LATEST, ""),
+    ],
+)
+def test_a_sleep_at_the_start_that_leaves_the_pod_pending(version: str, releases: str) -> None:
+    assert Kubernetes.parse(version).releases_with(POSTSTART_SLEEP_PANICS) == releases
+    says = f"in {releases} the API server fails on each update of the Pod, so that it stays Pending"
+    path = f"{LIFECYCLE}.postStart.sleep"
+    expected = [("poststart-sleep-pending", path, says)] if releases else []
+    assert practice({"postStart": {"sleep": {"seconds": 5}}}, version) == expected
+    program = {"postStart": {"exec": {"command": ["sleep", "5"]}}}
+    assert [rule for rule, *_ in practice(program, version)] == ([] if releases else ["exec-sleep"])
+
+
+def practice(lifecycle: Any, version: str, *features: str, kind: str = "Pod") -> list[tuple[str, str, str]]:
+    pod = {"spec": {"containers": [{"name": "c", "lifecycle": lifecycle}]}}
+    all_found = check(kind, pod, kubernetes=version, features=features)
+    return [(each.rule.id, each.path, each.message) for each in all_found if each.rule.group is Group.PRACTICE]
+
+
+def test_what_else_the_api_server_looks_at_then() -> None:
+    start, stop = {"postStart": {"sleep": {"seconds": 5}}}, {"exec": {"command": ["drain"]}}
+    assert len(practice({**start, "preStop": stop}, "1.32.1")) == 1
+    assert len(practice({**start, "preStop": None}, "1.32.1")) == 1
+    assert practice({**start, "preStop": {"sleep": {"seconds": 9}}}, "1.32.1") == []
+    assert practice({**start, "preStop": {"sleep": UNKNOWN}}, "1.32.1") == []
+    assert practice({**start, "preStop": UNKNOWN}, "1.32.1") == []
+    assert practice(start, "1.32.1", "PodLifecycleSleepActionAllowZero") == []
+    assert practice(start, "1.32.1", kind="PodPatch") == []
+    assert practice({"preStop": {"sleep": {"seconds": 5}}}, "1.32.1") == []
+
+
+def test_a_defect_of_one_release() -> None:
+    once = Defect(fixed={30: 1, 31: 2}, unless=STOP_SIGNAL)
+    assert Kubernetes.parse("1.30").releases_with(once) == "1.30.0"
+    assert Kubernetes.parse("1.31.1").releases_with(once) == "1.31.0 and 1.31.1"

@@ -1,0 +1,96 @@
+"""Practice in requests: a GET where the endpoint does what it does by another method."""
+
+import functools
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..catalogue import HTTPGET_METHOD
+from ..endpoints import Endpoint, Server, plain, refusing, with_path
+from ..model import Container, PodSpec, items, whole
+from ..requests import TOOLS, Request, is_local, requests
+from ..script import Script
+from .hook import Fault, Hook
+
+
+def http_get(hook: Hook) -> Iterator[Fault]:
+    found = refused(hook)
+    if found:
+        what = "it does nothing, and the kubelet takes any answer for a success"
+        yield HTTPGET_METHOD, ".path", f"{_asks(found)}, and the hook sends GET: {what}"
+
+
+def refused(hook: Hook) -> Endpoint | None:
+    """The endpoint of an httpGet action that is known to do nothing by GET."""
+    path = hook.action.get("path")
+    entries = with_path(path, hook.tables.endpoints) if isinstance(path, str) else ()
+    host, port = hook.action.get("host"), whole(hook.action.get("port"))
+    if not entries or not (host is None or isinstance(host, str)):
+        return None
+    if isinstance(port, str):
+        port = _named(port, hook.container)
+    in_the_pod = not host or (is_local(host) and hook.pod.host_network is True)
+    return refusing(entries, _server(port, hook.container, hook.pod, in_the_pod))
+
+
+def by_program(hook: Hook) -> Iterator[Fault]:
+    """Of what curl and wget ask for."""
+    for program, request in _gets(hook.script):
+        found = _refused(request, hook)
+        if found:
+            yield HTTPGET_METHOD, ".command", f"{_asks(found)}, and {program} sends GET: it does nothing"
+            return
+
+
+@functools.lru_cache(maxsize=1024)
+def _gets(script: Script) -> tuple[tuple[str, Request], ...]:
+    """The GETs of a script, each with its program, where it asks for nothing at the same path by another method."""
+    if script.programs.isdisjoint(TOOLS):
+        return ()
+    asked = [(step.program, each) for step in script.steps for each in requests(step.words)]
+    rightly = {plain(each.path) for _, each in asked if each.method != "GET"}
+    return tuple((program, each) for program, each in asked if each.method == "GET" and plain(each.path) not in rightly)
+
+
+def _refused(request: Request, hook: Hook) -> Endpoint | None:
+    entries = with_path(request.path, hook.tables.endpoints)
+    return refusing(entries, _server(request.port, hook.container, hook.pod, request.is_local)) if entries else None
+
+
+def _asks(endpoint: Endpoint) -> str:
+    return f"{endpoint.product or 'the server'} acts on {endpoint.shown} by {endpoint.method} only"
+
+
+def _server(port: object, container: Container, pod: PodSpec, in_the_pod: bool) -> Server:
+    if not in_the_pod:
+        return Server(port, is_local=False)
+    declared, images = [], []
+    for each in _running(pod):
+        image = _image(each)
+        images.append(image)
+        for declares in items(each.get("ports")):
+            if isinstance(declares, dict) and declares.get("containerPort") == port:
+                declared.append(image)
+    return Server(port, tuple(declared), (_image(container.spec),), tuple(images))
+
+
+def _running(pod: PodSpec) -> Iterator[Mapping[str, Any]]:
+    """The app and sidecar containers."""
+    for each in items(pod.spec.get("containers")):
+        if isinstance(each, dict):
+            yield each
+    for each in items(pod.spec.get("initContainers")):
+        if isinstance(each, dict) and each.get("restartPolicy") == "Always":
+            yield each
+
+
+def _image(spec: Mapping[str, Any]) -> str:
+    """Empty for one that is not known, which no pattern fits."""
+    image = spec.get("image")
+    return image if isinstance(image, str) else ""
+
+
+def _named(name: str, container: Container) -> object:
+    for each in items(container.spec.get("ports")):
+        if isinstance(each, dict) and each.get("name") == name:
+            return whole(each.get("containerPort"))
+    return None
