@@ -104,7 +104,12 @@ def _findings(obj: Object, settings: Settings) -> Iterator[Finding]:
         return
     plain = obj.values.plain
     yield from check(
-        obj.kind, plain, kubernetes=settings.kubernetes, features=settings.features, images=settings.images
+        obj.kind,
+        plain,
+        kubernetes=settings.kubernetes,
+        features=settings.features,
+        images=settings.images,
+        endpoints=settings.endpoints,
     )
     for pod in pod_specs(obj.kind, plain):
         found = list(containers(pod))

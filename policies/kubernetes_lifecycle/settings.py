@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
-from lifecycle_rules import IMAGES, Image, Role
+from lifecycle_rules import ENDPOINTS, IMAGES, Endpoint, Image, Role
 from lifecycle_rules.model import POD_SPEC_PATHS
 from lifecycle_rules.versions import GATES, LATEST, OLDEST, Kubernetes
 
@@ -93,6 +93,7 @@ class Settings:
     kubernetes: str = LATEST
     features: tuple[str, ...] = ()
     images: tuple[Image, ...] = IMAGES
+    endpoints: tuple[Endpoint, ...] = ENDPOINTS
     add_drain_seconds: int = 0
     shutdown_seconds: int = 0
     maximum_grace_seconds: int = 0
@@ -131,6 +132,7 @@ class Settings:
             kubernetes=accepted.get("kubernetesVersion", LATEST),
             features=tuple(accepted.get("featureGates", ())),
             images=(*IMAGES, *_images(practice.get("images", ()), wrong)),
+            endpoints=_endpoints(practice.get("endpoints", ())),
             # protobuf has no integers
             add_drain_seconds=int(config.get("pre-stop-required", {}).get("addDrainSeconds", 0)),
             shutdown_seconds=int(budget.get("shutdownSeconds", 0)),
@@ -191,6 +193,20 @@ def _images(entries: Iterable[Mapping[str, Any]], wrong: list[str]) -> Iterator[
             yield Image(**{**entry, "lacks": frozenset(entry["lacks"])})
         except ValueError as error:  # of a version, or of a tag that has no place for one
             wrong.append(f"shutdown-practice: images: {error}")
+
+
+def _endpoints(entries: Iterable[Mapping[str, Any]]) -> tuple[Endpoint, ...]:
+    own = [
+        Endpoint(
+            each["path"],
+            each["method"],
+            product=each.get("product", ""),
+            image=each.get("image", ""),
+            port=int(each.get("port", 0)),  # protobuf has no integers
+        )
+        for each in entries
+    ]
+    return (*ENDPOINTS, *own) if own else ENDPOINTS  # the table itself is found by path at once
 
 
 def _exemption(entry: Mapping[str, Any], wrong: list[str]) -> Exemption:
@@ -313,6 +329,24 @@ _OWN: Final[Mapping[str, Mapping[str, Any]]] = {
             "description": "What images lack beside what is known, for exec-tool-missing: name and tag (default *) are "
             "patterns, lacks names programs. A bar stands between patterns of a tag; in one, # takes a version, which "
             "must be `since` or later, and earlier than `before`.",
+        },
+        "endpoints": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "path": {"type": "string", "pattern": "^[/*]"},
+                    "method": {"type": "string", "minLength": 1},
+                    "image": {"type": "string", "minLength": 1},
+                    "port": {"type": "integer", "minimum": 1, "maximum": 65535},
+                    "product": {"type": "string", "minLength": 1},
+                },
+                "required": ["path", "method"],
+                "additionalProperties": False,
+            },
+            "default": [],
+            "description": "Endpoints that do nothing by GET beside those that are known, for httpget-method: path and "
+            "image (of the server) are patterns, method is what it asks for, port and product may be left out.",
         },
     },
     "safe-replacement": {},

@@ -22,6 +22,7 @@ from kubernetes_lifecycle.pack import POLICIES, build_policies
 from kubernetes_lifecycle.pack.testing import Pack, Resource, Violation
 from kubernetes_lifecycle.rules import BY_POLICY, POLICY_OF
 from lifecycle_rules import RULES, UNKNOWN, check
+from lifecycle_rules.versions import LATEST
 
 ROOT = Path(__file__).parents[2]
 PRE_STOP = (
@@ -43,8 +44,13 @@ UNPROVEN: Any = {
     "stopsignal-os": (
         "Pod",
         {"containers": [{**HOOKED, "lifecycle": {"stopSignal": "SIGQUIT"}}]},
-        ["ContainerStopSignals"],
-    )
+        {"featureGates": ["ContainerStopSignals"]},
+    ),
+    "poststart-sleep-pending": (
+        "Pod",
+        {"containers": [{**HOOKED, "lifecycle": {"postStart": {"sleep": {"seconds": 5}}}}]},
+        {"kubernetesVersion": "1.32.1"},
+    ),
 }
 
 
@@ -135,14 +141,16 @@ def test_what_is_not_kubernetes(token: str) -> None:
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_each_rule_is_its_policys(rule: Any) -> None:
     """What the rules say of the example that breaks it, in the words of the policies: all of it, and no more."""
-    kind, spec, gates = (PROOFS[rule.id].kind, PROOFS[rule.id].fails, []) if rule.id in PROOFS else UNPROVEN[rule.id]
+    proof = PROOFS.get(rule.id)
+    kind, spec, cluster = (proof.kind, proof.fails, {}) if proof else UNPROVEN[rule.id]
+    version, gates = cluster.get("kubernetesVersion", LATEST), cluster.get("featureGates", [])
     obj = workload(kind, spec)
     expected = [
         (POLICY_OF[each.rule.id], f"{each.path}: {each.message} [{each.rule.id}]. {each.rule.fix}")
-        for each in check(kind, obj, features=gates)
+        for each in check(kind, obj, kubernetes=version, features=gates)
     ]
     of_groups = [name for name in BY_POLICY if not name.endswith("-required") and name != "safe-replacement"]
-    found = pack({"hooks-accepted": {"featureGates": gates}}).analyze(TOKENS[kind], obj)
+    found = pack({"hooks-accepted": cluster}).analyze(TOKENS[kind], obj)
     assert sorted((each.policy, each.message) for each in found if each.policy in of_groups) == sorted(expected)
     assert POLICY_OF[rule.id] in {policy for policy, _ in expected}
 

@@ -11,7 +11,7 @@ from kubernetes_lifecycle.pack import SettingsError, build_policies
 from kubernetes_lifecycle.pack.serving import with_levels
 from kubernetes_lifecycle.pack.testing import ConfigurationError, Pack, Resource
 from kubernetes_lifecycle.settings import SCHEMAS, Settings
-from lifecycle_rules import UNKNOWN
+from lifecycle_rules import ENDPOINTS, UNKNOWN
 
 BREAKS_EFFECTIVE = {**HOOKED, "lifecycle": {**HOOKED["lifecycle"], "preStop": {"tcpSocket": {"port": 80}}}}
 
@@ -265,6 +265,22 @@ def test_a_version_of_an_image_that_is_none() -> None:
         "shutdown-practice: images: acme/web: since: 'new' is no version; write it as 1.8.5\n"
         "shutdown-practice: images: b: before: the tag 'x' has no # for the version"
     )
+
+
+def test_endpoints_of_ones_own() -> None:
+    hook = {"httpGet": {"path": "/admin/stop", "port": 8081}}
+    container = {"name": "c", "image": "ghcr.io/acme/web:1", "lifecycle": {"preStop": hook}}
+
+    def messages(*entries: Any) -> list[str]:
+        pack = Pack(build_policies(), {"shutdown-practice": {"endpoints": list(entries)}})
+        return [each.message for each in pack.analyze(POD, pod(container)) if "[httpget-method]" in each.message]
+
+    entry = {"path": "/admin/stop", "method": "POST"}
+    assert len(messages(entry)) == 1
+    (message,) = messages({**entry, "image": "ghcr.io/acme/*", "port": 8081, "product": "our API"})
+    assert " our API acts on /admin/stop by POST only, and the hook sends GET: " in message
+    assert messages() == messages({**entry, "port": 80}) == messages({**entry, "image": "nginx"}) == []
+    assert Settings.parse({}).endpoints is ENDPOINTS, "the table itself, which is found by path at once"
 
 
 @pytest.mark.parametrize(
