@@ -4,6 +4,13 @@ import pulumi
 
 from lifecycle_demo import LifecycleDemo, hooks
 
+# Envoy drains by POST only, which an httpGet hook cannot send; its image has bash, and no curl.
+DRAIN = r"""
+exec 3<> /dev/tcp/127.0.0.1/9901
+printf 'POST /drain_listeners?graceful HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n' >&3
+read -r answer <&3
+"""
+
 web = LifecycleDemo(
     "web",
     {
@@ -17,8 +24,7 @@ web = LifecycleDemo(
             {
                 "name": "proxy",
                 "image": "envoyproxy/envoy:v1.33.0",
-                "ports": [{"name": "admin", "container_port": 9901}],
-                "pre_stop": hooks.http_get("/drain_listeners?graceful", port_name="admin"),
+                "pre_stop": hooks.command("bash", "-c", DRAIN),
             },
         ],
         "pod_spec": {"node_selector": {"kubernetes.io/arch": "amd64"}},

@@ -27,7 +27,8 @@ def test_own_image() -> None:
         "postStart": {"exec": {"command": ["/bin/sh", "-c", "echo ready > /tmp/started"]}},
         "preStop": {"sleep": {"seconds": 10}},
     }
-    assert proxy["lifecycle"] == {"preStop": {"httpGet": {"path": "/drain_listeners?graceful", "port": "admin"}}}
+    *shell, drain = proxy["lifecycle"]["preStop"]["exec"]["command"]
+    assert (shell, "POST /drain_listeners?graceful HTTP/1.1" in drain) == (["bash", "-c"], True)
     assert proxy["restartPolicy"] == "Always"
     assert (spec["terminationGracePeriodSeconds"], spec["nodeSelector"]) == (40, {"kubernetes.io/arch": "amd64"})
     assert web["readinessProbe"] == {"httpGet": {"path": "/ready", "port": "http"}}
