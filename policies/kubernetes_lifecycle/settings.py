@@ -285,7 +285,8 @@ _OWN: Final[Mapping[str, Mapping[str, Any]]] = {
         "kubernetesVersion": {
             "type": "string",
             "default": LATEST,
-            "description": f"The cluster's version, {OLDEST} or later; for all policies.",
+            "description": f"The cluster's version, {OLDEST} or later, with its patch release or without; for all "
+            "policies.",
         },
         "featureGates": {
             "type": "array",

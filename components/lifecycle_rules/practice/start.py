@@ -21,8 +21,10 @@ _AGAIN: Final = "the container is killed, and started again"
 _MAY_WAIT: Final = frozenset({Kind.WHILE, Kind.UNTIL, Kind.FUNCTION, Kind.MAYBE})
 # They take no notice of the server: after anything else it may be there.
 _DO_NOT_WAIT: Final = frozenset(
-    {":", "[", "cat", "cd", "chmod", "chown", "cp", "date", "echo", "exec", "export", "ln", "ls", "mkdir", "mv"}
-    | {"printf", "pwd", "rm", "sed", "set", "sleep", "test", "touch", "true", "umask", "unset"}
+    {":", "[", "awk", "cat", "cd", "chmod", "chown", "cp", "cut", "date", "echo", "elasticsearch-keystore", "env"}
+    | {"elasticsearch-plugin", "envsubst", "exec", "export", "find", "grep", "head", "id", "ln", "ls", "mkdir", "mv"}
+    | {"opensearch-keystore", "opensearch-plugin", "openssl", "printf", "pwd", "rabbitmq-plugins", "rm", "sed", "set"}
+    | {"sleep", "sort", "tar", "test", "touch", "tr", "true", "umask", "unset", "whoami"}
 )
 _ASKING: Final = CLIENTS | TOOLS
 # Of the proxies that a mesh injects: what answers there is not the container.

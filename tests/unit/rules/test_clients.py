@@ -98,6 +98,7 @@ def test_a_client_of_the_containers_own_server(image: str, script: str) -> None:
         "set -e; redis-cli ping; echo done",
         "redis-cli --version; redis-cli ping",
         "export A=b; A=c; redis-cli ping",
+        "set -e; elasticsearch-keystore add-file a /b; redis-cli ping",
         "redis-cli ping > /dev/null 2>&1",
         "exec redis-cli ping",
     ],
