@@ -11,14 +11,20 @@ from ..duration import seconds
 from ..images import MAX_REFERENCE, parse_reference
 from ..model import UNKNOWN, items, whole
 from ..requests import TOOLS, requests
+<<<<<<< HEAD
 from ..script import Script
 from ..shell import Command, Kind, Step, script_index
+=======
+from ..script import Script, has_errexit
+from ..shell import Command, Group, Kind, Statement, Step, script_index, steps
+>>>>>>> 039d8fb (A client that is fed by a pipe asks its server just so)
 from ..versions import POSTSTART_SLEEP_PANICS
 from .hook import Fault, Hook
 
 _AGAIN: Final = "the container is killed, and started again"
 # Where one of these stands in it, a script may have waited before it asks, or may ask again.
 _MAY_WAIT: Final = frozenset({Kind.WHILE, Kind.UNTIL, Kind.FUNCTION, Kind.MAYBE})
+_ONE_BY_ONE: Final = frozenset({Kind.SEQUENCE, Kind.AND})
 # They take no notice of the server: after anything else it may be there.
 _DO_NOT_WAIT: Final = frozenset(
     {":", "[", "awk", "cat", "cd", "chmod", "chown", "cp", "cut", "date", "echo", "elasticsearch-keystore", "env"}
@@ -58,13 +64,24 @@ def _question(script: Script) -> _Question | None:
     if script.programs.isdisjoint(_ASKING) or any(group.kind in _MAY_WAIT for group in script.groups):
         return None
     pause = 0.0
-    for step in script.steps:
+    for step in steps(_fed(script.statement)):
         if step.program == "sleep":
             pause += seconds(Command(step.words))
         if step.words and step.program not in _DO_NOT_WAIT and not _is_offline(step):
             counts = step.program in _ASKING and step.sure and (step.last or script.has_errexit)
             return _Question(step, pause) if counts and pause < math.inf else None
     return None
+
+
+def _fed(statement: Statement) -> Statement:
+    """The statement with `echo … | client` as the client alone: it is what fails there."""
+    if isinstance(statement, Command):
+        return statement
+    if statement.kind is Kind.PIPELINE:
+        *others, last = statement.parts
+        is_fed = all(isinstance(each, Command) and each.program in _DO_NOT_WAIT for each in others)
+        return last if is_fed else statement
+    return Group(statement.kind, tuple(map(_fed, statement.parts))) if statement.kind in _ONE_BY_ONE else statement
 
 
 def _is_offline(step: Step) -> bool:
