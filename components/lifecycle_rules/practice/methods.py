@@ -28,7 +28,7 @@ def refused(hook: Hook) -> Endpoint | None:
         return None
     if isinstance(port, str):
         port = _named(port, hook.container)
-    in_the_pod = not host or (is_local(host) and hook.pod.host_network is True)
+    in_the_pod = isinstance(port, int) and (not host or (is_local(host) and hook.pod.host_network is True))
     return refusing(entries, _server(port, hook.container, hook.pod, in_the_pod))
 
 
@@ -48,7 +48,7 @@ def _gets(script: Script) -> tuple[tuple[str, Request], ...]:
         return ()
     asked = [(step.program, each) for step in script.steps for each in requests(step.words)]
     rightly = {plain(each.path) for _, each in asked if each.method != "GET"}
-    return tuple((program, each) for program, each in asked if each.method == "GET" and plain(each.path) not in rightly)
+    return tuple((program, each) for program, each in asked if plain(each.path) not in rightly)
 
 
 def _refused(request: Request, hook: Hook) -> Endpoint | None:

@@ -204,6 +204,7 @@ def test_what_waits_or_asks_another_or_is_not_certain(script: str) -> None:
         ("mysql", "mysql -h$H -p$P -e x"),
         ("mysql", "mysql -h $H -p$P -e x"),
         ("mysql", "mysql $OPTIONS -e x"),
+        ("mysql", "echo -p$P > /x; mysql -h$H -e x"),
         ("mysql", "mysql -p$P $OPTIONS -e x"),
         ("mysql", "mysqladmin --wait=5 ping"),
         ("mysql", "mysqladmin -w ping"),

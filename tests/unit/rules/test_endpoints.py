@@ -116,6 +116,13 @@ def test_the_container_that_declares_the_port_is_the_server(port: Any) -> None:
     assert said(get("/quitquitquit", port), UNKNOWN, ports=ports) == []
 
 
+@pytest.mark.parametrize("port", [UNKNOWN, "admin", 9901.5, ["admin"]])
+def test_a_port_that_is_not_known(port: Any) -> None:
+    ports = [{"name": "web", "containerPort": UNKNOWN}, {"name": "other"}, UNKNOWN]
+    assert said(get("/quitquitquit", port), ENVOY, ports=ports) == []
+    assert said(get("/drain_listeners", port), ENVOY, ports=ports, kind="PodPatch") == says("Envoy", "/drain_listeners")
+
+
 def of_two(own: Any, other: Any, hook: Any) -> list[str]:
     """What is said of the hook in the first of two containers."""
     containers = [{"name": "a", "lifecycle": {"preStop": hook}, **own}, {"name": "b", **other}]
