@@ -61,7 +61,7 @@ def with_path(path: str, table: tuple[Endpoint, ...]) -> tuple[Endpoint, ...]:
     if len(path) > MAX_PATH:
         return ()
     index = _KNOWN if table is ENDPOINTS else _index(table)
-    return index.with_path(plain(path))
+    return index.with_path(path)
 
 
 def refusing(entries: tuple[Endpoint, ...], server: Server) -> Endpoint | None:
@@ -89,13 +89,17 @@ def plain(path: str) -> str:
 
 
 class _Index:
-    """The table by path: what was asked for once is found at once."""
+    """The table by path: what was asked for once is found at once, with its query and without."""
 
     def __init__(self, table: tuple[Endpoint, ...]) -> None:
         self._table = table
         self.with_path = functools.lru_cache(maxsize=1024)(self._with_path)
+        self._with_plain_path = functools.lru_cache(maxsize=1024)(self._search)
 
     def _with_path(self, path: str) -> tuple[Endpoint, ...]:
+        return self._with_plain_path(plain(path))
+
+    def _search(self, path: str) -> tuple[Endpoint, ...]:
         return tuple(each for each in self._table if fnmatchcase(path, each.path))
 
 

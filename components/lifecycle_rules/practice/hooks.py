@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from ..accepted import EVENTS
@@ -409,7 +409,7 @@ def _is_to_pid_1(step: Step) -> bool:
 
 
 def _asks_it_to_quit(hook: Hook) -> Iterator[Fault]:
-    if hook.container.role is Role.SIDECAR and not any(methods.by_program(hook)):
+    if hook.container.role is Role.SIDECAR and not methods.by_program(hook):
         for step in hook.script.steps:
             if step.program in TOOLS and any(word and _QUIT.search(word) for word in step.words[1:]):
                 yield SIDECAR_SELF_STOP, ".command", f"{step.program} {_TOO_EARLY}"
@@ -422,7 +422,7 @@ def _quits_by_request(hook: Hook) -> Iterator[Fault]:
         yield SIDECAR_SELF_STOP, ".path", f"{path} {_TOO_EARLY}"
 
 
-_Judges = Sequence[Callable[[Hook], Iterator[Fault]]]
+_Judges = Sequence[Callable[[Hook], Iterable[Fault]]]
 _EXEC: Final = (_exec_tool_missing, _words_lost, _stdout, methods.by_program)
 _HTTP: Final = (_https, _host, methods.http_get)
 _JUDGES: Final[Mapping[str, Mapping[str, _Judges]]] = {

@@ -1,7 +1,7 @@
 """Practice in requests: a GET where the endpoint does what it does by another method."""
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ..catalogue import HTTPGET_METHOD
@@ -12,19 +12,22 @@ from ..script import Script
 from .hook import Fault, Hook
 
 
-def http_get(hook: Hook) -> Iterator[Fault]:
+def http_get(hook: Hook) -> Iterable[Fault]:
     found = refused(hook)
-    if found:
-        what = "it does nothing, and the kubelet takes any answer for a success"
-        yield HTTPGET_METHOD, ".path", f"{_asks(found)}, and the hook sends GET: {what}"
+    if not found:
+        return ()
+    what = "it does nothing, and the kubelet takes any answer for a success"
+    return ((HTTPGET_METHOD, ".path", f"{_asks(found)}, and the hook sends GET: {what}"),)
 
 
 def refused(hook: Hook) -> Endpoint | None:
     """The endpoint of an httpGet action that is known to do nothing by GET."""
     path = hook.action.get("path")
     entries = with_path(path, hook.tables.endpoints) if isinstance(path, str) else ()
+    if not entries:
+        return None
     host, port = hook.action.get("host"), whole(hook.action.get("port"))
-    if not entries or not (host is None or isinstance(host, str)):
+    if not (host is None or isinstance(host, str)):
         return None
     if isinstance(port, str):
         port = _named(port, hook.container)
@@ -32,13 +35,13 @@ def refused(hook: Hook) -> Endpoint | None:
     return refusing(entries, _server(port, hook.container, hook.pod, in_the_pod))
 
 
-def by_program(hook: Hook) -> Iterator[Fault]:
+def by_program(hook: Hook) -> Iterable[Fault]:
     """Of what curl and wget ask for."""
     for program, request in _gets(hook.script):
         found = _refused(request, hook)
         if found:
-            yield HTTPGET_METHOD, ".command", f"{_asks(found)}, and {program} sends GET: it does nothing"
-            return
+            return ((HTTPGET_METHOD, ".command", f"{_asks(found)}, and {program} sends GET: it does nothing"),)
+    return ()
 
 
 @functools.lru_cache(maxsize=1024)

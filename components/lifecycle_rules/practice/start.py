@@ -2,7 +2,7 @@
 
 import functools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from ..catalogue import POSTSTART_CLIENT_SELF, POSTSTART_HTTPGET_SELF, POSTSTART_SLEEP_PENDING
@@ -42,13 +42,14 @@ def by_http_get(hook: Hook) -> Iterator[Fault]:
         yield POSTSTART_HTTPGET_SELF, ".port", f"the server may not listen yet, and the kubelet asks once: {_AGAIN}"
 
 
-def by_client(hook: Hook) -> Iterator[Fault]:
+def by_client(hook: Hook) -> Iterable[Fault]:
     """A client of the container's own server, where the hook fails with it and nothing before it may have waited."""
     question = _question(hook.script)
-    if question and _asks_its_own(question.step, hook):
-        pause = f", after a sleep of {question.pause:.10g} s, which is a guess" if question.pause else ""
-        what = f"the server may not listen yet, and {question.step.program} asks once{pause}: {_AGAIN}"
-        yield POSTSTART_CLIENT_SELF, ".command", what
+    if question is None or not _asks_its_own(question.step, hook):
+        return ()
+    pause = f", after a sleep of {question.pause:.10g} s, which is a guess" if question.pause else ""
+    what = f"the server may not listen yet, and {question.step.program} asks once{pause}: {_AGAIN}"
+    return ((POSTSTART_CLIENT_SELF, ".command", what),)
 
 
 class _Question(NamedTuple):
