@@ -11,19 +11,14 @@ from ..duration import seconds
 from ..images import MAX_REFERENCE, parse_reference
 from ..model import UNKNOWN, items, whole
 from ..requests import TOOLS, requests
-<<<<<<< HEAD
 from ..script import Script
-from ..shell import Command, Kind, Step, script_index
-=======
-from ..script import Script, has_errexit
 from ..shell import Command, Group, Kind, Statement, Step, script_index, steps
->>>>>>> 039d8fb (A client that is fed by a pipe asks its server just so)
 from ..versions import POSTSTART_SLEEP_PANICS
 from .hook import Fault, Hook
 
 _AGAIN: Final = "the container is killed, and started again"
 # Where one of these stands in it, a script may have waited before it asks, or may ask again.
-_MAY_WAIT: Final = frozenset({Kind.WHILE, Kind.UNTIL, Kind.FUNCTION, Kind.MAYBE})
+_MAY_WAIT: Final = frozenset({Kind.FOR, Kind.WHILE, Kind.UNTIL, Kind.FUNCTION, Kind.MAYBE})
 _ONE_BY_ONE: Final = frozenset({Kind.SEQUENCE, Kind.AND})
 # They take no notice of the server: after anything else it may be there.
 _DO_NOT_WAIT: Final = frozenset(
