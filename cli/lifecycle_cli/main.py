@@ -51,7 +51,8 @@ def make_parser() -> argparse.ArgumentParser:
         description="Kubernetes lifecycle hooks: whether they are there, whether they work, and how to mend them.",
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version, and exit")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    # a name is given, for argparse would look at the terminal for one
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", prog=_name())
     _add_check(commands)
     _add_explain(commands)
     _add_rules(commands)

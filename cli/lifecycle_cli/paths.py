@@ -1,8 +1,6 @@
 """Which files a command reads: those named, and of folders the manifests that git does not ignore."""
 
 import os
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -52,6 +50,9 @@ def _of_folder(folder: str) -> Iterator[str]:
 
 def _by_git(folder: str) -> list[str] | None:
     """What git would track; None where the folder is in no repository, or there is no git."""
+    import shutil  # which a file alone does not need
+    import subprocess
+
     program = shutil.which("git")
     if program is None:
         return None

@@ -4,11 +4,14 @@ Reads the nodes of tree-sitter's grammar of bash. What is not literal counts as 
 `for x in $names`. Whether something in the body ends the loop early is not asked here, but in duration.py.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator, Mapping
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tree_sitter import Node
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 MOST: Final = 10**9  # passes; more are not counted
 _BEFORE: Final = 20  # statements between a counter's first value and its loop

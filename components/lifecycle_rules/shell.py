@@ -4,18 +4,20 @@ Parsed by tree-sitter's grammar of bash, which also reads what sh and ash run, i
 only what the rules ask for. What it cannot parse, and text longer than any hook, is not judged.
 """
 
+from __future__ import annotations
+
 import functools
 import operator
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from enum import Enum
-from typing import Final, NamedTuple, Union
-
-import tree_sitter_bash
-from tree_sitter import Language, Node, Parser
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from . import loops
 from .loops import Passes
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Parser
 
 SHELLS: Final = frozenset({"ash", "bash", "dash", "ksh", "sh", "zsh"})
 ONE_WORD: Final = re.compile(r"[\w./-]+")  # as a script: a program that is given nothing
@@ -77,7 +79,7 @@ class Command(NamedTuple):
 
 class Group(NamedTuple):
     kind: Kind
-    parts: tuple[Union[Command, "Group"], ...]
+    parts: tuple[Command | Group, ...]
     passes: Passes = Passes(0, 0)
     """Of Kind.FOR: how often it runs at least, where nothing in it ends it."""
 
@@ -288,6 +290,10 @@ def _pairs(words: Sequence[Word]) -> Iterator[tuple[str, Word]]:
 
 @functools.cache
 def _parser() -> Parser:
+    # a tenth of what a small check takes, where there is a script
+    import tree_sitter_bash
+    from tree_sitter import Language, Parser
+
     return Parser(Language(tree_sitter_bash.language()))
 
 

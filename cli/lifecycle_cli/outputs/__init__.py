@@ -1,9 +1,12 @@
 """The forms of a report: a module each, whose `written(report)` gives the text."""
 
-import importlib
-from typing import Final
+from __future__ import annotations
 
-from ..checking import Report
+import importlib
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from ..checking import Report
 
 OUTPUTS: Final = ("text", "json", "sarif", "github", "junit")
 
