@@ -1,10 +1,13 @@
 """What a hook does: one handler with one action, as `component_provider_host` reads it (see args.py)."""
 
 from collections.abc import Sequence
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypeAlias, TypedDict
 
 import pulumi
 from typing_extensions import NotRequired
+
+if TYPE_CHECKING:
+    from pulumi_kubernetes.core.v1 import ExecActionArgs, HTTPGetActionArgs, HTTPHeaderArgs, SleepActionArgs
 
 
 class ExecAction(TypedDict):
@@ -23,6 +26,12 @@ class HttpHeader(TypedDict):
     """The value; it is readable to everyone who can read the Pod."""
 
 
+if TYPE_CHECKING:  # the host takes no unions
+    AnyHttpHeader: TypeAlias = HttpHeader | HTTPHeaderArgs
+else:
+    AnyHttpHeader = HttpHeader
+
+
 class HttpGetAction(TypedDict):
     """Sends a GET request to the container; any answer counts as success, a 500 too."""
 
@@ -34,7 +43,7 @@ class HttpGetAction(TypedDict):
     """The name of one of the container's ports. Give this or `port`."""
     scheme: NotRequired[pulumi.Input[str]]
     """`HTTP` or `HTTPS`. Default: `HTTP`."""
-    http_headers: NotRequired[Sequence[HttpHeader]]
+    http_headers: NotRequired[pulumi.Input[Sequence[pulumi.Input[AnyHttpHeader]]]]
     """Headers of the request."""
 
 
@@ -45,12 +54,20 @@ class SleepAction(TypedDict):
     """How long, in seconds; at most the grace period."""
 
 
+if TYPE_CHECKING:
+    AnyExecAction: TypeAlias = ExecAction | ExecActionArgs
+    AnyHttpGetAction: TypeAlias = HttpGetAction | HTTPGetActionArgs
+    AnySleepAction: TypeAlias = SleepAction | SleepActionArgs
+else:
+    AnyExecAction, AnyHttpGetAction, AnySleepAction = ExecAction, HttpGetAction, SleepAction
+
+
 class Handler(TypedDict):
     """One hook: exactly one of the three. The factories in `hooks` write it for you."""
 
-    exec: NotRequired[ExecAction]
+    exec: NotRequired[pulumi.Input[AnyExecAction]]
     """Run a command inside the container."""
-    http_get: NotRequired[HttpGetAction]
+    http_get: NotRequired[pulumi.Input[AnyHttpGetAction]]
     """Send a GET request to the container."""
-    sleep: NotRequired[SleepAction]
+    sleep: NotRequired[pulumi.Input[AnySleepAction]]
     """Wait."""

@@ -2,33 +2,39 @@
 
 TypedDicts, because they are the one style that Python callers, YAML and `component_provider_host`
 all take; no `from __future__ import annotations`, because the host reads the annotations as they
-are. Nested types are plain, with Inputs inside: given an Output of a whole nested object, the host
-would silently deliver an empty one. Numbers are floats, because the host fails at an Output of an
-int; each of them is whole.
+are. It takes no unions either: a type checker alone sees that the SDK's own class may stand where a
+dict does. Numbers are floats, because the host fails at an Output of an int; each of them is whole.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
 import pulumi
 from typing_extensions import NotRequired
 
-from .actions import ExecAction, HttpGetAction, SleepAction
+if TYPE_CHECKING:  # to a type checker it is one of three, so that two actions are an error
+    from pulumi_kubernetes.core.v1 import ContainerArgs, ContainerPortArgs, LifecycleHandlerArgs, PodSpecArgs
 
-if TYPE_CHECKING:  # to a type checker it is one of three, so that two actions are an error; the host takes no unions
+    from .actions import AnyExecAction, AnyHttpGetAction, AnySleepAction
 
     class ExecHandler(TypedDict):
-        exec: ExecAction
+        exec: pulumi.Input[AnyExecAction]
 
     class HttpGetHandler(TypedDict):
-        http_get: HttpGetAction
+        http_get: pulumi.Input[AnyHttpGetAction]
 
     class SleepHandler(TypedDict):
-        sleep: SleepAction
+        sleep: pulumi.Input[AnySleepAction]
 
-    Handler = ExecHandler | HttpGetHandler | SleepHandler
+    Handler: TypeAlias = ExecHandler | HttpGetHandler | SleepHandler
+    AnyHandler: TypeAlias = Handler | LifecycleHandlerArgs
+    ContainerFields: TypeAlias = Mapping[str, Any] | ContainerArgs
+    PodFields: TypeAlias = Mapping[str, Any] | PodSpecArgs
 else:
     from .actions import Handler
+
+    AnyHandler = Handler
+    ContainerFields = PodFields = Mapping[str, Any]
 
 
 class ContainerPort(TypedDict):
@@ -42,6 +48,12 @@ class ContainerPort(TypedDict):
     """`TCP`, `UDP` or `SCTP`. Default: `TCP`."""
 
 
+if TYPE_CHECKING:
+    AnyPort: TypeAlias = ContainerPort | ContainerPortArgs
+else:
+    AnyPort = ContainerPort
+
+
 class Container(TypedDict):
     """A further container of the Pod: an app container in `containers`, a sidecar in `sidecars`."""
 
@@ -53,16 +65,22 @@ class Container(TypedDict):
     """Its entrypoint. Default: the image's."""
     args: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
     """The arguments of its entrypoint. Default: the image's."""
-    env: NotRequired[Mapping[str, pulumi.Input[str]]]
+    env: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
     """Environment variables by name; those from elsewhere go into `container`."""
-    ports: NotRequired[Sequence[ContainerPort]]
+    ports: NotRequired[pulumi.Input[Sequence[pulumi.Input[AnyPort]]]]
     """The ports that it listens on."""
-    post_start: NotRequired[Handler]
+    post_start: NotRequired[pulumi.Input[AnyHandler]]
     """Runs right after it is started. Default: none."""
-    pre_stop: NotRequired[Handler]
+    pre_stop: NotRequired[pulumi.Input[AnyHandler]]
     """Runs before it is stopped. Default: none."""
-    container: NotRequired[Mapping[str, Any]]
+    container: NotRequired[pulumi.Input[ContainerFields]]
     """All else that a container has, in Kubernetes' own shape: `resources`, `volume_mounts`, probes and so on."""
+
+
+if TYPE_CHECKING:
+    AnyContainer: TypeAlias = Container | ContainerArgs
+else:
+    AnyContainer = Container
 
 
 class LifecycleDemoArgs(TypedDict):
@@ -74,15 +92,15 @@ class LifecycleDemoArgs(TypedDict):
     """The container's entrypoint. Default: the image's."""
     args: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
     """The arguments of the entrypoint. Default: the image's."""
-    env: NotRequired[Mapping[str, pulumi.Input[str]]]
+    env: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
     """Environment variables by name; those from elsewhere go into `container`."""
-    ports: NotRequired[Sequence[ContainerPort]]
+    ports: NotRequired[pulumi.Input[Sequence[pulumi.Input[AnyPort]]]]
     """The ports that the container listens on."""
-    post_start: NotRequired[Handler]
+    post_start: NotRequired[pulumi.Input[AnyHandler]]
     """Runs right after the container is started, alongside its entrypoint. The container is not
     Running until it ends, and is killed when it fails. Default: of nginx, the page's, which writes
     `Hello from the postStart handler` to `/usr/share/message`; of another image none."""
-    pre_stop: NotRequired[Handler]
+    pre_stop: NotRequired[pulumi.Input[AnyHandler]]
     """Runs before the container is stopped; the grace period counts from its start. It does not run
     when the container ends by itself. Default: of nginx `hooks.nginx_graceful()`, which lets it
     finish what it serves; of another image `hooks.drain_delay()`."""
@@ -93,13 +111,13 @@ class LifecycleDemoArgs(TypedDict):
     """Time that the processes need to end after the preStop, in seconds. Default: 20."""
     share_process_namespace: NotRequired[pulumi.Input[bool]]
     """Whether the containers see each other's processes. Default: false."""
-    containers: NotRequired[Sequence[Container]]
+    containers: NotRequired[pulumi.Input[Sequence[pulumi.Input[AnyContainer]]]]
     """Further app containers."""
-    sidecars: NotRequired[Sequence[Container]]
+    sidecars: NotRequired[pulumi.Input[Sequence[pulumi.Input[AnyContainer]]]]
     """Sidecars: started before the app containers, stopped after them (Kubernetes 1.29)."""
-    container: NotRequired[Mapping[str, Any]]
+    container: NotRequired[pulumi.Input[ContainerFields]]
     """All else that the container has, in Kubernetes' own shape: `resources`, `volume_mounts`, probes and so on."""
-    pod_spec: NotRequired[Mapping[str, Any]]
+    pod_spec: NotRequired[pulumi.Input[PodFields]]
     """All else that the Pod's spec has, in Kubernetes' own shape: `volumes`, `node_selector` and so on."""
     name: NotRequired[pulumi.Input[str]]
     """The Pod's `metadata.name`. Default: the resource's name."""
@@ -114,7 +132,7 @@ class LifecycleDemoArgs(TypedDict):
     tries again. This sets the Pod's annotation `pulumi.com/waitFor`. Default: true."""
     namespace: NotRequired[pulumi.Input[str]]
     """The Pod's namespace. Default: the provider's."""
-    labels: NotRequired[Mapping[str, pulumi.Input[str]]]
+    labels: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
     """The Pod's labels. Default: `app.kubernetes.io/name` with the resource's name."""
-    annotations: NotRequired[Mapping[str, pulumi.Input[str]]]
+    annotations: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
     """The Pod's annotations."""

@@ -35,7 +35,7 @@ class LifecycleDemoError(pulumi.InputPropertiesError, pulumi.RunError):
         if self.in_camel_case:
             errors = [(_in_camel_case(path), _in_camel_case(reason)) for path, reason in errors]
         lines = [f"LifecycleDemo {resource!r}: {len(errors)} invalid argument{'s' if len(errors) > 1 else ''}"]
-        lines += [f"  {path}: {reason}" for path, reason in errors]
+        lines += [f"  {path}: {reason}".replace("\n", "\n    ") for path, reason in errors]
         super().__init__("\n".join(lines), [{"property_path": path, "reason": reason} for path, reason in errors])
 
 

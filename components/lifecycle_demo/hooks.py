@@ -4,7 +4,7 @@ There is no factory for tcpSocket: the API server accepts such a hook and the ku
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import pulumi
 
@@ -35,7 +35,7 @@ def http_get(
     port: pulumi.Input[int] | None = None,
     port_name: pulumi.Input[str] | None = None,
     scheme: pulumi.Input[str] | None = None,
-    headers: Mapping[str, pulumi.Input[str]] | None = None,
+    headers: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
 ) -> Handler:
     """Send a GET request to the container's own address; give `port` or `port_name`.
 
@@ -48,9 +48,19 @@ def http_get(
         action["port_name"] = port_name
     if scheme is not None:
         action["scheme"] = scheme
-    if headers:
-        action["http_headers"] = [{"name": name, "value": value} for name, value in headers.items()]
+    if isinstance(headers, Mapping):
+        if headers:
+            action["http_headers"] = _headers(headers)
+    elif headers is not None:
+        later: pulumi.Output[Any] = pulumi.Output.from_input(headers)
+        action["http_headers"] = later.apply(_headers)
     return {"http_get": action}
+
+
+def _headers(values: Any) -> Any:
+    """As a list; what an Output brings in place of a mapping stays, for the component to refuse."""
+    is_mapping = isinstance(values, Mapping)
+    return [{"name": name, "value": value} for name, value in values.items()] if is_mapping else values
 
 
 def drain_delay(seconds: pulumi.Input[int] = DRAIN_SECONDS) -> Handler:

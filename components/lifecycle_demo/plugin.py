@@ -3,10 +3,12 @@
 import inspect
 import json
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
 from pulumi.provider import main
+from pulumi.provider.experimental.analyzer import ComponentDefinition, PropertyDefinition
 from pulumi.provider.experimental.component import ComponentProvider
 from pulumi.provider.server import ComponentInitError
 
@@ -25,6 +27,29 @@ class Provider(ComponentProvider):
     def __init__(self, version: str = "0.0.0") -> None:
         super().__init__([LifecycleDemo], PACKAGE, None, version)
         self.schema = json.dumps(json.loads(self.schema or "{}", object_hook=_with_clean_description))
+
+    def map_inputs(self, inputs: Any, component_def: ComponentDefinition) -> Any:
+        """The arguments by their names in Python.
+
+        The host's own makes an empty object of each that is an Output as a whole, and drops each field that it does not
+        know; here Outputs bring their values, and the component says what it does not know.
+        """
+        return self._fields(inputs, component_def.inputs, component_def.inputs_mapping)
+
+    def _fields(self, value: Any, properties: Mapping[str, PropertyDefinition], names: Mapping[str, str]) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return {names.get(key, key): self._value(each, properties.get(key)) for key, each in value.items()}
+
+    def _value(self, value: Any, of: PropertyDefinition | None) -> Any:
+        items, form = of and of.items, self.get_type_definition(of) if of and of.ref else None
+        if not items and not form:  # what has no names of ours, a mapping by names of the caller's too
+            return value
+        if isinstance(value, pulumi.Output):
+            return value.apply(lambda come: self._value(come, of), run_with_unknowns=True)
+        if form:
+            return self._fields(value, form.properties, form.properties_mapping)
+        return [self._value(each, items) for each in value] if isinstance(value, list) else value
 
     def construct(self, *args: Any, **options: Any) -> Any:
         """As the host's own, which would show our error with a stack trace and without its properties."""

@@ -1,16 +1,19 @@
 """Arguments to a plain pod, in the API server's own shape, and the way back from its fields to the arguments."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 import pulumi
+import pulumi_kubernetes as k8s
 
-from lifecycle_rules import parse_reference
+from lifecycle_rules import UNKNOWN, parse_reference
 
 from .args import Handler
 from .hooks import drain_delay, nginx_graceful, page_post_start
-from .shape import Fault
+from .inputs import OfClass, is_at
+from .shape import Fault, fields_of
 from .spelling import camel_case, snake_case
 
 # What Kubernetes calls the fields of a handler and of a port, by what we call them.
@@ -22,6 +25,7 @@ _FIELDS: Final[Mapping[str, str]] = {
 }
 _EVENTS: Final[Mapping[str, str]] = {"post_start": "postStart", "pre_stop": "preStop"}
 _PLAIN: Final = ("image", "command", "args")  # fields of a container that are named as the arguments
+_ARGUMENTS: Final[Mapping[str, str]] = {"containers": "containers", "initContainers": "sidecars"}
 _OF_POD: Final = ("termination_grace_period_seconds", "share_process_namespace")
 _METADATA: Final = ("name", "namespace", "labels", "annotations")
 NGINX: Final = "docker.io/library/nginx"
@@ -30,17 +34,18 @@ _SUFFIX: Final = "-container"
 
 
 class Draft(NamedTuple):
-    """A pod that is to be: leaves may be Outputs, keys are Kubernetes' own."""
+    """A pod that is to be: leaves may be Outputs or UNKNOWN, keys are Kubernetes' own."""
 
     metadata: dict[str, Any]
-    spec: dict[str, Any]
+    spec: Any
+    """A mapping; an Output of one, where `pod_spec` is."""
     places: Mapping[str, str]
     """The argument of a field, by the field's path: `spec.containers[0].lifecycle.preStop` is `pre_stop`."""
     args: Mapping[str, Any]
 
     def argument(self, path: str) -> str:
         """The path of a field in the API server's words, in the caller's."""
-        start = max((each for each in self.places if _is_at(path, each)), key=len, default="")
+        start = max((each for each in self.places if is_at(path, each)), key=len, default="")
         argument = self.places.get(start, "")
         value: object = self.args
         for word in _tokens(argument):
@@ -53,10 +58,19 @@ class Draft(NamedTuple):
         return argument.lstrip(".")
 
 
-def draft(resource: str, args: Mapping[str, Any], *, is_template: bool = False) -> tuple[Draft, list[Fault]]:
-    """The pod of the arguments, whose shape is right, and what is given twice."""
-    drafting = _Drafting()
+def completed(args: Mapping[str, Any]) -> dict[str, Any]:
+    """Without the arguments that nobody set, and with the image and the hooks of the first container."""
     given = {key: value for key, value in args.items() if value is not None}
+    image = given.get("image", "nginx")
+    return {**_default_hooks(image), **given, "image": image}
+
+
+def draft(resource: str, given: Mapping[str, Any], *, is_template: bool = False) -> tuple[Draft, list[Fault]]:
+    """The pod of completed arguments, whose shape is right, and what is given twice.
+
+    Of arguments that hold Outputs it is made for the engine; of those with UNKNOWN in their place, to be judged.
+    """
+    drafting = _Drafting()
     for key in ("name", "namespace", "generate_name", "report_deletion", "fail_fast") if is_template else ():
         if key in given:
             drafting.faults.append((key, "is a Pod's own; a template has none, for its workload names its Pods"))
@@ -69,7 +83,14 @@ def draft(resource: str, args: Mapping[str, Any], *, is_template: bool = False) 
         "labels": given.get("labels", {"app.kubernetes.io/name": resource}),
         "annotations": given.get("annotations"),
     }
-    return Draft(present(metadata), drafting.spec(given, resource), drafting.places, args), drafting.faults
+    return Draft(present(metadata), drafting.spec(given, resource), drafting.places, given), drafting.faults
+
+
+def mapped(value: Any, make: Callable[[Any], Any], unknown: Any = UNKNOWN) -> Any:
+    """What `make` makes of a value, also where an Output brings it; `unknown` where it is UNKNOWN."""
+    if isinstance(value, pulumi.Output):
+        return value.apply(make)
+    return unknown if value is UNKNOWN else make(value)
 
 
 class _Drafting:
@@ -79,53 +100,72 @@ class _Drafting:
         self.places = {f"metadata.{key}": key for key in _METADATA}
         self.faults: list[Fault] = []
 
-    def spec(self, given: Mapping[str, Any], resource: str) -> dict[str, Any]:
-        containers = [self._first(given, resource)]
-        for index, each in enumerate(given.get("containers", ())):
-            containers.append(self._further(each, f"spec.containers[{index + 1}]", f"containers[{index}]", None))
-        sidecars = [
-            self._further(each, f"spec.initContainers[{index}]", f"sidecars[{index}]", "Always")
-            for index, each in enumerate(given.get("sidecars", ()))
-        ]
+    def spec(self, given: Mapping[str, Any], resource: str) -> Any:
+        first = self._first(given, resource)
         own = {
-            "containers": (containers, "containers"),
-            "initContainers": (sidecars or None, "sidecars"),
+            "containers": (
+                mapped(
+                    given.get("containers", ()),
+                    lambda further: [first, *self._all(further, "containers", 1, None)],
+                    [first, UNKNOWN],
+                ),
+                "containers",
+            ),
+            "initContainers": (
+                _filled(mapped(given.get("sidecars", ()), lambda each: self._all(each, "initContainers", 0, "Always"))),
+                "sidecars",
+            ),
             **{camel_case(name): (given.get(name), name) for name in _OF_POD},
         }
-        return self._merged(own, given.get("pod_spec", {}), "spec", "pod_spec")
+        return self._with_others(own, given.get("pod_spec", {}), k8s.core.v1.PodSpecArgs, "spec", "pod_spec")
 
-    def _first(self, given: Mapping[str, Any], resource: str) -> dict[str, Any]:
-        """The container of the top arguments: it has an image, hooks and a name also where nobody says so."""
-        image = given.get("image", "nginx")
-        own = self._own({**_default_hooks(image), **given, "image": image}, "spec.containers[0]", "")
-        container = self._merged(own, given.get("container", {}), "spec.containers[0]", "container")
-        if "name" not in container:
-            self.places["spec.containers[0].name"] = "name"
-            name = given.get("name", resource)
-            container["name"] = (
-                name.apply(_container_name) if isinstance(name, pulumi.Output) else _container_name(name)
-            )
-        return container
+    def _all(self, further: Sequence[Any], field: str, start: int, restart: str | None) -> list[Any]:
+        found = []
+        for index, each in enumerate(further):
+            path, where = f"spec.{field}[{start + index}]", f"{_ARGUMENTS[field]}[{index}]"
+            found.append(mapped(each, partial(self._further, path=path, where=where, restart=restart)))
+        return found
 
-    def _further(self, given: Mapping[str, Any], path: str, where: str, restart: str | None) -> dict[str, Any]:
+    def _first(self, given: Mapping[str, Any], resource: str) -> Any:
+        """The container of the top arguments: it has a name also where nobody says so."""
+        path = "spec.containers[0]"
+        self.places[f"{path}.name"] = "name"
+        name = mapped(given.get("name", resource), _container_name)
+        own = self._own(given, path, "")
+        return self._with_others(own, given.get("container", {}), k8s.core.v1.ContainerArgs, path, "container", name)
+
+    def _further(self, given: Mapping[str, Any], path: str, where: str, restart: str | None) -> Any:
+        if isinstance(given, OfClass):
+            return self._merged({"restartPolicy": (restart, where)}, given, path, where)
         given = {key: value for key, value in given.items() if value is not None}
         own = self._own(given, path, f"{where}.")
         own["name"] = (given["name"], f"{where}.name")
         own["restartPolicy"] = (restart, where)
-        return self._merged(own, given.get("container", {}), path, f"{where}.container")
+        others, at = given.get("container", {}), f"{where}.container"
+        return self._with_others(own, others, k8s.core.v1.ContainerArgs, path, at)
 
     def _own(self, given: Mapping[str, Any], path: str, where: str) -> dict[str, tuple[Any, str]]:
         """The fields of a container that have arguments, with these."""
         lifecycle = {event: renamed(given[name]) for name, event in _EVENTS.items() if name in given}
         for name, event in _EVENTS.items():
             self.places[f"{path}.lifecycle.{event}"] = f"{where}{name}"
-        env = [{"name": name, "value": value} for name, value in given.get("env", {}).items()]
         return {
             **{name: (given.get(name), f"{where}{name}") for name in _PLAIN},
-            "env": (env or None, f"{where}env"),
-            "ports": (renamed(given.get("ports")) or None, f"{where}ports"),
-            "lifecycle": (lifecycle or None, " and ".join(f"{where}{name}" for name in _EVENTS)),
+            "env": (_filled(mapped(given.get("env", {}), _variables)), f"{where}env"),
+            "ports": (_filled(renamed(given.get("ports"))), f"{where}ports"),
+            "lifecycle": (_filled(lifecycle), " and ".join(f"{where}{name}" for name in _EVENTS)),
         }
+
+    def _with_others(
+        self, own: dict[str, tuple[Any, str]], others: Any, form: type, path: str, where: str, name: Any = None
+    ) -> Any:
+        """Our own fields and those that pass through, of which any may be there as long as they are not known."""
+
+        def merged(others: Mapping[str, Any]) -> dict[str, Any]:
+            fields = self._merged(own, others, path, where)
+            return fields if name is None else {"name": name, **fields}
+
+        return mapped(others, merged, merged(dict.fromkeys(fields_of(form), UNKNOWN)) if others is UNKNOWN else None)
 
     def _merged(
         self, own: Mapping[str, tuple[Any, str]], others: Mapping[str, Any], path: str, where: str
@@ -140,12 +180,22 @@ class _Drafting:
         for key, value in others.items():
             field = camel_case(key)
             if field in own and (field in fields or field == "lifecycle"):
-                self.faults.append((f"{where}.{key}", f"{own[field][1]} is for this; keep one of the two"))
+                # The class cannot be made without containers, and an unknown field need not be there.
+                if not (value is UNKNOWN or (isinstance(others, OfClass) and value == [])):
+                    self.faults.append((f"{where}.{key}", f"{own[field][1]} is for this; keep one of the two"))
             elif value is not None:
                 fields[field] = value
                 self.places[f"{path}.{field}"] = f"{where}.{key}"
         merged: dict[str, Any] = present(fields)
         return merged
+
+
+def _variables(env: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [{"name": name, "value": value} for name, value in env.items()]
+
+
+def _filled(value: Any) -> Any:
+    return None if value == [] or value == {} else value
 
 
 def _container_name(pod: str) -> str:
@@ -163,10 +213,10 @@ def _default_hooks(image: object) -> dict[str, Handler]:
 def renamed(value: Any) -> Any:
     """With Kubernetes' own names for our fields, and without the fields that nobody set."""
     if isinstance(value, Mapping):
-        return {_FIELDS.get(key, key): renamed(each) for key, each in value.items() if each is not None}
+        return {_FIELDS.get(snake_case(key), key): renamed(each) for key, each in value.items() if each is not None}
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [renamed(each) for each in value]
-    return value
+    return value.apply(renamed) if isinstance(value, pulumi.Output) else value
 
 
 def in_kubernetes_words(value: Any) -> Any:
@@ -178,7 +228,7 @@ def in_kubernetes_words(value: Any) -> Any:
 
 def present(value: Any) -> Any:
     """Without the fields that nobody set, for None is a value to Kubernetes, no absence; in plain dicts and lists."""
-    if isinstance(value, str | pulumi.Output):
+    if isinstance(value, str | pulumi.Output):  # the most of them
         return value
     if isinstance(value, Mapping):
         return {key: present(item) for key, item in value.items() if item is not None}
@@ -189,10 +239,6 @@ def present(value: Any) -> Any:
     return value
 
 
-def _is_at(path: str, start: str) -> bool:
-    return path.startswith(start) and path[len(start) : len(start) + 1] in ("", ".", "[")
-
-
 def _tokens(path: str) -> list[str | int]:
     return [int(index) if index else word for word, index in re.findall(r"([^.\[\]]+)(?![^\[]*\])|\[(\d+)\]", path)]
 
@@ -200,7 +246,7 @@ def _tokens(path: str) -> list[str | int]:
 def _callers_key(field: str, value: object) -> str:
     """The key that the caller has for a field, in either case."""
     keys: Iterator[str] = iter(value) if isinstance(value, Mapping) else iter(())
-    same = [key for key in keys if key == field or _FIELDS.get(key, camel_case(key)) == field]
+    same = [key for key in keys if key == field or _FIELDS.get(snake_case(key), camel_case(key)) == field]
     return same[0] if same else snake_case(field)
 
 

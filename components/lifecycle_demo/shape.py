@@ -6,13 +6,19 @@ What passes through to Kubernetes has its shape from pulumi-kubernetes' classes 
 import difflib
 import functools
 import inspect
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+import re
+import textwrap
+from collections.abc import Awaitable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Final, ForwardRef, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 import pulumi
 import pulumi_kubernetes as k8s
 from typing_extensions import NotRequired, is_typeddict
 
+from lifecycle_rules import UNKNOWN
+
+from . import actions, args
+from .inputs import OfClass, is_at, join
 from .spelling import camel_case, snake_case
 
 Fault = tuple[str, str]  # the argument's path, and what is wrong
@@ -33,9 +39,19 @@ _NAMES: Final[Mapping[Any, str]] = {
     bool: "true or false",
     _Scalar: "text or a number",
 }
-_NOTHING: Final[Mapping[Any, Any]] = {str: "", float: 0, int: 0, bool: False, _Scalar: 0, Sequence: ()}
 # What passes through has no TypedDict of its own: the host would turn Kubernetes' keys into its own.
 _PASSED: Final[Mapping[str, Any]] = {"container": k8s.core.v1.ContainerArgs, "pod_spec": k8s.core.v1.PodSpecArgs}
+# The class that may stand in place of each of our own. All but the container are also read as Kubernetes spells them,
+# which is how they come from another resource, or from a stack in another language.
+_CLASSES: Final[Mapping[Any, type]] = {
+    args.Container: k8s.core.v1.ContainerArgs,
+    args.ContainerPort: k8s.core.v1.ContainerPortArgs,
+    actions.Handler: k8s.core.v1.LifecycleHandlerArgs,
+    actions.ExecAction: k8s.core.v1.ExecActionArgs,
+    actions.HttpGetAction: k8s.core.v1.HTTPGetActionArgs,
+    actions.HttpHeader: k8s.core.v1.HTTPHeaderArgs,
+    actions.SleepAction: k8s.core.v1.SleepActionArgs,
+}
 # Fields whose text is a quantity, which may be a number, too (Kubernetes: resource.Quantity).
 _QUANTITIES: Final[Mapping[str, Any]] = {
     "divisor": _Scalar,
@@ -45,38 +61,40 @@ _QUANTITIES: Final[Mapping[str, Any]] = {
     "size_limit": _Scalar,
 }
 _MAX_WHOLE: Final = 2**53  # Pulumi carries numbers as doubles, which are exact so far
-_NO_MAPPING: Final = "is no mapping; an Output stands where a single value does"
+_LIST: Final = "arguments"  # the path of all of them
+_WIDTH: Final = 90
+_BROUGHT: Final = "what its Output brings"
 
 
-def faults(value: object, form: type) -> Iterator[Fault]:
-    """What in `value` is not as the TypedDict `form` has it; what Outputs bring is not known yet."""
-    yield from _of_form(value, form, "", _shown)
+def faults(value: object, form: type, brought: Collection[str] = ()) -> Iterator[Fault]:
+    """What in plain data is not as the TypedDict `form` has it; of UNKNOWN nothing.
 
-
-def guarded(value: Any, form: type, noted: list[Fault]) -> Any:
-    """The same arguments, whose shape is right: what an Output brings that is not goes into `noted`.
-
-    In its place comes nothing of the right type. An error there would end the program at each place where the Output is
-    used, and by no means with one message.
+    `brought` are the paths of what Outputs brought: it may be secret, and no message repeats it.
     """
-    return _guarded(value, form, "", noted)
+    yield from _of_form(value, form, "", brought)
 
 
-def did_you_mean(key: object, known: Collection[str]) -> str:
-    near = difflib.get_close_matches(str(key), known, n=1)
+def fields_of(form: type) -> Collection[str]:
+    """The names of the fields of a TypedDict, or of a class of inputs, in snake case."""
+    return _fields(form).keys()
+
+
+def _did_you_mean(key: object, known: Collection[str]) -> str:
+    near = difflib.get_close_matches(snake_case(str(key)), known, n=1)
     return f", did you mean {near[0]}" if near else ""
 
 
-_Show = Callable[[object], str]
+def _shown(value: object, path: str, brought: Collection[str]) -> str:
+    if any(is_at(path, each) for each in brought):
+        return _BROUGHT
+    if isinstance(value, OfClass):
+        return _article(value.form)
+    return "an Output" if value is UNKNOWN else f"{value!r:.60}"
 
 
-def _shown(value: object) -> str:
-    return "an Output" if isinstance(value, pulumi.Output) else f"{value!r:.60}"
-
-
-def _hidden(value: object) -> str:
-    """Of what an Output brings, for it may be secret."""
-    return "what its Output brings"
+def _no_text(key: object, path: str, brought: Collection[str]) -> str:
+    is_brought = any(is_at(path, each) for each in brought)
+    return f"{_BROUGHT} has a key that is no text" if is_brought else f"the key {key!r:.60} is no text"
 
 
 class _Field(NamedTuple):
@@ -87,23 +105,32 @@ class _Field(NamedTuple):
 @functools.cache
 def _fields(form: type) -> Mapping[str, _Field]:
     """The fields of a TypedDict, or of a class of inputs."""
+    later: Any = pulumi.Input
     if not is_typeddict(form):
         # pulumi.Input names these two as text, which is looked up where the class is.
         names = {"Output": pulumi.Output, "T": Any}
         getters = {key.rstrip("_"): each.fget for key, each in vars(form).items() if isinstance(each, property)}
         hints = {key: get_type_hints(getter, localns=names)["return"] for key, getter in getters.items()}
-        later: Any = pulumi.Input
         return {key: _Field(later[_QUANTITIES.get(key, hint)], False) for key, hint in hints.items()}
     optional: Any = NotRequired
     fields = {}
     for key, hint in inspect.get_annotations(form).items():
         is_optional = get_origin(hint) is optional
-        fields[key] = _Field(_PASSED.get(key) or (get_args(hint)[0] if is_optional else hint), not is_optional)
+        hint = get_args(hint)[0] if is_optional else hint
+        fields[key] = _Field(later[_PASSED[key]] if key in _PASSED else hint, not is_optional)
+    if _is_kubernetes_too(form):
+        kubernetes = _fields(_CLASSES[form])
+        fields = {**kubernetes, **fields, **{key: kubernetes[key] for key in ("port",) if key in kubernetes}}
     return fields
 
 
+def _is_kubernetes_too(form: type) -> bool:
+    return form in _CLASSES and form is not args.Container
+
+
 def _field_name(key: object, form: type) -> str:
-    return str(key) if is_typeddict(form) else snake_case(camel_case(str(key))).rstrip("_")
+    is_own = is_typeddict(form) and not _is_kubernetes_too(form)
+    return str(key) if is_own else snake_case(camel_case(str(key))).rstrip("_")
 
 
 @functools.cache
@@ -112,29 +139,59 @@ def _is_form(hint: Any) -> bool:
     return is_typeddict(hint) or (is_class and any(isinstance(each, property) for each in vars(hint).values()))
 
 
-def _of_form(value: object, form: type, path: str, show: _Show) -> Iterator[Fault]:
-    if isinstance(value, pulumi.Output) or not isinstance(value, Mapping):
-        yield path, f"{show(value)} {_NO_MAPPING}"
+def _of_form(value: object, form: type, path: str, brought: Collection[str]) -> Iterator[Fault]:
+    if not isinstance(value, Mapping):
+        yield path or _LIST, f"{_shown(value, path, brought)} is not a mapping{'' if path else ' of arguments'}"
         return
-    fields, met = _fields(form), set()
+    if isinstance(value, OfClass):
+        taken_class = form if not is_typeddict(form) else _CLASSES.get(form)
+        if value.form is not taken_class:
+            instead = f"{_article(taken_class)} or a dict" if taken_class else "a dict"
+            yield path or _LIST, f"{_article(value.form)} is not what is taken here; give {instead}"
+            return
+        form = value.form
+    fields = _fields(form)
+    met, has = set(), set()
     for key, given in value.items():
-        where, name = _join(path, key), _field_name(key, form)
+        where, name = join(path, key), _field_name(key, form)
         if name in met:
             yield Spare(where, f"{camel_case(name)} is here twice, in snake case and in camel case; keep one")
         elif name in fields:
-            yield from _of_field(given, fields[name].hint, where, show)
+            yield from _of_field(given, fields[name].hint, where, brought)
+        elif not (isinstance(key, str) and _is_unicode(key)):
+            yield path or _LIST, _no_text(key, path, brought)
         elif is_typeddict(form):
-            what = "field" if path else "argument"
-            yield where, f"unknown {what}{did_you_mean(key, fields)}; known are {', '.join(sorted(fields))}"
-        elif isinstance(key, str) and _is_unicode(key):
-            yield Spare(where, f"unknown field{did_you_mean(name, fields)}")
-            yield from _of_anything(given, where, show)
+            yield where, _unknown(key, form, is_argument=not path)
         else:
-            yield path, f"the key {show(key)} is no text"
+            yield Spare(where, f"unknown field{_did_you_mean(name, fields)}")
+            yield from _of_anything(given, where, brought)
+        if given is not None or where in brought:
+            has.add(name)
         met.add(name)
     for key, field in fields.items():
-        if field.is_required and value.get(key) is None:
-            yield _join(path, key), "is missing"
+        if field.is_required and key not in has:
+            yield join(path, key), "is missing"
+
+
+def _article(of: type) -> str:
+    return f"{'an' if of.__name__[0] in 'AEIOU' else 'a'} {of.__name__}"
+
+
+def _unknown(key: object, form: type, *, is_argument: bool) -> str:
+    """With the name that is meant; else where a container's or a Pod's own field goes; else with all names."""
+    what = "unknown argument" if is_argument else "unknown field"
+    own = inspect.get_annotations(form)
+    near = _did_you_mean(key, own)
+    if near:
+        return f"{what}{near}"
+    name = _field_name(key, k8s.core.v1.ContainerArgs)
+    for place in (each for each in _PASSED if each in own):
+        if name in _fields(_PASSED[place]):
+            return f"{what}; it is a field of Kubernetes', which goes into {place}"
+    known = f"; known are {', '.join(sorted(own))}"
+    if len(known) <= _WIDTH:
+        return f"{what}{known}"
+    return "\n".join([f"{what}; known are", *textwrap.wrap(", ".join(sorted(own)), _WIDTH)])
 
 
 @functools.cache
@@ -151,105 +208,68 @@ def _plain(hint: Any) -> Any:
     return plain[0] if len(plain) == 1 else _Scalar
 
 
-def _of_field(value: object, hint: Any, path: str, show: _Show) -> Iterator[Fault]:
+def _of_field(value: object, hint: Any, path: str, brought: Collection[str]) -> Iterator[Fault]:
     if value is None:  # as absent, in every language
+        if path in brought and not (hint is Any or type(None) in get_args(hint)):
+            yield path, f"{_shown(value, path, brought)} is nothing"
         return
-    if get_origin(hint) is Union and isinstance(value, pulumi.Output | Awaitable):
+    if value is UNKNOWN and (get_origin(hint) is Union or hint is Any):
         return
     hint = _plain(hint)
     origin = get_origin(hint)
     if _is_form(hint):
-        yield from _of_form(value, hint, path, show)
+        yield from _of_form(value, hint, path, brought)
     elif origin is Mapping:
-        yield from _of_mapping(value, get_args(hint)[1], path, show)
+        yield from _of_mapping(value, get_args(hint)[1], path, brought)
     elif origin is Sequence:
-        yield from _of_sequence(value, get_args(hint)[0], path, show)
+        yield from _of_sequence(value, get_args(hint)[0], path, brought)
     elif hint is Any:
-        yield from _of_anything(value, path, show)
+        yield from _of_anything(value, path, brought)
     elif not _is(value, hint):
-        yield path, f"{show(value)} is not {_NAMES[hint]}"
+        yield path, f"{_shown(value, path, brought)} is not {_NAMES[hint]}"
     elif isinstance(value, str) and not _is_unicode(value):
-        yield path, f"{show(value)} has half a surrogate pair, which is no character"
+        yield path, f"{_shown(value, path, brought)} has half a surrogate pair, which is no character"
 
 
-def _of_mapping(value: object, hint: Any, path: str, show: _Show) -> Iterator[Fault]:
-    if not isinstance(value, Mapping):
-        yield path, f"{show(value)} {_NO_MAPPING}"
+def _of_mapping(value: object, hint: Any, path: str, brought: Collection[str]) -> Iterator[Fault]:
+    if not isinstance(value, Mapping) or isinstance(value, OfClass):
+        yield path, f"{_shown(value, path, brought)} is not a mapping"
         return
     for key, each in value.items():
         if isinstance(key, str) and _is_unicode(key):
-            yield from _of_field(each, hint, _join(path, key), show)
+            yield from _of_field(each, hint, join(path, key), brought)
         else:
-            yield path, f"the key {show(key)} is no text"
+            yield path, _no_text(key, path, brought)
 
 
-def _of_sequence(value: object, hint: Any, path: str, show: _Show) -> Iterator[Fault]:
-    if not isinstance(value, list | tuple):
-        yield path, f"{show(value)} is no list"
+def _of_sequence(value: object, hint: Any, path: str, brought: Collection[str]) -> Iterator[Fault]:
+    if not isinstance(value, list):
+        yield path, f"{_shown(value, path, brought)} is no list"
         return
     for index, each in enumerate(value):
-        if each is None:
+        if each is None and f"{path}[{index}]" not in brought:
             yield f"{path}[{index}]", "is missing"
-        yield from _of_field(each, hint, f"{path}[{index}]", show)
+        yield from _of_field(each, hint, f"{path}[{index}]", brought)
 
 
-def _of_anything(value: object, path: str, show: _Show) -> Iterator[Fault]:
+def _of_anything(value: object, path: str, brought: Collection[str]) -> Iterator[Fault]:
     """Of an unknown field's value: it is data, that is texts, numbers, truth values, lists and mappings, or Outputs."""
-    if value is None or isinstance(value, bool | pulumi.Output | Awaitable):
+    if value is None or value is UNKNOWN or isinstance(value, bool):
         return
     if isinstance(value, Mapping):
-        yield from _of_mapping(value, Any, path, show)
-    elif isinstance(value, list | tuple):
+        for key, each in value.items():
+            if isinstance(key, str) and _is_unicode(key):
+                yield from _of_anything(each, join(path, key), brought)
+            else:
+                yield path, _no_text(key, path, brought)
+    elif isinstance(value, list):
         for index, each in enumerate(value):
-            yield from _of_anything(each, f"{path}[{index}]", show)
+            yield from _of_anything(each, f"{path}[{index}]", brought)
     elif isinstance(value, str):
         if not _is_unicode(value):
-            yield path, f"{show(value)} has half a surrogate pair, which is no character"
+            yield path, f"{_shown(value, path, brought)} has half a surrogate pair, which is no character"
     elif not isinstance(value, int | float) or not abs(value) <= _MAX_WHOLE:
-        yield path, f"{show(value)} is no text, number, list or mapping that Pulumi can carry"
-
-
-def _guarded(value: Any, hint: Any, path: str, noted: list[Fault]) -> Any:
-    may_be_none = hint is Any or type(None) in get_args(hint)
-    hint = _plain(hint)
-    if isinstance(value, pulumi.Output | Awaitable):
-        nothing = _NOTHING.get(get_origin(hint) or hint)
-
-        def come(brought: Any) -> Any:
-            found = list(_of_field(brought, hint, path, _hidden))
-            if brought is None and not may_be_none:
-                found.append((path, f"{_hidden(brought)} is nothing"))
-            noted.extend(found)
-            return nothing if found else brought
-
-        def screen(brought: Any) -> Any:
-            if not _has_texts_for_keys(brought):  # from_input would fail there
-                noted.append((path, f"{_hidden(brought)} has a key that is no text"))
-                return nothing
-            return pulumi.Output.from_input(brought).apply(come)
-
-        later = value if isinstance(value, pulumi.Output) else pulumi.Output.from_input(None).apply(lambda _: value)
-        return later.apply(screen)
-    if isinstance(value, Mapping):
-        return {key: _guarded(each, _inner(hint, key), _join(path, key), noted) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        inner = get_args(hint)[0] if get_origin(hint) is Sequence else Any
-        return [_guarded(each, inner, f"{path}[{index}]", noted) for index, each in enumerate(value)]
-    return value
-
-
-def _has_texts_for_keys(value: object) -> bool:
-    if isinstance(value, Mapping):
-        return all(isinstance(key, str) and _has_texts_for_keys(each) for key, each in value.items())
-    return not isinstance(value, list | tuple) or all(map(_has_texts_for_keys, value))
-
-
-def _inner(hint: Any, key: object) -> Any:
-    """The type of a mapping's value."""
-    if _is_form(hint):
-        field = _fields(hint).get(_field_name(key, hint))
-        return field.hint if field else Any
-    return get_args(hint)[1] if get_origin(hint) is Mapping else Any
+        yield path, f"{_shown(value, path, brought)} is no text, number, list or mapping that Pulumi can carry"
 
 
 def _is(value: object, hint: Any) -> bool:
@@ -266,5 +286,19 @@ def _is_unicode(text: str) -> bool:
     return not any("\ud800" <= char <= "\udfff" for char in text)
 
 
-def _join(path: str, key: object) -> str:
-    return f"{path}.{key}" if path else str(key)
+@functools.cache
+def _declared() -> frozenset[str]:
+    """The names of the fields of hooks, ports and containers, in either case."""
+    forms = (args.LifecycleDemoArgs, *_CLASSES, *_CLASSES.values(), k8s.core.v1.PodSpecArgs)
+    names = {name for form in forms for name in _fields(form)}
+    return frozenset(names | {camel_case(name) for name in names})
+
+
+def public(path: str, secret: Collection[str]) -> str:
+    """A path as far as it may be shown: of a secret's keys those that are Kubernetes' or ours."""
+    for start in secret:
+        if is_at(path, start):
+            for found in re.finditer(r"\.?([^.\[\]]+)(?:\[\d+\])*|\[\d+\]", path[len(start) :]):
+                if found[1] and found[1] not in _declared():
+                    return path[: len(start) + found.start()] or _LIST
+    return path

@@ -1,8 +1,9 @@
 """All that is wrong with arguments: at once where they are known, and when they become known where they are Outputs."""
 
+import asyncio
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import pulumi
 
@@ -12,12 +13,21 @@ from . import shape, values
 from .args import LifecycleDemoArgs
 from .errors import LifecycleDemoError
 from .hooks import page_post_start
-from .pod import draft, in_kubernetes_words, present, renamed
+from .inputs import Arrival, changed, is_at, known, plain
+from .pod import Draft, completed, draft, in_kubernetes_words, present, renamed
 from .shape import Fault
-from .spelling import camel_case
 
 DEFAULT_GRACE_SECONDS: Final = 30  # Kubernetes' own default
 SHUTDOWN_SECONDS: Final = 20  # what the processes have after the hooks, where nobody says otherwise
+
+
+class _Judged(NamedTuple):
+    """Arguments in which nothing is wrong, as far as they are known."""
+
+    args: Mapping[str, Any]
+    pod: Draft
+    everything: Mapping[str, Any]
+    """The pod's `metadata` and `spec` in Kubernetes' own words, and `shutdown`, the time that its processes need."""
 
 
 class CheckedPod:
@@ -26,65 +36,98 @@ class CheckedPod:
     def __init__(self, resource: str, args: LifecycleDemoArgs, *, is_template: bool = False) -> None:
         """Raises LifecycleDemoError with all that is wrong."""
         self._resource = resource
-        misshapen = list(shape.faults(args, LifecycleDemoArgs))
-        if not all(isinstance(each, shape.Spare) for each in misshapen):  # then the rest cannot be read
-            self._refuse(misshapen)
-        self._noted: list[Fault] = []
-        self.args: Mapping[str, Any] = shape.guarded(args, LifecycleDemoArgs, self._noted)
-        self._draft, faults = draft(resource, self.args, is_template=is_template)
-        everything = {
-            "metadata": self._draft.metadata,
-            "spec": self._draft.spec,
-            "shutdown": self.args.get("shutdown_seconds"),
-        }
-        known = _plain(everything)
-        made_up = f"{resource}-00000000" if self.args.get("generate_name") else None
-        faults += values.of_name(made_up, "generate_name")
-        self._refuse([*faults, *misshapen, *self._faults(known)])
-        outputs = _outputs(everything)
-        self.metadata: Mapping[str, Any] = self._draft.metadata
-        self.grace_seconds: pulumi.Input[int] = self._when_right(everything, outputs) if outputs else _grace(known)
-        self.spec: Mapping[str, Any] = {**self._draft.spec, "terminationGracePeriodSeconds": self.grace_seconds}
-        hook = _hook(_containers(known)[0], "postStart")
+        self._is_template = is_template
+        outputs: list[pulumi.Output[Any]] = []
+        given = plain(args, outputs)
+        judged = self._judge(known(given) if outputs else given)
+        self.args = judged.args
+        hook = _hook(_containers(judged.everything)[0], "postStart")
         self.writes_message = hook == in_kubernetes_words(renamed(page_post_start()))
-        self.post_start_seconds: float = sum(filter(math.isfinite, _seconds(known, "postStart")))
+        self.post_start_seconds: float = sum(filter(math.isfinite, _seconds(judged.everything, "postStart")))
+        self.grace_seconds: pulumi.Input[int] = _grace(judged.everything)
+        pod = judged.pod
+        if outputs:
+            pod, self.grace_seconds = self._when_right(given)
+        self.metadata: Mapping[str, Any] = pod.metadata
+        self.spec: pulumi.Input[Mapping[str, Any]] = self._with_grace(pod.spec)
 
-    def _refuse(self, faults: "Iterator[Fault] | Sequence[Fault]") -> None:
-        found = list(faults)
-        if found:
-            raise LifecycleDemoError(self._resource, found)
+    def _with_grace(self, spec: Any) -> Any:
+        grace = {"terminationGracePeriodSeconds": self.grace_seconds}
+        if not isinstance(spec, pulumi.Output):
+            return {**spec, **grace}
+        # It is unknown where something is wrong, and the Pod must wait for the grace period's error all the same.
+        whole = spec.apply(lambda known: {**known, **grace})
+        return pulumi.Output.from_input(self.grace_seconds).apply(lambda _: whole, run_with_unknowns=True)
 
-    def _when_right(self, everything: Any, outputs: Sequence[tuple[str, pulumi.Output[Any]]]) -> pulumi.Output[int]:
-        """The grace period, for which the Pod waits: it comes when all that is known by then is right."""
-        secret: pulumi.Output[list[bool]] = pulumi.Output.all(*[_is_secret(each) for _, each in outputs])
+    def _judge(self, given: Any, arrival: Arrival | None = None) -> _Judged:
+        """Raises all that is wrong in plain data; of what touches a secret no word that could repeat it."""
+        arrival = arrival or Arrival()
+        misshapen = list(shape.faults(given, LifecycleDemoArgs, arrival.brought))
+        if not all(isinstance(each, shape.Spare) for each in misshapen):  # then the rest cannot be read
+            self._refuse(misshapen, arrival)
+        args = completed(given)
+        pod, faults = draft(self._resource, args, is_template=self._is_template)
+        shutdown = args.get("shutdown_seconds")
+        everything = _plain({"metadata": pod.metadata, "spec": pod.spec, "shutdown": shutdown})
+        faults += values.of_name(f"{self._resource}-00000000" if args.get("generate_name") else None, "generate_name")
+        self._refuse([*faults, *misshapen, *_faults(pod, everything, arrival)], arrival)
+        return _Judged(args, pod, everything)
 
-        def judge(given: Mapping[str, Any]) -> None:
-            hidden = [path for (path, _), is_secret in zip(outputs, given["secret"], strict=True) if is_secret]
-            self._refuse(self._noted or self._faults(_plain(given["everything"]), hidden))
+    def _refuse(self, faults: Sequence[Fault], arrival: Arrival) -> None:
+        if faults:
+            shown = [(shape.public(path, arrival.secret), wrong) for path, wrong in faults]
+            raise LifecycleDemoError(self._resource, shown)
 
-        both = pulumi.Output.from_input({"everything": everything, "secret": secret})
-        judged = pulumi.Output.unsecret(both.apply(judge, run_with_unknowns=True))
-        given = everything["spec"].get("terminationGracePeriodSeconds")
-        if given is None:
-            needed = pulumi.Output.from_input(everything).apply(lambda all_of: _grace(_plain(all_of)))
-            given = pulumi.Output.unsecret(needed)
-        return pulumi.Output.all(given, judged).apply(lambda each: int(each[0]))
+    def _when_right(self, given: Any) -> tuple[Draft, pulumi.Output[int]]:
+        """The Pod of arguments that hold Outputs, and its grace period, which ends the program where one is wrong.
 
-    def _faults(self, everything: Mapping[str, Any], hidden: Sequence[str] = ()) -> list[Fault]:
-        """What is wrong in what is known; of a field that touches a secret no word that could repeat it."""
-        spec = {**everything["spec"], "terminationGracePeriodSeconds": _grace(everything)}
-        pod = {"metadata": everything["metadata"], "spec": spec}
-        first = {self._draft.argument(path): (path, wrong) for path, wrong in reversed(list(values.faults(pod)))}
-        found = [(path, wrong, "is not what Kubernetes takes there") for path, wrong in reversed(first.values())]
-        for each in check("Pod", pod):
-            if each.rule.group is not Group.PRACTICE:  # that is advice
-                mend = f"[{each.rule.id}]. {each.rule.fix}"
-                found.append((each.path, f"{each.message} {mend}", f"{each.rule.title} {mend}"))
-        faults = [
-            (self._draft.argument(path), secretly if _touches(path, hidden) else openly)
-            for path, openly, secretly in found
-        ]
-        return [*faults, *_of_shutdown(everything)]
+        No other value does: it stays unknown then, so that there is one message.
+        """
+        judged = asyncio.ensure_future(self._judged_in_time(given))
+
+        async def is_right() -> bool:
+            return not await asyncio.wait([judged]) or judged.exception() is None
+
+        async def grace() -> Any:
+            return await judged
+
+        soon: Any = is_right()
+        right = pulumi.Output.from_input(soon)
+        unknown: Any = pulumi.Output.from_input(pulumi.UNKNOWN)
+        screened = changed(given, lambda output: right.apply(lambda is_right: output if is_right else unknown))
+        pod, _ = draft(self._resource, completed(screened), is_template=self._is_template)
+        return pod, pulumi.Output.from_input(grace())
+
+    async def _judged_in_time(self, given: Any) -> pulumi.Input[int]:
+        """The grace period, when all that is known by then is right."""
+        arrival = Arrival()
+        judged = self._judge(await arrival.of(given), arrival)
+        grace = _grace(judged.everything)
+        if grace is UNKNOWN:
+            unknown: Any = pulumi.Output.from_input(pulumi.UNKNOWN)
+            return unknown  # type: ignore[no-any-return]
+        is_given = "terminationGracePeriodSeconds" in judged.pod.spec
+        if is_given and _touches(judged.pod.argument("spec.terminationGracePeriodSeconds"), arrival.secret):
+            return pulumi.Output.secret(grace)
+        # What else it depends on is in the Pod; this argument is only in the grace period.
+        shutdown = pulumi.Output.from_input(given.get("shutdown_seconds"))
+        return pulumi.Output.unsecret(shutdown.apply(lambda _: grace))
+
+
+def _faults(pod: Draft, everything: Mapping[str, Any], arrival: Arrival) -> Iterator[Fault]:
+    """What is wrong in what is known, each with its argument."""
+    spec = {**everything["spec"], "terminationGracePeriodSeconds": _grace(everything)}
+    known = {"metadata": everything["metadata"], "spec": spec}
+    first = {pod.argument(path): wrong for path, wrong in reversed(list(values.faults(known)))}
+    found = [(path, wrong, "is not what Kubernetes takes there") for path, wrong in reversed(first.items())]
+    for each in check("Pod", known):
+        if each.rule.group is not Group.PRACTICE:  # that is advice
+            mend = f"[{each.rule.id}]. {each.rule.fix}"
+            found.append((pod.argument(each.path), f"{each.message} {mend}", f"{each.rule.title} {mend}"))
+    for path, openly, secretly in found:
+        is_secret = _touches(path, arrival.secret) or any(text in openly for text in arrival.texts)
+        yield path, secretly if is_secret else openly
+    yield from _of_shutdown(everything)
 
 
 def _of_shutdown(everything: Mapping[str, Any]) -> Iterator[Fault]:
@@ -101,8 +144,8 @@ def _of_shutdown(everything: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _touches(path: str, hidden: Sequence[str]) -> bool:
-    """Whether a secret is in the field, or the field in a secret."""
-    return any(path.startswith(each) or each.startswith(path) for each in hidden)
+    """Whether a secret is in the argument, or the argument in a secret."""
+    return any(is_at(path, each) or is_at(each, path) for each in hidden)
 
 
 def _grace(everything: Mapping[str, Any]) -> Any:
@@ -121,13 +164,17 @@ def _seconds(everything: Mapping[str, Any], event: str) -> list[float]:
     return [hook_seconds(_hook(each, event))[0] for each in _containers(everything)]
 
 
-def _containers(everything: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    lists = [everything["spec"].get(field) for field in ("containers", "initContainers")]
-    return [each for found in lists if isinstance(found, list) for each in found if isinstance(each, Mapping)]
+def _containers(everything: Mapping[str, Any]) -> list[Any]:
+    """All of the Pod's, a mapping each; UNKNOWN for one, or a list of them, that is not known."""
+    lists = [everything["spec"].get(field, []) for field in ("containers", "initContainers")]
+    found = [each for some in lists for each in (some if isinstance(some, list) else [some])]
+    return [each for each in found if each is UNKNOWN or isinstance(each, Mapping)]
 
 
-def _hook(container: Mapping[str, Any], event: str) -> object:
-    lifecycle = container.get("lifecycle")
+def _hook(container: Any, event: str) -> object:
+    lifecycle = UNKNOWN if container is UNKNOWN else container.get("lifecycle")
+    if lifecycle is UNKNOWN:
+        return UNKNOWN
     return lifecycle.get(event) if isinstance(lifecycle, Mapping) else None
 
 
@@ -139,32 +186,5 @@ def _has_unknown(value: Any) -> bool:
 
 def _plain(everything: Mapping[str, Any]) -> dict[str, Any]:
     """As data in Kubernetes' own words, with UNKNOWN for what is not known."""
-    plain = _known(present(everything))
-    return {"shutdown": None, **plain, "spec": in_kubernetes_words(plain["spec"])}
-
-
-def _known(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _known(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_known(each) for each in value]
-    return UNKNOWN if isinstance(value, pulumi.Output) or pulumi.contains_unknowns(value) else value
-
-
-def _is_secret(output: pulumi.Output[Any]) -> pulumi.Output[bool]:
-    is_secret: Any = output.is_secret()
-    return pulumi.Output.from_input(is_secret)
-
-
-def _outputs(value: Any, path: str = "") -> list[tuple[str, pulumi.Output[Any]]]:
-    """The Outputs in a pod, with their paths in Kubernetes' words."""
-    if isinstance(value, pulumi.Output):
-        return [(path, value)]
-    if isinstance(value, dict):
-        is_spec = path.startswith("spec")
-        pairs = [(f"{path}.{camel_case(key) if is_spec else key}".lstrip("."), each) for key, each in value.items()]
-    elif isinstance(value, list):
-        pairs = [(f"{path}[{index}]", each) for index, each in enumerate(value)]
-    else:
-        return []
-    return [found for where, each in pairs for found in _outputs(each, where)]
+    words = present(everything)
+    return {"shutdown": None, **words, "spec": in_kubernetes_words(words["spec"])}

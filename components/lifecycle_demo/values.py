@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from lifecycle_rules import UNKNOWN, parse_reference
+from lifecycle_rules.shell import script_index
 
 from .shape import Fault
 
@@ -74,12 +75,12 @@ def faults(pod: Mapping[str, Any]) -> Iterator[Fault]:
     yield from of_name(metadata.get("name"), "metadata.name")
     yield from _judged(metadata.get("namespace"), "metadata.namespace", _DNS_LABEL)
     for field in ("labels", "annotations"):
-        for key, value in metadata.get(field, {}).items():
+        for key, value in _mapping(metadata.get(field)).items():
             if not _is_key(key.lower() if field == "annotations" else key):  # as the API server reads them
                 yield f"metadata.{field}", f"{key!r} {_KEY_WORDS}"
             if field == "labels":
                 yield from _judged(value, f"metadata.labels.{key}", _LABEL_VALUE)
-    annotations = metadata.get("annotations", {}).items()
+    annotations = _mapping(metadata.get("annotations")).items()
     size = sum(len(text.encode()) for pair in annotations for text in pair if isinstance(text, str))
     if size > _MAX_ANNOTATIONS:
         yield "metadata.annotations", f"{size} bytes are too many: {_MAX_ANNOTATIONS} at most"
@@ -108,7 +109,7 @@ def _together(spec: Mapping[str, Any]) -> Iterator[Fault]:
     for field in ("hostPID", "hostIPC", "hostNetwork") if spec.get("hostUsers") is False else ():
         if spec.get(field) is True:
             yield f"spec.{field}", "Forbidden when `hostUsers` is false"
-    if spec.get("ephemeralContainers"):
+    if spec.get("ephemeralContainers") and spec["ephemeralContainers"] is not UNKNOWN:
         yield "spec.ephemeralContainers", "Forbidden: cannot be set on create; `kubectl debug` adds them"
     taken = set()
     for field in ("containers", "initContainers") if spec.get("hostNetwork") is True else ():
@@ -138,6 +139,19 @@ def _of_container(container: Mapping[str, Any], path: str) -> Iterator[Fault]:
         if isinstance(name, str) and not _VARIABLE.fullmatch(name):
             yield f"{path}.env", f"{name!r} is no name of a variable: printable ASCII characters without '='"
 
+    for event in ("postStart", "preStop"):
+        command = _mapping(_mapping(_mapping(container.get("lifecycle")).get(event)).get("exec")).get("command")
+        place = script_index(command) if isinstance(command, list) else None
+        if command and place is not None and _is_empty(command[place]):
+            where = f"{path}.lifecycle.{event}.exec.command[{place}]"
+            yield where, "the script has no command in it, so the hook does nothing; write one, or leave the hook out"
+
+
+def _is_empty(script: object) -> bool:
+    """Whether a shell has nothing to run: blanks and comments."""
+    lines = script.split("\n") if isinstance(script, str) else ["?"]
+    return all(not line or line[0] == "#" for line in (each.lstrip(" \t") for each in lines))
+
 
 def _judged(value: object, path: str, test: Test) -> Iterator[Fault]:
     is_right, words = test
@@ -145,5 +159,9 @@ def _judged(value: object, path: str, test: Test) -> Iterator[Fault]:
         yield path, f"{value!r} {words}"
 
 
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
 def _mappings(value: object) -> Iterable[Mapping[str, Any]]:
-    return [each if isinstance(each, Mapping) else {} for each in value] if isinstance(value, list | tuple) else ()
+    return [_mapping(each) for each in value] if isinstance(value, list | tuple) else ()

@@ -236,7 +236,9 @@ def test_a_message_names_the_argument_as_its_caller_wrote_it(args: Any, path: st
 @pytest.mark.parametrize(
     ("args", "path", "reason"),
     [
-        ("x", "", "'x' is no mapping; an Output stands where a single value does"),
+        ("x", "arguments", "'x' is not a mapping of arguments"),
+        (None, "arguments", "None is not a mapping of arguments"),
+        ({1: "x"}, "arguments", "the key 1 is no text"),
         ({"image": 5}, "image", "5 is not text"),
         ({"args": b"a"}, "args", "b'a' is no list"),
         ({"ports": [{"container_port": None}]}, "ports[0].container_port", "is missing"),
@@ -277,25 +279,73 @@ def test_a_message_names_the_argument_as_its_caller_wrote_it(args: Any, path: st
         ({"container": {"resources": {1: "a"}}}, "container.resources", "the key 1 is no text"),
         ({"image": "\ud800"}, "image", "'\\ud800' has half a surrogate pair, which is no character"),
         ({"ports": "80"}, "ports", "'80' is no list"),
-        ({"ports": [80]}, "ports[0]", "80 is no mapping; an Output stands where a single value does"),
+        ({"ports": [80]}, "ports[0]", "80 is not a mapping"),
         ({"ports": [{}]}, "ports[0].container_port", "is missing"),
         ({"ports": [{"container_port": True}]}, "ports[0].container_port", "True is not a whole number"),
         ({"command": [None]}, "command[0]", "is missing"),
         ({"command": "a b"}, "command", "'a b' is no list"),
-        ({"env": ["A=b"]}, "env", "['A=b'] is no mapping; an Output stands where a single value does"),
+        ({"env": ["A=b"]}, "env", "['A=b'] is not a mapping"),
         ({"env": {1: "b"}}, "env", "the key 1 is no text"),
         ({"generate_name": "yes"}, "generate_name", "'yes' is not true or false"),
         ({"sidecars": [{"image": "a"}]}, "sidecars[0].name", "is missing"),
-        ({"container": "x"}, "container", "'x' is no mapping; an Output stands where a single value does"),
+        ({"container": "x"}, "container", "'x' is not a mapping"),
         (
             {"pre_stop": {"exec": {"comand": ["a"]}}},
             "pre_stop.exec.comand",
-            "unknown field, did you mean command; known are command",
+            "unknown field, did you mean command",
         ),
     ],
 )
 def test_arguments_of_the_wrong_shape(args: Any, path: str, reason: str) -> None:
     assert (path, reason) in errors(args)
+
+
+ALL = """\
+unknown argument; known are
+annotations, args, command, container, containers, env, generate_name, image, labels,
+name, namespace, pod_spec, ports, post_start, pre_stop, report_deletion,
+share_process_namespace, shutdown_seconds, sidecars, termination_grace_period_seconds"""
+
+
+@pytest.mark.parametrize(
+    ("args", "reason"),
+    [
+        ({"pre_stopp": 1}, "unknown argument, did you mean pre_stop"),
+        ({"preStop": 1}, "unknown argument, did you mean pre_stop"),
+        ({"terminationGracePeriod": 1}, "unknown argument, did you mean termination_grace_period_seconds"),
+        ({"readinessProbe": 1}, "unknown argument; it is a field of Kubernetes', which goes into container"),
+        ({"node_selector": 1}, "unknown argument; it is a field of Kubernetes', which goes into pod_spec"),
+        ({"ports": [{"container_port": 1, "xyzzy": 1}]}, "unknown field; known are container_port, name, protocol"),
+        ({"xyzzy": 1}, ALL),
+    ],
+)
+def test_a_misspelt_argument(args: Any, reason: str) -> None:
+    """The name that is meant, or where it goes; all names only where neither is to be had, and not on one line."""
+    assert [each for _, each in errors(args)] == [reason]
+
+
+def test_a_list_of_names_is_indented_below_its_argument() -> None:
+    with pytest.raises(LifecycleDemoError) as raised:
+        LifecycleDemo("web", {"xyzzy": 1})  # type: ignore[typeddict-unknown-key]
+    first, *rest = str(raised.value).splitlines()[1:]
+    assert first == "  xyzzy: unknown argument; known are"
+    assert rest == [f"    {line}" for line in ALL.splitlines()[1:]]
+
+
+NOTHING_TO_RUN = "the script has no command in it, so the hook does nothing; write one, or leave the hook out"
+
+
+@pytest.mark.parametrize("script", ["", " ", "\n\t\n", "# later", "  # a\n\n# b\n", "#"])
+def test_a_script_without_a_command_is_refused(script: str) -> None:
+    assert errors({"pre_stop": hooks.shell(script)}) == [("pre_stop.exec.command[2]", NOTHING_TO_RUN)]
+    args: Any = {"sidecars": [{"name": "a", "image": "b", "post_start": hooks.command("bash", "-euc", script, "x")}]}
+    assert errors(args) == [("sidecars[0].post_start.exec.command[2]", NOTHING_TO_RUN)]
+
+
+@pytest.mark.parametrize("script", [":", "true", "# a\ntrue", "#a; b\n:", "\u00a0", "\r", "a#b", "$1"])
+def test_a_script_with_a_command_is_not(script: str) -> None:
+    spec_of({"pre_stop": hooks.shell(script)})
+    spec_of({"pre_stop": hooks.command("/drain", "-c", "")})
 
 
 def test_the_prefix_of_an_annotation_may_have_capitals() -> None:

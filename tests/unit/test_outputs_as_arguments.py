@@ -163,7 +163,15 @@ def test_a_wrong_output_is_refused_before_the_pod_is_created(args: Callable[[], 
         (lambda: {"container": {"stdin": later({1})}}, "container.stdin: what its Output brings is not true or false"),
         (
             lambda: {"image": later(0).apply(lambda _: {1: 2})},
-            "image: what its Output brings has a key that is no text",
+            "image: what its Output brings is not text",
+        ),
+        (
+            lambda: {"labels": later(0).apply(lambda _: {1: "a"})},
+            "labels: what its Output brings has a key that is no text",
+        ),
+        (
+            lambda: {"container": later(0).apply(lambda _: {"stdinn": {None: "a"}})},
+            "container.stdinn: what its Output brings has a key that is no text",
         ),
         (
             lambda: {"pod_spec": {"tolerations": later([{"key": ["a"]}])}},

@@ -113,10 +113,39 @@ def test_no_value_vanishes_on_its_way(name: str, change: Callable[[Any], Any]) -
     assert from_host.inputs(POD) == from_python.inputs(POD)
 
 
-def test_a_handler_that_the_host_empties_is_refused() -> None:
-    """The host drops fields that it does not know: of a misspelt action nothing is left, and no default steps in."""
-    with pytest.raises(pulumi.InputPropertiesError, match="pre_stop: Required value: must specify a handler type"):
-        run(lambda: LifecycleDemo("web", mapped({"preStop": {"slep": {"seconds": 3}}})) and None)
+def test_what_the_host_would_drop_is_refused() -> None:
+    """It drops fields that it does not know: of a misspelt action it would leave nothing."""
+    for wrong, said in (
+        ({"preStop": {"slep": {"seconds": 3}}}, r"pre_stop\.slep: unknown field, did you mean sleep"),
+        ({"preStopp": {"sleep": {"seconds": 3}}}, r"preStopp: unknown argument, did you mean pre_stop"),
+        ({"ports": [{"containerPort": 80.0, "nme": "x"}]}, r"ports\[0\]\.nme: unknown field, did you mean name"),
+        ({"containers": ["x"]}, r"containers\[0\]: 'x' is not a mapping"),
+        ({"containers": [{"image": "x"}]}, r"containers\[0\]\.name: is missing"),
+        ({"generateName": later(True)}, r"generate_name: an Output is not true or false"),
+    ):
+        with pytest.raises(pulumi.InputPropertiesError, match=said):
+            run(lambda wrong=wrong: LifecycleDemo("web", mapped(wrong)) and None)  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("change", [later, pulumi.Output.secret, never])
+@pytest.mark.parametrize("name", [name for name in CALLED if isinstance(CALLED[name], dict | list)])
+def test_what_the_host_would_empty_arrives(name: str, change: Callable[[Any], Any]) -> None:
+    """Of an Output of a whole object or list, and of one in a list, it would make an empty one, or fail."""
+    is_preview = change is never
+    python_name = next(key for key in ARGUMENTS if key.replace("_", "").lower() == name.lower())
+    made: list[tuple[Callable[[Any], Any], str]] = [(change, "whole")]
+    if isinstance(CALLED[name], list):
+        made.append((lambda values: [change(each) for each in values], "each"))
+    for make, which in made:
+        from_python = run(
+            lambda make=make: LifecycleDemo("web", {**ARGUMENTS, python_name: make(ARGUMENTS[python_name])}) and None,  # type: ignore[misc]
+            preview=is_preview,
+        )
+        from_host = run(
+            lambda make=make: LifecycleDemo("web", mapped({**CALLED, name: make(CALLED[name])})) and None,  # type: ignore[misc]
+            preview=is_preview,
+        )
+        assert from_host.inputs(POD) == from_python.inputs(POD), which
 
 
 def test_another_language_is_told_of_its_own_names(monkeypatch: pytest.MonkeyPatch) -> None:
