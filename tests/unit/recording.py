@@ -20,11 +20,14 @@ class Recorder(pulumi_mocks.MockMonitor):
     def __init__(self) -> None:
         super().__init__(EchoMocks())
         self.requests: dict[str, Any] = {}
+        self.registered: list[tuple[str, dict[str, Any]]] = []
+        """Type and inputs of each resource, in order; `requests` has the last of each type."""
         self.outputs: dict[str, dict[str, Any]] = {}
         self.hooks: list[str] = []
 
     def RegisterResource(self, request: Any) -> Any:
         self.requests[request.type] = request
+        self.registered.append((request.type, json_format.MessageToDict(request.object)))
         return super().RegisterResource(request)
 
     def RegisterResourceHook(self, request: Any) -> Any:

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
+from lifecycle_demo import LifecycleDemo
+from lifecycle_rules import Finding, check
 from tests.unit.recording import Recorder, run
 from tests.unit.test_plugin import PROVIDER, mapped
 
@@ -32,6 +34,54 @@ def test_own_image() -> None:
     assert proxy["restartPolicy"] == "Always"
     assert (spec["terminationGracePeriodSeconds"], spec["nodeSelector"]) == (40, {"kubernetes.io/arch": "amd64"})
     assert web["readinessProbe"] == {"httpGet": {"path": "/ready", "port": "http"}}
+
+
+def test_inputs_of_each_form() -> None:
+    pods = {
+        inputs["metadata"]["name"]: inputs
+        for kind, inputs in ran("inputs").registered
+        if kind == "kubernetes:core/v1:Pod"
+    }
+    containers = {name: pod["spec"]["containers"][0] for name, pod in pods.items()}
+    assert containers["web"]["lifecycle"] == containers["api"]["lifecycle"] == {"preStop": {"sleep": {"seconds": 10}}}
+    assert containers["web"]["readinessProbe"] == containers["api"]["readinessProbe"]
+    assert containers["worker"]["lifecycle"] == {"preStop": {"sleep": {"seconds": 15}}}
+    assert pods["worker"]["metadata"]["labels"] == {"app.kubernetes.io/part-of": "shop"}
+    assert "1b47061264138c4ac30d75fd1eb44270" in str(containers["worker"]["env"])  # a secret
+
+
+EXEMPT = {"workloads": {"prestop-in-job"}}  # its Job has the annotation, and says why
+
+
+@pytest.mark.parametrize("name", sorted(each.parent.name for each in EXAMPLES.glob("*/__main__.py")))
+def test_an_example_breaks_no_rule_not_even_of_practice(name: str) -> None:
+    if (EXAMPLES / name / "PulumiPolicy.yaml").exists() or name == "python-package-add":  # it has no program of ours
+        return
+    found = {each.rule.id for each in findings(ran(name))}
+    assert found == EXEMPT.get(name, set())
+
+
+def test_the_program_and_what_the_docs_show_break_none_either() -> None:
+    program = run(lambda: runpy.run_path(str(EXAMPLES.parent / "__main__.py")) and None)
+    assert findings(program) == []
+    pages = [EXAMPLES.parent / "README.md", DOCS / "component.md"]
+    for page in pages:
+        for block in re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL):
+            assert [each.message for each in findings(run(lambda block=block: exec(block, {})))] == []  # type: ignore[misc]
+
+
+def test_the_examples_of_other_languages_break_none_either() -> None:
+    inputs = yaml.safe_load((EXAMPLES / "yaml" / "Pulumi.yaml").read_text())["resources"]["web"]["properties"]
+    assert findings(run(lambda: LifecycleDemo("web", mapped(inputs)) and None)) == []
+
+
+def findings(recorder: Recorder) -> list[Finding]:
+    return [
+        found
+        for kind, inputs in recorder.registered
+        if kind.startswith("kubernetes:")
+        for found in check(kind.rpartition(":")[2], inputs)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -75,5 +125,5 @@ def test_the_page_of_other_languages_shows_the_examples(name: str, entry: str) -
 
 
 def test_each_example_is_tested() -> None:
-    tested = {"no-pre-stop", "own-image", "python-package-add", "typescript", "workloads", "yaml"}
+    tested = {"inputs", "no-pre-stop", "own-image", "python-package-add", "typescript", "workloads", "yaml"}
     assert {each.name for each in EXAMPLES.iterdir() if (each / "Pulumi.yaml").is_file()} == tested
