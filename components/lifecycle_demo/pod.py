@@ -62,7 +62,8 @@ def completed(args: Mapping[str, Any]) -> dict[str, Any]:
     """Without the arguments that nobody set, and with the image and the hooks of the first container."""
     given = {key: value for key, value in args.items() if value is not None}
     image = given.get("image", "nginx")
-    return {**_default_hooks(image), **given, "image": image}
+    defaults = {} if _EVENTS.keys() <= given.keys() else _default_hooks(image)
+    return {**defaults, **given, "image": image}
 
 
 def draft(resource: str, given: Mapping[str, Any], *, is_template: bool = False) -> tuple[Draft, list[Fault]]:
@@ -83,13 +84,14 @@ def draft(resource: str, given: Mapping[str, Any], *, is_template: bool = False)
         "labels": given.get("labels", {"app.kubernetes.io/name": resource}),
         "annotations": given.get("annotations"),
     }
-    return Draft(present(metadata), drafting.spec(given, resource), drafting.places, given), drafting.faults
+    spec = drafting.spec(given, resource)
+    return Draft(present(metadata), present(spec), drafting.places, given), drafting.faults
 
 
 def mapped(value: Any, make: Callable[[Any], Any], unknown: Any = UNKNOWN) -> Any:
     """What `make` makes of a value, also where an Output brings it; `unknown` where it is UNKNOWN."""
     if isinstance(value, pulumi.Output):
-        return value.apply(make)
+        return value.apply(lambda known: present(make(known)))
     return unknown if value is UNKNOWN else make(value)
 
 
@@ -186,8 +188,7 @@ class _Drafting:
             elif value is not None:
                 fields[field] = value
                 self.places[f"{path}.{field}"] = f"{where}.{key}"
-        merged: dict[str, Any] = present(fields)
-        return merged
+        return fields
 
 
 def _variables(env: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -222,18 +223,19 @@ def renamed(value: Any) -> Any:
 def in_kubernetes_words(value: Any) -> Any:
     """A pod all of whose keys are in camel case, for the rules; what is keyed by users' names they do not look into."""
     if isinstance(value, dict):
-        return {camel_case(key): in_kubernetes_words(each) for key, each in value.items()}
+        return {
+            camel_case(key): in_kubernetes_words(each) if isinstance(each, dict | list) else each
+            for key, each in value.items()
+        }
     return [in_kubernetes_words(each) for each in value] if isinstance(value, list) else value
 
 
 def present(value: Any) -> Any:
     """Without the fields that nobody set, for None is a value to Kubernetes, no absence; in plain dicts and lists."""
-    if isinstance(value, str | pulumi.Output):  # the most of them
-        return value
-    if isinstance(value, Mapping):
-        return {key: present(item) for key, item in value.items() if item is not None}
-    if isinstance(value, Sequence):
-        return [present(item) for item in value]
+    if isinstance(value, dict):
+        return {key: each if type(each) is str else present(each) for key, each in value.items() if each is not None}
+    if isinstance(value, list):
+        return [each if type(each) is str else present(each) for each in value]
     if isinstance(value, float) and value.is_integer():
         return int(value)  # Pulumi delivers every number as a float
     return value

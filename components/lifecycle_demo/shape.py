@@ -6,6 +6,7 @@ What passes through to Kubernetes has its shape from pulumi-kubernetes' classes 
 import difflib
 import functools
 import inspect
+import marshal
 import re
 import textwrap
 from collections.abc import Awaitable, Collection, Iterator, Mapping, Sequence
@@ -63,6 +64,7 @@ _QUANTITIES: Final[Mapping[str, Any]] = {
 _MAX_WHOLE: Final = 2**53  # Pulumi carries numbers as doubles, which are exact so far
 _LIST: Final = "arguments"  # the path of all of them
 _WIDTH: Final = 90
+_MAX_KEPT, _MAX_BYTES = 1024, 2048  # arguments that were right, and the size of one
 _BROUGHT: Final = "what its Output brings"
 
 
@@ -72,6 +74,31 @@ def faults(value: object, form: type, brought: Collection[str] = ()) -> Iterator
     `brought` are the paths of what Outputs brought: it may be secret, and no message repeats it.
     """
     yield from _of_form(value, form, "", brought)
+
+
+def _of_argument(value: object, hint: Any, name: str, brought: Collection[str]) -> Iterator[Fault]:
+    """Of a whole argument; most Pods of a program have the same probes, ports and hooks, which are read once."""
+    content = _content(name, value) if isinstance(value, dict | list) and not brought else None
+    if content in _right:
+        return
+    found = list(_of_field(value, hint, name, brought))
+    if content is not None and not found:
+        if len(_right) >= _MAX_KEPT:
+            _right.clear()
+        _right.add(content)
+    yield from found
+
+
+_right: Final[set[tuple[str, bytes] | None]] = set()
+
+
+def _content(name: str, value: object) -> tuple[str, bytes] | None:
+    """The same for the same plain data; None of what is too long to be kept, or not all plain."""
+    try:
+        content = marshal.dumps(value, 2)
+    except ValueError:
+        return None
+    return (name, content) if len(content) <= _MAX_BYTES else None
 
 
 def fields_of(form: type) -> Collection[str]:
@@ -157,7 +184,7 @@ def _of_form(value: object, form: type, path: str, brought: Collection[str]) -> 
         if name in met:
             yield Spare(where, f"{camel_case(name)} is here twice, in snake case and in camel case; keep one")
         elif name in fields:
-            yield from _of_field(given, fields[name].hint, where, brought)
+            yield from (_of_field if path else _of_argument)(given, fields[name].hint, where, brought)
         elif not (isinstance(key, str) and _is_unicode(key)):
             yield path or _LIST, _no_text(key, path, brought)
         elif is_typeddict(form):

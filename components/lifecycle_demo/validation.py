@@ -18,6 +18,7 @@ from .pod import Draft, completed, draft, in_kubernetes_words, present, renamed
 from .shape import Fault
 
 DEFAULT_GRACE_SECONDS: Final = 30  # Kubernetes' own default
+_PAGE_POST_START: Final = in_kubernetes_words(renamed(page_post_start()))
 SHUTDOWN_SECONDS: Final = 20  # what the processes have after the hooks, where nobody says otherwise
 
 
@@ -28,6 +29,8 @@ class _Judged(NamedTuple):
     pod: Draft
     everything: Mapping[str, Any]
     """The pod's `metadata` and `spec` in Kubernetes' own words, and `shutdown`, the time that its processes need."""
+    grace: Any
+    """The grace period in seconds, or UNKNOWN."""
 
 
 class CheckedPod:
@@ -42,9 +45,9 @@ class CheckedPod:
         judged = self._judge(known(given) if outputs else given)
         self.args = judged.args
         hook = _hook(_containers(judged.everything)[0], "postStart")
-        self.writes_message = hook == in_kubernetes_words(renamed(page_post_start()))
+        self.writes_message = hook == _PAGE_POST_START
         self.post_start_seconds: float = sum(filter(math.isfinite, _seconds(judged.everything, "postStart")))
-        self.grace_seconds: pulumi.Input[int] = _grace(judged.everything)
+        self.grace_seconds: pulumi.Input[int] = judged.grace
         pod = judged.pod
         if outputs:
             pod, self.grace_seconds = self._when_right(given)
@@ -67,11 +70,12 @@ class CheckedPod:
             self._refuse(misshapen, arrival)
         args = completed(given)
         pod, faults = draft(self._resource, args, is_template=self._is_template)
-        shutdown = args.get("shutdown_seconds")
-        everything = _plain({"metadata": pod.metadata, "spec": pod.spec, "shutdown": shutdown})
+        shutdown = present(args.get("shutdown_seconds"))
+        everything = {"metadata": pod.metadata, "spec": in_kubernetes_words(pod.spec), "shutdown": shutdown}
+        grace = _grace(everything)
         faults += values.of_name(f"{self._resource}-00000000" if args.get("generate_name") else None, "generate_name")
-        self._refuse([*faults, *misshapen, *_faults(pod, everything, arrival)], arrival)
-        return _Judged(args, pod, everything)
+        self._refuse([*faults, *misshapen, *_faults(pod, everything, grace, arrival)], arrival)
+        return _Judged(args, pod, everything, grace)
 
     def _refuse(self, faults: Sequence[Fault], arrival: Arrival) -> None:
         if faults:
@@ -102,7 +106,7 @@ class CheckedPod:
         """The grace period, when all that is known by then is right."""
         arrival = Arrival()
         judged = self._judge(await arrival.of(given), arrival)
-        grace = _grace(judged.everything)
+        grace = judged.grace
         if grace is UNKNOWN:
             unknown: Any = pulumi.Output.from_input(pulumi.UNKNOWN)
             return unknown  # type: ignore[no-any-return]
@@ -114,9 +118,9 @@ class CheckedPod:
         return pulumi.Output.unsecret(shutdown.apply(lambda _: grace))
 
 
-def _faults(pod: Draft, everything: Mapping[str, Any], arrival: Arrival) -> Iterator[Fault]:
+def _faults(pod: Draft, everything: Mapping[str, Any], grace: Any, arrival: Arrival) -> Iterator[Fault]:
     """What is wrong in what is known, each with its argument."""
-    spec = {**everything["spec"], "terminationGracePeriodSeconds": _grace(everything)}
+    spec = {**everything["spec"], "terminationGracePeriodSeconds": grace}
     known = {"metadata": everything["metadata"], "spec": spec}
     first = {pod.argument(path): wrong for path, wrong in reversed(list(values.faults(known)))}
     found = [(path, wrong, "is not what Kubernetes takes there") for path, wrong in reversed(first.items())]
@@ -182,9 +186,3 @@ def _has_unknown(value: Any) -> bool:
     if isinstance(value, Mapping):
         return any(map(_has_unknown, value.values()))
     return any(map(_has_unknown, value)) if isinstance(value, list) else value is UNKNOWN
-
-
-def _plain(everything: Mapping[str, Any]) -> dict[str, Any]:
-    """As data in Kubernetes' own words, with UNKNOWN for what is not known."""
-    words = present(everything)
-    return {"shutdown": None, **words, "spec": in_kubernetes_words(words["spec"])}
