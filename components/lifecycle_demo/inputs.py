@@ -33,14 +33,14 @@ def plain(value: Any, outputs: list[pulumi.Output[Any]]) -> Any:
     kind = type(value)
     if kind in _LEAVES:
         return value
-    form = _form(kind)  # type: ignore[arg-type]
+    form = None if kind is dict or kind is list else _form(kind)  # type: ignore[arg-type]
     if form is not None:
         fields = value if isinstance(value, dict) else _types.input_type_to_untranslated_dict(value)
         found = OfClass((key.rstrip("_"), plain(each, outputs)) for key, each in fields.items())
         found.form = form
         return found
-    if isinstance(value, Mapping):
-        return {key: plain(each, outputs) for key, each in value.items()}
+    if kind is dict or isinstance(value, Mapping):
+        return {key: each if type(each) is str else plain(each, outputs) for key, each in value.items()}
     if isinstance(value, list | tuple):
         return [plain(each, outputs) for each in value]
     if isinstance(value, Unknown):

@@ -213,10 +213,10 @@ def _default_hooks(image: object) -> dict[str, Handler]:
 
 def renamed(value: Any) -> Any:
     """With Kubernetes' own names for our fields, and without the fields that nobody set."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {_FIELDS.get(snake_case(key), key): renamed(each) for key, each in value.items() if each is not None}
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [renamed(each) for each in value]
+    if isinstance(value, list):
+        return [each if type(each) is str else renamed(each) for each in value]
     return value.apply(renamed) if isinstance(value, pulumi.Output) else value
 
 

@@ -92,7 +92,7 @@ def _of_argument(value: object, hint: Any, name: str, brought: Collection[str]) 
 _right: Final[set[tuple[str, bytes] | None]] = set()
 
 
-def _content(name: str, value: object) -> tuple[str, bytes] | None:
+def _content(name: str, value: Any) -> tuple[str, bytes] | None:
     """The same for the same plain data; None of what is too long to be kept, or not all plain."""
     try:
         content = marshal.dumps(value, 2)

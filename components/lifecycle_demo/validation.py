@@ -27,10 +27,10 @@ class _Judged(NamedTuple):
 
     args: Mapping[str, Any]
     pod: Draft
-    everything: Mapping[str, Any]
-    """The pod's `metadata` and `spec` in Kubernetes' own words, and `shutdown`, the time that its processes need."""
     grace: Any
     """The grace period in seconds, or UNKNOWN."""
+    starts: Sequence[object]
+    """The postStart hooks, one of each container, in Kubernetes' own words."""
 
 
 class CheckedPod:
@@ -44,9 +44,8 @@ class CheckedPod:
         given = plain(args, outputs)
         judged = self._judge(known(given) if outputs else given)
         self.args = judged.args
-        hook = _hook(_containers(judged.everything)[0], "postStart")
-        self.writes_message = hook == _PAGE_POST_START
-        self.post_start_seconds: float = sum(filter(math.isfinite, _seconds(judged.everything, "postStart")))
+        self.writes_message = judged.starts[0] == _PAGE_POST_START
+        self.post_start_seconds: float = sum(_seconds(judged.starts))
         self.grace_seconds: pulumi.Input[int] = judged.grace
         pod = judged.pod
         if outputs:
@@ -70,12 +69,14 @@ class CheckedPod:
             self._refuse(misshapen, arrival)
         args = completed(given)
         pod, faults = draft(self._resource, args, is_template=self._is_template)
-        shutdown = present(args.get("shutdown_seconds"))
-        everything = {"metadata": pod.metadata, "spec": in_kubernetes_words(pod.spec), "shutdown": shutdown}
-        grace = _grace(everything)
+        spec = in_kubernetes_words(pod.spec)
+        containers = _containers(spec)
+        stops = [_hook(each, "preStop") for each in containers]
+        grace, late = _budget(spec.get("terminationGracePeriodSeconds"), present(args.get("shutdown_seconds")), stops)
+        known = {"metadata": pod.metadata, "spec": {**spec, "terminationGracePeriodSeconds": grace}}
         faults += values.of_name(f"{self._resource}-00000000" if args.get("generate_name") else None, "generate_name")
-        self._refuse([*faults, *misshapen, *_faults(pod, everything, grace, arrival)], arrival)
-        return _Judged(args, pod, everything, grace)
+        self._refuse([*faults, *misshapen, *_faults(pod, known, arrival), *late], arrival)
+        return _Judged(args, pod, grace, [_hook(each, "postStart") for each in containers])
 
     def _refuse(self, faults: Sequence[Fault], arrival: Arrival) -> None:
         if faults:
@@ -118,10 +119,8 @@ class CheckedPod:
         return pulumi.Output.unsecret(shutdown.apply(lambda _: grace))
 
 
-def _faults(pod: Draft, everything: Mapping[str, Any], grace: Any, arrival: Arrival) -> Iterator[Fault]:
-    """What is wrong in what is known, each with its argument."""
-    spec = {**everything["spec"], "terminationGracePeriodSeconds": grace}
-    known = {"metadata": everything["metadata"], "spec": spec}
+def _faults(pod: Draft, known: Mapping[str, Any], arrival: Arrival) -> Iterator[Fault]:
+    """What is wrong in a plain pod in Kubernetes' own words, each with its argument."""
     first = {pod.argument(path): wrong for path, wrong in reversed(list(values.faults(known)))}
     found = [(path, wrong, "is not what Kubernetes takes there") for path, wrong in reversed(first.items())]
     for each in check("Pod", known):
@@ -131,20 +130,6 @@ def _faults(pod: Draft, everything: Mapping[str, Any], grace: Any, arrival: Arri
     for path, openly, secretly in found:
         is_secret = _touches(path, arrival.secret) or any(text in openly for text in arrival.texts)
         yield path, secretly if is_secret else openly
-    yield from _of_shutdown(everything)
-
-
-def _of_shutdown(everything: Mapping[str, Any]) -> Iterator[Fault]:
-    """The time to end, beside the grace period where both are given."""
-    grace, shutdown = everything["spec"].get("terminationGracePeriodSeconds"), everything["shutdown"]
-    longest = max(filter(math.isfinite, _seconds(everything, "preStop")), default=0)
-    if not isinstance(shutdown, int):
-        return
-    if shutdown < 0:
-        yield "shutdown_seconds", "is negative, and no time is"
-    elif isinstance(grace, int) and longest + shutdown > grace:
-        what = "is more than termination_grace_period_seconds leaves after the longest pre_stop"
-        yield "shutdown_seconds", f"{what}; raise that, or give only one of the two"
 
 
 def _touches(path: str, hidden: Sequence[str]) -> bool:
@@ -152,37 +137,46 @@ def _touches(path: str, hidden: Sequence[str]) -> bool:
     return any(is_at(path, each) or is_at(each, path) for each in hidden)
 
 
-def _grace(everything: Mapping[str, Any]) -> Any:
-    """The grace period that is given, or the one that the hooks need, in seconds; UNKNOWN where it is not known."""
-    given, shutdown = everything["spec"].get("terminationGracePeriodSeconds"), everything["shutdown"]
+def _budget(given: Any, shutdown: Any, stops: Sequence[object]) -> tuple[Any, list[Fault]]:
+    """The grace period that is given, or the one that the hooks need, in seconds, and what leaves no time to end.
+
+    It is UNKNOWN where it is not known.
+    """
+    longest = max(_seconds(stops), default=0)
+    faults = []
+    if isinstance(shutdown, int) and shutdown < 0:
+        faults.append(("shutdown_seconds", "is negative, and no time is"))
+    elif isinstance(shutdown, int) and isinstance(given, int) and longest + shutdown > given:
+        what = "is more than termination_grace_period_seconds leaves after the longest pre_stop"
+        faults.append(("shutdown_seconds", f"{what}; raise that, or give only one of the two"))
     if given is not None:
-        return given
-    if shutdown is UNKNOWN or _has_unknown([_hook(each, "preStop") for each in _containers(everything)]):
-        return UNKNOWN
-    longest = max(filter(math.isfinite, _seconds(everything, "preStop")), default=0)
-    return max(DEFAULT_GRACE_SECONDS, math.ceil(longest) + (SHUTDOWN_SECONDS if shutdown is None else shutdown))
+        return given, faults
+    if shutdown is UNKNOWN or any(map(_has_unknown, stops)):
+        return UNKNOWN, faults
+    needed = math.ceil(longest) + (SHUTDOWN_SECONDS if shutdown is None else shutdown)
+    return max(DEFAULT_GRACE_SECONDS, needed), faults
 
 
-def _seconds(everything: Mapping[str, Any], event: str) -> list[float]:
-    """How long the hooks take at least, each for itself."""
-    return [hook_seconds(_hook(each, event))[0] for each in _containers(everything)]
+def _seconds(hooks: Sequence[object]) -> list[float]:
+    """How long the hooks take at least, each for itself, of those that have an end."""
+    return [seconds for seconds, _ in map(hook_seconds, hooks) if math.isfinite(seconds)]
 
 
-def _containers(everything: Mapping[str, Any]) -> list[Any]:
+def _containers(spec: Mapping[str, Any]) -> list[Any]:
     """All of the Pod's, a mapping each; UNKNOWN for one, or a list of them, that is not known."""
-    lists = [everything["spec"].get(field, []) for field in ("containers", "initContainers")]
+    lists = [spec.get(field, []) for field in ("containers", "initContainers")]
     found = [each for some in lists for each in (some if isinstance(some, list) else [some])]
-    return [each for each in found if each is UNKNOWN or isinstance(each, Mapping)]
+    return [each for each in found if each is UNKNOWN or isinstance(each, dict)]
 
 
 def _hook(container: Any, event: str) -> object:
     lifecycle = UNKNOWN if container is UNKNOWN else container.get("lifecycle")
     if lifecycle is UNKNOWN:
         return UNKNOWN
-    return lifecycle.get(event) if isinstance(lifecycle, Mapping) else None
+    return lifecycle.get(event) if isinstance(lifecycle, dict) else None
 
 
 def _has_unknown(value: Any) -> bool:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return any(map(_has_unknown, value.values()))
     return any(map(_has_unknown, value)) if isinstance(value, list) else value is UNKNOWN
