@@ -32,13 +32,15 @@ class Spare(NamedTuple):
     wrong: str
 
 
-_Scalar: Final[Any] = str | float  # a quantity, or the number or name of a port
+_Scalar: Final[Any] = str | float  # a quantity
+_Port: Final[Any] = str | int  # the number or the name of a port
 _NAMES: Final[Mapping[Any, str]] = {
     str: "text",
     float: "a whole number",
     int: "a whole number",
     bool: "true or false",
     _Scalar: "text or a number",
+    _Port: "text or a whole number",
 }
 # What passes through has no TypedDict of its own: the host would turn Kubernetes' keys into its own.
 _PASSED: Final[Mapping[str, Any]] = {"container": k8s.core.v1.ContainerArgs, "pod_spec": k8s.core.v1.PodSpecArgs}
@@ -232,7 +234,7 @@ def _plain(hint: Any) -> Any:
         for each in get_args(hint)
         if each is not type(None) and get_origin(each) not in later and not isinstance(each, ForwardRef)
     ]
-    return plain[0] if len(plain) == 1 else _Scalar
+    return plain[0] if len(plain) == 1 else _Port if set(plain) == {int, str} else _Scalar
 
 
 def _of_field(value: object, hint: Any, path: str, brought: Collection[str]) -> Iterator[Fault]:
@@ -302,9 +304,11 @@ def _of_anything(value: object, path: str, brought: Collection[str]) -> Iterator
 def _is(value: object, hint: Any) -> bool:
     """Each number is whole but a quantity; from other languages it comes as a float."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if hint in (_Scalar, _Port) and isinstance(value, str):
+        return True
     if hint is _Scalar:
-        return is_number or isinstance(value, str)
-    if hint in (float, int):
+        return is_number
+    if hint in (float, int, _Port):
         return is_number and value % 1 == 0 and abs(value) <= _MAX_WHOLE  # type: ignore[operator, arg-type]
     return isinstance(value, hint)
 

@@ -281,6 +281,12 @@ def test_a_message_names_the_argument_as_its_caller_wrote_it(args: Any, path: st
         ({"ports": "80"}, "ports", "'80' is no list"),
         ({"ports": [80]}, "ports[0]", "80 is not a mapping"),
         ({"ports": [{}]}, "ports[0].container_port", "is missing"),
+        ({"pre_stop": hooks.http_get(port=1.5)}, "pre_stop.http_get.port", "1.5 is not text or a whole number"),  # type: ignore[arg-type]
+        (
+            {"container": {"readinessProbe": {"httpGet": {"port": -(10**30)}}}},
+            "container.readinessProbe.httpGet.port",
+            f"{-(10**30)} is not text or a whole number",
+        ),
         ({"ports": [{"container_port": True}]}, "ports[0].container_port", "True is not a whole number"),
         ({"command": [None]}, "command[0]", "is missing"),
         ({"command": "a b"}, "command", "'a b' is no list"),
@@ -346,6 +352,20 @@ def test_a_script_without_a_command_is_refused(script: str) -> None:
 def test_a_script_with_a_command_is_not(script: str) -> None:
     spec_of({"pre_stop": hooks.shell(script)})
     spec_of({"pre_stop": hooks.command("/drain", "-c", "")})
+
+
+def test_what_was_right_once_is_not_what_only_looks_so() -> None:
+    """Arguments of one content are read once; a truth value is no number, and one argument is not another."""
+    spec_of({"pre_stop": {"sleep": {"seconds": 1}}, "labels": {"a": "b"}})
+    assert errors({"pre_stop": {"sleep": {"seconds": True}}}) == [
+        ("pre_stop.sleep.seconds", "True is not a whole number")
+    ]
+    assert ("container.a", "unknown field") in errors({"container": {"a": "b"}})
+    spec_of({"container": {"tty": True}})
+    assert errors({"container": {"tty": 1}}) == [("container.tty", "1 is not true or false")]
+    for number in range(1100):  # more than are kept
+        assert not list(shape.faults({"labels": {"a": str(number)}}, LifecycleDemoArgs))
+    assert errors({"container": {"tty": 1}}) == [("container.tty", "1 is not true or false")]
 
 
 def test_the_prefix_of_an_annotation_may_have_capitals() -> None:

@@ -300,6 +300,43 @@ def test_the_command_that_shows_what_the_hooks_did(args: Any, command: str) -> N
     assert outputs["verifyCommand"] == command
 
 
+def registered(program: Callable[[], Any], **options: Any) -> Any:
+    recorder = run(program, **options)
+    (outputs,) = [o for urn, o in recorder.outputs.items() if COMPONENT in urn]
+    return outputs
+
+
+def test_outputs_that_are_not_known_or_secret_are_registered_so() -> None:
+    """And those that are asked for are the same: an Output each, which waits for the Pod."""
+    mark = "4dabf18193072939515e22adb298388d"
+    unknown = registered(
+        lambda: LifecycleDemo("web", {"name": pulumi.Output.from_input(pulumi.UNKNOWN)}) and None, preview=True
+    )
+    for name in ("podName", "namespace", "verifyCommand"):
+        assert unknown[name] == "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+    secret = registered(lambda: LifecycleDemo("web", {"name": pulumi.Output.secret("shop")}) and None)
+    assert mark in secret["podName"] and mark in secret["verifyCommand"]
+    assert secret["podName"]["value"] == "shop"
+    seen: list[Any] = []
+
+    def program() -> None:
+        demo = LifecycleDemo("web", {"namespace": "acme", "pre_stop": hooks.sleep(40)})
+        told = pulumi.Output.all(demo.pod_name, demo.namespace, demo.grace_period_seconds, demo.verify_command)
+        told.apply(seen.append)
+        assert demo.pod_name is demo.pod_name
+        demo.pod.apply(lambda pod: seen.append(type(pod)))
+
+        async def depends() -> None:
+            seen.append({type(each).__name__ for each in await demo.pod_name.resources()})
+
+        pulumi.Output.from_input(None).apply(lambda _: depends())
+
+    run(program)
+    command = "kubectl exec --namespace acme web -- cat /usr/share/message"
+    assert ["web", "acme", 60, command] in seen
+    assert {"Pod"} in seen and k8s.core.v1.Pod in seen
+
+
 def test_a_generated_name() -> None:
     pod = run(lambda: LifecycleDemo("web", {"generate_name": True}) and None).inputs(POD)
     assert "name" not in pod["metadata"]
