@@ -7,15 +7,32 @@ from collections.abc import Mapping
 from typing import Any
 
 import pulumi
+import pulumi_kubernetes as k8s
 from pulumi.provider import main
 from pulumi.provider.experimental.analyzer import ComponentDefinition, PropertyDefinition
 from pulumi.provider.experimental.component import ComponentProvider
 from pulumi.provider.server import ComponentInitError
 
-from .component import LifecycleDemo
+from . import component
 from .errors import LifecycleDemoError
 
 PACKAGE = "lifecycle"
+
+
+class LifecycleDemo(component.LifecycleDemo):
+    __doc__ = component.LifecycleDemo.__doc__
+
+    # Outputs as the host reads them: from the annotations of the class itself.
+    pod: pulumi.Output[k8s.core.v1.Pod]
+    """The Pod, for all that the component has no argument for."""
+    pod_name: pulumi.Output[str]
+    """The Pod's `metadata.name`."""
+    namespace: pulumi.Output[str]
+    """The Pod's namespace."""
+    grace_period_seconds: pulumi.Output[int]
+    """Time between the Pod's deletion and SIGKILL, in seconds."""
+    verify_command: pulumi.Output[str]
+    """The command that shows what the hooks did: the message of the page's postStart, or else the Pod's events."""
 
 
 class Provider(ComponentProvider):

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from pulumi.provider.server import ComponentInitError
 
 from lifecycle_demo import LifecycleDemo, LifecycleDemoArgs, LifecycleDemoError, hooks
 from lifecycle_demo.plugin import Provider
+from lifecycle_demo.spelling import camel_case
 from tests.unit.recording import run
 from tests.unit.test_outputs_as_arguments import ARGUMENTS, deep, later, never
 
@@ -73,6 +75,15 @@ def test_the_inferred_schema() -> None:
     assert len(schema["resources"]["lifecycle:index:LifecycleDemo"]["inputProperties"]) == len(
         LifecycleDemoArgs.__annotations__
     )
+
+
+def test_its_outputs_are_those_of_the_component() -> None:
+    """The host reads annotations of the class itself, which Python's own class does without."""
+    resource = json.loads(PROVIDER.schema)["resources"]["lifecycle:index:LifecycleDemo"]
+    own = {name: each for name, each in vars(LifecycleDemo).items() if isinstance(each, cached_property)}
+    assert {camel_case(name): inspect.cleandoc(each.__doc__ or "") for name, each in own.items()} == {
+        name: each["description"] for name, each in resource["properties"].items()
+    }
 
 
 def test_no_description_is_indented() -> None:
