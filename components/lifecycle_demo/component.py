@@ -1,6 +1,10 @@
 """LifecycleDemo, the component."""
 
+import asyncio
+import contextlib
 import math
+from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import pulumi
@@ -55,17 +59,6 @@ class LifecycleDemo(pulumi.ComponentResource):
     is not known then is judged when it is, before the Pod is created.
     """
 
-    pod: pulumi.Output[k8s.core.v1.Pod]
-    """The Pod, for all that the component has no argument for."""
-    pod_name: pulumi.Output[str]
-    """The Pod's `metadata.name`."""
-    namespace: pulumi.Output[str]
-    """The Pod's namespace."""
-    grace_period_seconds: pulumi.Output[int]
-    """Time between the Pod's deletion and SIGKILL, in seconds."""
-    verify_command: pulumi.Output[str]
-    """The command that shows what the hooks did: the message of the page's postStart, or else the Pod's events."""
-
     def __init__(
         self,
         name: str,
@@ -100,25 +93,72 @@ class LifecycleDemo(pulumi.ComponentResource):
                 delete_before_replace=None if checked.args.get("generate_name") else True,
             ),
         )
-        self.pod = pulumi.Output.from_input(pod)
-        made: pulumi.Output[Any] = pod.metadata
+        self._pod = pod
+        self._made: pulumi.Output[Any] = pod.metadata
         if metadata is not None and not is_preview:
-            made = started(pod, cluster, Hooks(checked.spec), has_delete_hooks=has_delete_hooks)
-        self.pod_name = made.apply(lambda m: m.name or "")
-        self.namespace = made.apply(lambda m: m.namespace or "default")
-        self.grace_period_seconds = pulumi.Output.from_input(checked.grace_seconds)
-        # One apply for the whole line: pieces that are put together cost as much as the Pod itself.
-        writes_message = checked.writes_message
-        self.verify_command = made.apply(lambda m: _verify_command(m, writes_message=writes_message))
-        self.register_outputs(
-            {
-                "pod": pod,
-                "podName": self.pod_name,
-                "namespace": self.namespace,
-                "gracePeriodSeconds": self.grace_period_seconds,
-                "verifyCommand": self.verify_command,
-            }
-        )
+            self._made = started(pod, cluster, Hooks(checked.spec), has_delete_hooks=has_delete_hooks)
+        self._grace_seconds = checked.grace_seconds
+        self._writes_message = checked.writes_message
+        self.register_outputs({"pod": pod, "gracePeriodSeconds": checked.grace_seconds, **self._all_told()})
+
+    # Outputs are made when they are asked for, for each costs as much as all that the arguments are judged by. They are
+    # not annotated in the class, whose annotations Pulumi reads again with each registration.
+    @cached_property
+    def pod(self) -> pulumi.Output[k8s.core.v1.Pod]:
+        """The Pod, for all that the component has no argument for."""
+        return pulumi.Output.from_input(self._pod)
+
+    @cached_property
+    def pod_name(self) -> pulumi.Output[str]:
+        """The Pod's `metadata.name`."""
+        return self._told("podName")
+
+    @cached_property
+    def namespace(self) -> pulumi.Output[str]:
+        """The Pod's namespace."""
+        return self._told("namespace")
+
+    @cached_property
+    def grace_period_seconds(self) -> pulumi.Output[int]:
+        """Time between the Pod's deletion and SIGKILL, in seconds."""
+        return pulumi.Output.from_input(self._grace_seconds)
+
+    @cached_property
+    def verify_command(self) -> pulumi.Output[str]:
+        """The command that shows what the hooks did: the message of the page's postStart, or else the Pod's events."""
+        return self._told("verifyCommand")
+
+    def _told(self, name: str) -> pulumi.Output[str]:
+        return self._made.apply(lambda made: self._of(made)[name])
+
+    def _of(self, made: Any) -> Mapping[str, str]:
+        """The outputs that the names of the Pod tell."""
+        namespace, name = made.namespace or "default", made.name or ""
+        events = f"kubectl get events --namespace {namespace} --field-selector involvedObject.name={name}"
+        message = f"kubectl exec --namespace {namespace} {name} -- cat /usr/share/message"
+        return {
+            "podName": name,
+            "namespace": namespace,
+            "verifyCommand": message if self._writes_message else events,
+        }
+
+    def _all_told(self) -> Mapping[str, Any]:
+        """The same to be registered, in a preview without an Output for each."""
+        names = ("podName", "namespace", "verifyCommand")
+        if not pulumi.runtime.is_dry_run():
+            return {name: self._told(name) for name in names}
+        told: dict[str, asyncio.Future[Any]] = {name: asyncio.Future() for name in names}
+
+        async def tell() -> None:
+            values: Mapping[str, Any] = {}
+            with contextlib.suppress(Exception):  # the Pod has failed, and its own comes before these
+                is_plain = await self._made.is_known() and not await self._made.is_secret()
+                values = self._of(await self._made.future()) if is_plain else {name: self._told(name) for name in names}
+            for name, future in told.items():
+                future.set_result(values.get(name))
+
+        self._telling = asyncio.ensure_future(tell())
+        return told
 
 
 def _timeouts(checked: "CheckedPod", given: pulumi.CustomTimeouts | None) -> pulumi.CustomTimeouts:
@@ -129,10 +169,3 @@ def _timeouts(checked: "CheckedPod", given: pulumi.CustomTimeouts | None) -> pul
         delete=f"{grace + DELETE_MARGIN_SECONDS}s" if isinstance(grace, int) else UNKNOWN_GRACE_TIMEOUT,
     )
     return pulumi.CustomTimeouts(**{**vars(own), **{key: value for key, value in vars(given or own).items() if value}})
-
-
-def _verify_command(metadata: Any, *, writes_message: bool) -> str:
-    namespace, name = metadata.namespace or "default", metadata.name or ""
-    if writes_message:
-        return f"kubectl exec --namespace {namespace} {name} -- cat /usr/share/message"
-    return f"kubectl get events --namespace {namespace} --field-selector involvedObject.name={name}"

@@ -12,7 +12,7 @@ _EXIT_CODE: Final = re.compile(r"exited with (\d+)")
 class Hooks:
     """The hooks of a Pod, whose secrets are known once its Outputs are."""
 
-    def __init__(self, spec: Mapping[str, Any]) -> None:
+    def __init__(self, spec: pulumi.Input[Mapping[str, Any]]) -> None:
         self._later = [each for each in _lifecycles(spec) if _holds_output(each)]
         self.may_be_secret: Final = bool(self._later)
 
@@ -26,7 +26,10 @@ class Hooks:
         return why
 
 
-def _lifecycles(spec: Mapping[str, Any]) -> Iterator[Any]:
+def _lifecycles(spec: Any) -> Iterator[Any]:
+    if isinstance(spec, pulumi.Output):  # all of it comes later
+        yield spec
+        return
     for field in ("containers", "initContainers"):
         containers = spec.get(field)
         for each in containers if isinstance(containers, list) else (containers,):

@@ -47,11 +47,13 @@ class _Broken:
     why: str
 
 
-def awaited(metadata: Mapping[str, Any], spec: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def awaited(metadata: Mapping[str, Any], spec: pulumi.Input[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     """The metadata of a Pod that is awaited so; None where the caller has said how, or no postStart may fail."""
     annotations = metadata.get("annotations", {})
     if not isinstance(annotations, Mapping) or any(key in annotations for key in _OWN):
         return None
+    if not isinstance(spec, Mapping):
+        return None  # whether it restarts is not known yet
     if spec.get("restartPolicy", "Always") != "Always" or not any(_post_starts(spec)):
         return None  # without a restart there is no third failure
     return {**metadata, "annotations": {**annotations, _WAIT_FOR: CONDITION}}
@@ -91,11 +93,12 @@ def _post_starts(spec: Mapping[str, Any]) -> Iterator[bool]:
     """Whether each postStart may fail: the page's is known to work, and the page's Pod stays as it is."""
     for field in ("containers", "initContainers"):
         containers = spec.get(field)
-        for each in containers if isinstance(containers, list) else ():
-            lifecycle = each.get("lifecycle") if isinstance(each, Mapping) else None
+        for each in containers if isinstance(containers, list) else [containers]:
+            lifecycle = each.get("lifecycle") if isinstance(each, Mapping) else each
             for key, hook in lifecycle.items() if isinstance(lifecycle, Mapping) else ():
                 # What passes through is still as the caller wrote it.
                 yield key in ("postStart", "post_start") and hook is not None and hook != _PAGE
+            yield isinstance(lifecycle, pulumi.Output)  # nobody knows yet
 
 
 def _broken(status: Any) -> Iterator[_Broken]:
