@@ -48,15 +48,20 @@ class _Broken:
 
 
 def awaited(metadata: Mapping[str, Any], spec: pulumi.Input[Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    """The metadata of a Pod that is awaited so; None where the caller has said how, or no postStart may fail."""
+    """The metadata of a Pod that is awaited so; None where the caller has said how, or no postStart may fail.
+
+    Where it depends on an Output which of these holds, the annotations come when that is known.
+    """
     annotations = metadata.get("annotations", {})
-    if not isinstance(annotations, Mapping) or any(key in annotations for key in _OWN):
+    may_break: Any = spec.apply(_may_break) if isinstance(spec, pulumi.Output) else _may_break(spec)
+    if may_break is False or (isinstance(annotations, Mapping) and any(key in annotations for key in _OWN)):
         return None
-    if not isinstance(spec, Mapping):
-        return None  # whether it restarts is not known yet
-    if spec.get("restartPolicy", "Always") != "Always" or not any(_post_starts(spec)):
-        return None  # without a restart there is no third failure
-    return {**metadata, "annotations": {**annotations, _WAIT_FOR: CONDITION}}
+    is_later = isinstance(annotations, pulumi.Output)
+    with_condition = annotations.apply(_with_condition) if is_later else _with_condition(annotations)
+    if isinstance(may_break, pulumi.Output):  # which is no secret, if the spec is one
+        given, changed = annotations, with_condition
+        with_condition = pulumi.Output.unsecret(may_break).apply(lambda may: changed if may else given)
+    return {**metadata, "annotations": with_condition}
 
 
 def started(
@@ -87,6 +92,16 @@ def started(
 
 def _named(metadata: Any) -> Named:
     return Named(metadata.name or "", metadata.namespace or "default", metadata.uid or "")
+
+
+def _with_condition(annotations: Mapping[str, Any]) -> Mapping[str, Any]:
+    is_callers = any(key in annotations for key in _OWN)
+    return annotations if is_callers else {**annotations, _WAIT_FOR: CONDITION}
+
+
+def _may_break(spec: Mapping[str, Any]) -> bool:
+    """Whether a postStart may fail three times: without a restart there is no third failure."""
+    return spec.get("restartPolicy", "Always") == "Always" and any(_post_starts(spec))
 
 
 def _post_starts(spec: Mapping[str, Any]) -> Iterator[bool]:

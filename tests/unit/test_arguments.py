@@ -308,8 +308,8 @@ def test_arguments_of_the_wrong_shape(args: Any, path: str, reason: str) -> None
 
 ALL = """\
 unknown argument; known are
-annotations, args, command, container, containers, env, generate_name, image, labels,
-name, namespace, pod_spec, ports, post_start, pre_stop, report_deletion,
+annotations, args, command, container, containers, env, fail_fast, generate_name, image,
+labels, name, namespace, pod_spec, ports, post_start, pre_stop, report_deletion,
 share_process_namespace, shutdown_seconds, sidecars, termination_grace_period_seconds"""
 
 
