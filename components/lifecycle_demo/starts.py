@@ -47,13 +47,13 @@ class _Broken:
     why: str
 
 
-def awaited(metadata: Mapping[str, Any], spec: pulumi.Input[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+def awaited(metadata: Mapping[str, Any], spec: Any) -> Mapping[str, Any] | None:
     """The metadata of a Pod that is awaited so; None where the caller has said how, or no postStart may fail.
 
     Where it depends on an Output which of these holds, the annotations come when that is known.
     """
     annotations = metadata.get("annotations", {})
-    may_break: Any = spec.apply(_may_break) if isinstance(spec, pulumi.Output) else _may_break(spec)
+    may_break = spec.apply(_may_break) if isinstance(spec, pulumi.Output) else _may_break(spec)
     if may_break is False or (isinstance(annotations, Mapping) and any(key in annotations for key in _OWN)):
         return None
     is_later = isinstance(annotations, pulumi.Output)
