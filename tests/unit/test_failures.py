@@ -199,11 +199,23 @@ def test_each_pod_is_looked_up_in_the_cluster_of_its_provider(cluster: Path, war
     assert len(warnings) == 1  # it is one and the same kubectl here
 
 
-def test_a_secret_hook_is_not_repeated(cluster: Path, warnings: list[str]) -> None:
+@pytest.mark.parametrize(
+    "secretly",
+    [
+        lambda secret: {"post_start": hooks.shell(secret("exit 3"))},
+        lambda secret: {"post_start": secret(hooks.shell("exit 3"))},
+        lambda secret: {"container": secret({"tty": True})},
+        lambda secret: {"containers": secret([{"name": "b", "image": "c"}])},
+        lambda secret: {"pod_spec": secret({"hostname": "a"})},
+    ],
+)
+def test_a_secret_hook_is_not_repeated(secretly: Any, cluster: Path, warnings: list[str]) -> None:
+    """Nor one that stands in what is secret as a whole."""
     say(cluster, event("FailedPostStartHook"), event("FailedPreStopHook"), status=pod())
 
     async def program() -> None:
-        demo = LifecycleDemo("web", {"image": "a", "post_start": hooks.shell(pulumi.Output.secret("exit 3"))})
+        given: Any = {"image": "a", **secretly(pulumi.Output.secret)}
+        demo = LifecycleDemo("web", given)
         urn = await pulumi.create_urn("web", POD, parent=demo).future()
         args = pulumi.ResourceHookArgs(urn=urn or "", id="", name="web", type=POD, old_inputs=INPUTS)
         await failures._reports[pulumi.runtime.settings.get_monitor()]._deleted(args)

@@ -38,6 +38,10 @@ def test_the_provider_is_told_what_ends_the_wait() -> None:
     assert annotations({"sidecars": [sidecar]}) == awaited
     later: Any = {**FAILS, "post_start": hooks.shell(pulumi.Output.from_input("exit 3"))}
     assert annotations(later) == awaited
+    whole: Any = {**FAILS, "annotations": pulumi.Output.from_input({"a": "b"})}
+    assert annotations(whole) == {"a": "b", **awaited}
+    for name, value in (("pod_spec", {"hostname": "a"}), ("containers", []), ("container", {"tty": True})):
+        assert annotations({**FAILS, name: pulumi.Output.from_input(value)}) == awaited
     hook = {"post_start": {"exec": {"command": ["false"]}}}
     passed: Any = {"init_containers": [{"name": "a", "image": "b", "restart_policy": "Always", "lifecycle": hook}]}
     assert annotations({"pod_spec": passed}) == awaited
@@ -62,6 +66,13 @@ def test_who_is_awaited_as_ever(args: Any) -> None:
 def test_what_the_caller_says_of_the_wait_holds(key: str) -> None:
     own = {f"pulumi.com/{key}": "jsonpath={.metadata.uid}" if key == "waitFor" else "5"}
     assert annotations({**FAILS, "annotations": own}) == own
+
+
+def test_a_spec_that_comes_later_says_then_whether_it_is_awaited() -> None:
+    never: Any = {**FAILS, "pod_spec": pulumi.Output.from_input({"restart_policy": "Never"})}
+    assert annotations(never) == {}
+    own = {"pulumi.com/skipAwait": "true"}
+    assert annotations({**FAILS, "annotations": pulumi.Output.from_input(own)}) == own
 
 
 def status(restarts: int = 2, reason: str = "PostStartHookError", *, is_ready: bool = False) -> dict[str, Any]:
