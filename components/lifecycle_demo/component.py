@@ -75,11 +75,11 @@ class LifecycleDemo(pulumi.ComponentResource):
         hooks, has_delete_hooks = None, False
         if cluster is not None:
             has_delete_hooks = bool(checked.args.get("report_deletion"))
-            pod_hooks = Hooks(checked.spec)
+            pod_hooks = Hooks(checked.drafted)
             is_special = pod_hooks.may_be_secret or not cluster.is_default
             special = pulumi.create_urn(name, POD, parent=self) if is_special else None
             hooks = resource_hooks(cluster, pod_hooks, special, of_deletion=has_delete_hooks)
-        metadata = awaited(checked.metadata, checked.spec) if checked.args.get("fail_fast", True) else None
+        metadata = awaited(checked.metadata, checked.drafted) if checked.args.get("fail_fast", True) else None
         pod = k8s.core.v1.Pod(
             name,
             metadata=cast(k8s.meta.v1.ObjectMetaArgsDict, metadata or checked.metadata),
@@ -96,7 +96,7 @@ class LifecycleDemo(pulumi.ComponentResource):
         self._pod = pod
         self._made: pulumi.Output[Any] = pod.metadata
         if metadata is not None and not is_preview:
-            self._made = started(pod, cluster, Hooks(checked.spec), has_delete_hooks=has_delete_hooks)
+            self._made = started(pod, cluster, Hooks(checked.drafted), has_delete_hooks=has_delete_hooks)
         self._grace_seconds = checked.grace_seconds
         self._writes_message = checked.writes_message
         self.register_outputs({"pod": pod, "gracePeriodSeconds": checked.grace_seconds, **self._all_told()})

@@ -51,6 +51,8 @@ class CheckedPod:
         if outputs:
             pod, self.grace_seconds = self._when_right(given)
         self.metadata: Mapping[str, Any] = pod.metadata
+        self.drafted: pulumi.Input[Mapping[str, Any]] = pod.spec
+        """The spec without the grace period, unknown where something is wrong."""
         self.spec: pulumi.Input[Mapping[str, Any]] = self._with_grace(pod.spec)
 
     def _with_grace(self, spec: Any) -> Any:
