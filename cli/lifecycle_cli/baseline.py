@@ -5,12 +5,12 @@ It is sorted and has a line for each finding, so that a change of it can be read
 
 import json
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
 from .checking import Report
-from .judging import Finding
+from .judging import Finding, fingerprint_of
 from .paths import relative
 
 VERSION: Final = 1
@@ -26,13 +26,13 @@ def write(path: Path, report: Report) -> int:
     entries = sorted(
         (
             {
-                "file": relative(each.file, folder),
+                "file": file,
                 "rule": each.rule.id,
                 "object": each.object,
                 "container": each.container,
-                "fingerprint": each.fingerprint,
+                "fingerprint": fingerprint,
             }
-            for each in report.findings
+            for each, (file, fingerprint) in _keyed(report.findings, folder)
         ),
         key=lambda entry: tuple(entry.values()),
     )
@@ -55,8 +55,7 @@ def apply(path: Path, report: Report, selected: Collection[str]) -> None:
     folder = path.absolute().parent
     known = Counter(map(_key_of_entry, entries := _read(path)))
     left: list[Finding] = []
-    for each in report.findings:
-        key = relative(each.file, folder), each.fingerprint
+    for each, key in _keyed(report.findings, folder):
         if known[key]:
             known[key] -= 1
             report.known += 1
@@ -71,6 +70,15 @@ def apply(path: Path, report: Report, selected: Collection[str]) -> None:
             known[key] -= 1
             container = f", container {entry['container']}" if entry["container"] else ""
             report.gone.append(f"{entry['file']}: {entry['object']}{container} [{entry['rule']}]")
+
+
+def _keyed(findings: Iterable[Finding], folder: Path) -> Iterator[tuple[Finding, tuple[str, str]]]:
+    """Each with its file and a fingerprint within it, which the other files that are checked have no part in."""
+    seen: Counter[tuple[str, str]] = Counter()
+    for each in findings:
+        file = relative(each.file, folder)
+        seen[file, each.identity] += 1
+        yield each, (file, fingerprint_of(each.identity, seen[file, each.identity]))
 
 
 def _key_of_entry(entry: dict[str, str]) -> tuple[str, str]:

@@ -1,7 +1,6 @@
 """Judges files: a few in this process, many in several at once, and always in the order in which they were named."""
 
 import datetime
-import hashlib
 import os
 import sys
 from collections import Counter, deque
@@ -13,7 +12,7 @@ from kubernetes_lifecycle.documents import Chunk
 from kubernetes_lifecycle.not_judged import Ledger
 
 from .configuration import Configuration
-from .judging import Exempted, Finding, Judge, Outcome
+from .judging import Exempted, Finding, Judge, Outcome, fingerprint_of
 from .paths import Named
 from .reading import Unreadable, chunks_of, read
 
@@ -133,9 +132,8 @@ class Checker:
         self.report.notes += outcome.notes
         for each in outcome.findings:
             self._seen[each.identity] += 1
-            text = f"{each.identity}\0{self._seen[each.identity]}"
-            digest = hashlib.sha256(text.encode(errors="replace")).hexdigest()
-            self.report.findings.append(each._replace(fingerprint=digest[:32]))
+            fingerprint = fingerprint_of(each.identity, self._seen[each.identity])
+            self.report.findings.append(each._replace(fingerprint=fingerprint))
 
     def _unreadable(self, named: Named, what: Unreadable) -> None:
         if what.is_template and not named.is_named:

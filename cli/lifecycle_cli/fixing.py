@@ -17,14 +17,13 @@ from typing import Any, Final, NamedTuple
 
 import yaml
 
-from kubernetes_lifecycle.documents import DocumentError, chunks, compose
-from kubernetes_lifecycle.objects import Object
-from kubernetes_lifecycle.remediation import REMEDIES, Edit, applied, edits
+from kubernetes_lifecycle.documents import MAX_CHARACTERS, DocumentError, chunks, compose
+from kubernetes_lifecycle.remediation import REMEDIES, Edit, applied, changes
 from lifecycle_rules.model import steps
 
 from .configuration import Configuration
 from .judging import Finding, Judge, object_of
-from .reading import STDIN, Document, parsed, read
+from .reading import STDIN, Document, has_actions, parsed, read
 
 
 class Fix(NamedTuple):
@@ -48,6 +47,9 @@ class Replacement(NamedTuple):
     text: str
 
 
+_LINE: Final = re.compile(r"[^\n]*\n|[^\n]+")  # as editors and `diff` count them
+
+
 @dataclass
 class Fixed:
     """A file with its changes."""
@@ -56,9 +58,14 @@ class Fixed:
     after: str
     fixes: list[Fix] = field(default_factory=list)
 
+    def fail(self, why: str) -> None:
+        """It could not be written."""
+        self.after = self.before
+        self.fixes = [each if each.why_not else each._replace(why_not=why) for each in self.fixes]
+
     def replacements(self) -> Iterator[tuple[int, int, str]]:
         """The lines that differ: the first, counted from 1, the one behind the last, and what stands there then."""
-        old, new = self.before.splitlines(keepends=True), self.after.splitlines(keepends=True)
+        old, new = _LINE.findall(self.before), _LINE.findall(self.after)
         matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
         for kind, start, stop, new_start, new_stop in matcher.get_opcodes():
             if kind != "equal":
@@ -66,7 +73,7 @@ class Fixed:
 
     def diff(self, name: str) -> str:
         """As `diff -u` prints it."""
-        old, new = self.before.splitlines(keepends=True), self.after.splitlines(keepends=True)
+        old, new = _LINE.findall(self.before), _LINE.findall(self.after)
         lines = difflib.unified_diff(old, new, f"a/{name.lstrip('/')}", f"b/{name.lstrip('/')}")
         return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
@@ -74,8 +81,12 @@ class Fixed:
 def fixed(path: str, configuration: Configuration) -> Fixed | None:
     """The file with all that can be mended safely; None where there is nothing to mend. Writes nothing."""
     try:
+        if not os.path.isfile(path) or os.path.getsize(path) > MAX_CHARACTERS:
+            return None
         text = Path(path).read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError):  # the check says so
+        return None
+    if "\0" in text:
         return None
     marked = "\ufeff" if text.startswith("\ufeff") else ""
     result = Fixed(text, "")
@@ -141,17 +152,24 @@ def _document(file: str, line: int, text: str, configuration: Configuration, res
     if obj.excluded_by(configuration.settings):
         return text
     for policy in REMEDIES:
-        for edit in edits(policy, obj, configuration.settings, lambda rule: rule.id in configuration.selected):
-            wanted = applied([edit], obj.values.plain)
-            new, why_not = _edited(text, edit, obj, wanted)
-            result.fixes.append(Fix(file, line, edit.path, edit.value, why_not))
+        for change in changes(policy, obj, configuration.settings, lambda rule: rule.id in configuration.selected):
+            new, changed, why_not = text, obj, TEMPLATE if has_actions(result.before) else ""
+            for edit in change:
+                wanted = applied([edit], changed.values.plain)
+                if not why_not:
+                    new, why_not = _edited(new, edit, wanted)
+                changed = changed._replace(values=changed.values._replace(plain=wanted))
+            result.fixes += (Fix(file, line, edit.path, edit.value, why_not) for edit in change)
             if why_not:
                 break  # what follows builds on it
-            text, obj = new, obj._replace(values=obj.values._replace(plain=wanted))
+            text, obj = new, changed
     return text
 
 
-def _edited(text: str, edit: Edit, obj: Object, wanted: Any) -> tuple[str, str]:
+TEMPLATE: Final = "it may be a template, as there are {{ }} in the file"
+
+
+def _edited(text: str, edit: Edit, wanted: Any) -> tuple[str, str]:
     """The text with the edit in it, or why not."""
     try:
         new = _Writer(text).write(edit)

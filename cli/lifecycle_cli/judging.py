@@ -1,6 +1,7 @@
 """Judges one document, and puts each finding at its line."""
 
 import datetime
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -133,6 +134,11 @@ class Judge:
                 (found.rule.id, part.kind, namespace, name, found.container, _INDEX.sub("[]", found.path))
             ),
         )
+
+
+def fingerprint_of(identity: str, number: int) -> str:
+    """Of the so-and-so-many-th of the findings that have the same identity."""
+    return hashlib.sha256(f"{identity}\0{number}".encode(errors="replace")).hexdigest()[:32]
 
 
 _INDEX: Final = re.compile(r"\[\d+\]")

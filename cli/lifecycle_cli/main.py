@@ -1,6 +1,7 @@
 """The command line."""
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -33,6 +34,9 @@ exit status:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a file's name may be no text
+            stream.reconfigure(errors="backslashreplace")
     parser = make_parser()
     args = parser.parse_args(arguments)
     try:
@@ -205,7 +209,10 @@ def _fix(paths: list[str], settings: Any, *, is_written: bool) -> bool:
         if not is_written:
             sys.stdout.write(result.diff(path))
         elif result.before != result.after:
-            write(path, result)
+            try:
+                write(path, result)
+            except OSError as error:
+                result.fail((error.strerror or str(error)).lower())
         for each in result.fixes:
             to = f"{each.path} = {json.dumps(each.value)}"
             if each.why_not:

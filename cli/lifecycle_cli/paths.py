@@ -1,6 +1,7 @@
 """Which files a command reads: those named, and of folders the manifests that git does not ignore."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -57,11 +58,16 @@ def _by_git(folder: str) -> list[str] | None:
     if program is None:
         return None
     command = [program, "-C", folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate"]
-    done = subprocess.run(command, capture_output=True, check=False)
+    done = subprocess.run(command, capture_output=True, check=False, env={**os.environ, "LC_ALL": "C"})
     if done.returncode != 0:
         return None
     names = sorted(os.fsdecode(each) for each in done.stdout.split(b"\0") if each)
-    return [path for each in names if os.path.lexists(path := os.path.join(folder, each)) and not os.path.isdir(path)]
+    found = [path for each in names if os.path.lexists(path := os.path.join(folder, each)) and not os.path.isdir(path)]
+    unreadable = _UNREADABLE.findall(os.fsdecode(done.stderr))
+    return [*found, *(os.path.join(folder, each, "") for each in unreadable)]
+
+
+_UNREADABLE: Final = re.compile(r"^warning: could not open directory '(.+)/': ", re.MULTILINE)
 
 
 def _walked(folder: str) -> Iterator[str]:

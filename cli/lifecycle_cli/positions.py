@@ -4,6 +4,7 @@ Most documents are in block style, and their fields are found by their indentati
 is looked up in the parser's own nodes, which take ten times as long to make.
 """
 
+import bisect
 import functools
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -31,7 +32,8 @@ class Place(NamedTuple):
 def places(text: str, value: Any, paths: Iterable[str]) -> dict[str, Place]:
     """The place of each path; where there is no such field, that of the deepest one around it."""
     found: dict[str, Place] = {}
-    block = _Block(text)
+    lines = _Lines(text)
+    block = _Block(text, lines)
     root: yaml.Node | None = None
     for path in dict.fromkeys(paths):
         way = _existing(value, list(steps(path)))
@@ -42,7 +44,7 @@ def places(text: str, value: Any, paths: Iterable[str]) -> dict[str, Place]:
                     root = compose(text)
                 except DocumentError:  # JSON that is no YAML
                     root = None
-            place = _in_nodes(root, way, text) if root is not None else Place(1, 1, 1, text.partition("\n")[0])
+            place = _in_nodes(root, way, lines) if root is not None else Place(1, 1, 1, text.partition("\n")[0])
         found[path] = place
     return found
 
@@ -59,8 +61,11 @@ def _existing(value: Any, way: list[Any]) -> list[Any]:
     return way
 
 
+_LINE_END: Final = re.compile(r"\r\n?|\n")
 _BLANK: Final = re.compile(r"[ ]*(?:#.*)?\n")
-_MARKER: Final = re.compile(r"\n(?:[ ]*(?:#.*)?\n)*---[ ]*(?:#.*)?\n")
+_MARKER: Final = re.compile(r"\n(?:[ ]*(?:#.*)?\n)*---[ \t]*(?:#.*)?\n")
+
+_LEFT_OUT: Final = re.compile(r"\A\s*%|\r(?!\n)|[\x85\u2028\u2029]|(?<![^\s-])\?\s")  # directives, odd line ends, `? `
 
 _Region = tuple[int, int, int]
 """Of a field: where it stands, where the lines of its value begin, and where they end."""
@@ -69,12 +74,14 @@ _Region = tuple[int, int, int]
 class _Block:
     """Finds fields in block style. It gives up, rather than guess, at all that is written otherwise."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, lines: "_Lines") -> None:
+        self._lines = lines
         # each line has its end before it, which is what is searched for
         self._text = f"\n{text}" if text.endswith("\n") else f"\n{text}\n"
         marker = _MARKER.match(self._text)
+        self._items: dict[int, list[int]] = {}  # of a list that begins somewhere: its items
         self._known: dict[tuple[str | int, ...], _Region | None] = {
-            (): (0, marker.end() if marker else 1, len(self._text))
+            (): None if _LEFT_OUT.search(text) else (0, marker.end() if marker else 1, len(self._text))
         }
 
     def find(self, way: Sequence[str | int], value: Any) -> Place | None:
@@ -82,9 +89,7 @@ class _Block:
         at = self._first(region[1], region[2]) if region and not way else region[0] if region else None
         if at is None:
             return None
-        begin, end = self._begin(at), self._text.index("\n", at)
-        width = len(self._text[at:end].rstrip())
-        return Place(self._text.count("\n", 0, begin), at - begin + 1, max(width, 1), self._text[begin:end])
+        return self._lines.place(at - 1, self._text.index("\n", at) - 1)
 
     def _begin(self, at: int) -> int:
         return self._text.rfind("\n", 0, at) + 1
@@ -119,7 +124,9 @@ class _Block:
                 found.add(first)
             found.update(each + 1 + indent for each in self._all(f"\n{' ' * indent}{name}", first - 1, end))
         found = {each for each in found if self._text[self._text.index(":", each + len(key)) + 1] in " \n"}
-        if len(found) != 1 or not isinstance(around, dict):  # in a text of several lines it may stand as well
+        if (
+            len(found) != 1 or not key or not isinstance(around, dict)
+        ):  # in a text of several lines it may stand as well
             return None
         (at,) = found
         line_end = self._text.index("\n", at)
@@ -127,7 +134,10 @@ class _Block:
         stop = self._end(line_end, end, indent, is_list=isinstance(around[key], list))
         return at, line_end + 1 if not rest or rest.startswith("#") else stop, stop
 
-    def _item(self, index: Any, around: Any, first: int, end: int) -> _Region | None:
+    def _dashes(self, first: int, end: int) -> list[int]:
+        """Where the items of a list begin."""
+        if first in self._items:
+            return self._items[first]
         begin = self._begin(first)
         dashes = [first] if self._text[first] == "-" else []
         dashes += [
@@ -135,6 +145,11 @@ class _Block:
             for each in self._all(f"\n{' ' * (first - begin)}-", first, end)
             if self._text[each + 2 + first - begin] in " \n"
         ]
+        self._items[first] = dashes
+        return dashes
+
+    def _item(self, index: Any, around: Any, first: int, end: int) -> _Region | None:
+        dashes = self._dashes(first, end)
         if not isinstance(around, list) or len(dashes) != len(around):
             return None
         at = dashes[index]
@@ -162,7 +177,34 @@ def _outdented(indent: int, is_list: bool) -> re.Pattern[str]:
     return re.compile(rf"\n{item} {{0,{indent}}}(?=[^ \n#])")
 
 
-def _in_nodes(root: yaml.Node, way: Sequence[str | int], text: str) -> Place:
+class _Lines:
+    """A text's lines as editors count them, which is by fewer characters than the parser does."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._last = 0, ""
+
+    @functools.cached_property
+    def _begins(self) -> list[int]:
+        return [0, *(found.end() for found in _LINE_END.finditer(self._text))]
+
+    def _line(self, number: int) -> str:
+        """Its text, which the findings of a line share: it may be a whole file of JSON."""
+        if self._last[0] != number:
+            stop = self._begins[number] if number < len(self._begins) else len(self._text)
+            self._last = number, self._text[self._begins[number - 1] : stop].rstrip("\r\n")
+        return self._last[1]
+
+    def place(self, start: int, end: int) -> Place:
+        """Of what stands from one character to another, as far as it stands in the first one's line."""
+        number = bisect.bisect_right(self._begins, start)
+        begin = self._begins[number - 1]
+        line = self._line(number)
+        width = len(self._text[start : min(end, begin + len(line))].rstrip())
+        return Place(number, start - begin + 1, max(width, 1), line)
+
+
+def _in_nodes(root: yaml.Node, way: Sequence[str | int], lines: _Lines) -> Place:
     node, mark, end = root, root.start_mark, root.end_mark
     for step in way:
         if isinstance(node, yaml.MappingNode):
@@ -174,7 +216,4 @@ def _in_nodes(root: yaml.Node, way: Sequence[str | int], text: str) -> Place:
         elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
             node = node.value[step]
             mark, end = node.start_mark, node.end_mark
-    begin = mark.index - mark.column
-    line = text[begin:].split("\n", 1)[0]
-    width = end.column - mark.column if end.line == mark.line else len(line.rstrip()) - mark.column
-    return Place(mark.line + 1, mark.column + 1, max(width, 1), line.rstrip("\r"))
+    return lines.place(mark.index, end.index)

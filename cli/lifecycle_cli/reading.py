@@ -4,13 +4,13 @@ A document that YAML 1.1 and 1.2 read alike goes through a parser of YAML 1.2 th
 all that it refuses, through the one that reads as Kubernetes does (kubernetes_lifecycle.documents).
 """
 
+import os
 import re
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Final, NamedTuple, TextIO
 
-from kubernetes_lifecycle.documents import TOO_DEEP, Chunk, DocumentError, chunks, load
+from kubernetes_lifecycle.documents import Chunk, DocumentError, chunks, load, may_be_deep_in_blocks
 
 STDIN: Final = "-"
 
@@ -45,12 +45,11 @@ def chunks_of(source: str) -> Iterator[Chunk | Unreadable]:
             sys.stdin.reconfigure(encoding="utf-8-sig", newline="")  # type: ignore[union-attr]
             yield from chunks(_pieces(sys.stdin))
             return
-        path = Path(source)
-        if not path.is_file():
-            kind = "a folder that cannot be read" if path.is_dir() else "no regular file"
-            yield Unreadable(source, f"it is {kind}" if path.exists() else "no such file or folder")
+        if not os.path.isfile(source):
+            kind = "a folder that cannot be read" if os.path.isdir(source) else "no regular file"
+            yield Unreadable(source, f"it is {kind}" if os.path.exists(source) else "no such file or folder")
             return
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with open(source, encoding="utf-8-sig", newline="") as file:
             yield from chunks(_pieces(file))
     except OSError as error:
         yield Unreadable(source, (error.strerror or str(error)).lower())
@@ -65,9 +64,14 @@ def read(source: str, chunk: Chunk) -> Document | Unreadable:
     try:
         return Document(source, chunk.line, chunk.text, parsed(chunk.text))
     except DocumentError as error:
-        is_template = bool(_TEMPLATE.search(chunk.text))
+        is_template = has_actions(chunk.text)
         problem = f"it is a template; {RENDER}" if is_template else error.problem
         return Unreadable(source, problem, chunk.line + error.line - 1, error.column, is_template)
+
+
+def has_actions(text: str) -> bool:
+    """Whether it may be a template, of Helm or Jinja."""
+    return _TEMPLATE.search(text) is not None
 
 
 RENDER: Final = "render it first, e.g. helm template CHART | lifecycle check -"
@@ -90,17 +94,14 @@ def _pieces(file: TextIO) -> Iterator[str]:
 
 def parsed(text: str) -> Any:
     """The value of one document. Raises DocumentError."""
-    if text.count("{") + text.count("[") < _FEW and not _is_read_differently(text):
+    if not _is_read_differently(text):
         try:
             value = _fast(text)
         except Exception:  # whatever it does not like: the other parser decides, and says where
             return load(text)
         if isinstance(value, dict):
             return value
-    try:
-        return load(text)
-    except RecursionError:
-        raise DocumentError(TOO_DEEP) from None
+    return load(text)
 
 
 def _fast(text: str) -> Any:
@@ -109,7 +110,6 @@ def _fast(text: str) -> Any:
     return yaml_rs.loads(text, parse_datetime=False)
 
 
-_FEW: Final = 10_000
 # What YAML 1.1, as Kubernetes reads it, and YAML 1.2 may take for different values. Too much of it costs time alone.
 _BOOLEANS: Final = ("y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "n", "N", "no", "No", "NO", "off", "Off", "OFF")
 _OTHERS: Final = ("true", "True", "TRUE", "false", "False", "FALSE", "null", "Null", "NULL", "~")  # as keys
@@ -117,26 +117,70 @@ _WORDS: Final = frozenset((*_BOOLEANS, *(f"{each}:" for each in (*_BOOLEANS, *_O
 _BOOLEAN: Final = "|".join(_BOOLEANS)
 _KEY: Final = "|".join((*_BOOLEANS, *_OTHERS))
 _NUMBER: Final = (
-    r"[-+]?(?:0[0-9_xXoObB][0-9a-fA-F_]*|\.[0-9a-zA-Z]\w*|[0-9.]*_[0-9_.]*|[0-9.]+[eE][-+]?[0-9]+|[0-9]{16,})|_[0-9]\w*"
+    r"[-+]?(?:0[0-9_xXoObB][0-9a-fA-F_]*|\.[0-9a-zA-Z]\w*|[0-9.]*_[0-9_.]*|[0-9._]+[eE][-+0-9_]+|[0-9]{16,})|_[0-9]\w*"
+    r"|(?<=[\s,\[{])[-+]?[0-9]+\.0*"
 )
-_NUMBER_AS_KEY: Final = r"[-+.0-9][0-9.eE_xX+-]*"
+_NUMBER_AS_KEY: Final = r"[-+]?[.0-9][0-9.eE_xX+-]{0,40}"  # no key that is a number is longer
 _BEHIND: Final = r"(?= *(?:[,\]}#\n]|:[ \n]))"
 _A_NUMBER: Final = re.compile(
     rf"[-:,\[{{?\n] *(?=[-+.0-9_])(?:(?:{_NUMBER}){_BEHIND}|(?:{_NUMBER_AS_KEY})(?= *:[ \n]))"
 )
 _A_WORD: Final = re.compile(rf"[-:,\[{{?\n] *(?:(?:{_BOOLEAN}){_BEHIND}|(?:{_KEY})(?= *:[ \n]))")
-_A_WORD_IN_FLOW: Final = re.compile(rf"[,\[{{] *(?:(?:{_BOOLEAN}){_BEHIND}|(?:{_KEY})(?= *:[ \n]))")
+_A_WORD_IN_FLOW: Final = re.compile(rf"[:,\[{{] *(?:(?:{_BOOLEAN}){_BEHIND}|(?:{_KEY})(?= *:[ \n]))")
 _MARKED: Final = re.compile(r"[-:,\[{?\n] *[&*!%]")  # anchors, aliases, tags, directives
-_COLLECTION_AS_KEY: Final = re.compile(r"[{,] *[{\[]|[}\]] *:")
+# What Kubernetes refuses and YAML 1.2 does not: keys that are no texts, and marks, in flow style.
+_REFUSED_IN_FLOW: Final = re.compile(rf"[,\[{{]\s*(?:[:|>?]|(?:~|[nN]ull|NULL|(?![0-9]+\.\.){_NUMBER_AS_KEY})\s*[,}}])")
+_REFUSED: Final = (":,", ":]", ":}", "]:", "}:", "] :", "} :")
+_BLOCK: Final = re.compile(r"[|>][-+0-9]* *(?:#.*)?\n")
+_EMPTY_BLOCK: Final = re.compile(r"[|>][-+0-9]* *(?:#.*)?\s*(?:\n *#.*\s*)*\Z")
+_FLOW: Final = re.compile(r"(?<=[ \n:-])[\[{].*")
+_QUOTED: Final = re.compile(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"")
+_FLOW_MARK: Final = re.compile(r"[\[\]{},:]|(?<=[\s,\[{:])[|>?]")
 
 
 def _is_read_differently(text: str) -> bool:
     if not text.replace("\n", "").isprintable() or "<<" in text or "? " in text or "?\n" in text:
         return True
+    if text.lstrip()[:1] in ("{", "["):  # the parser of JSON is faster still
+        return True
+    if may_be_deep_in_blocks(text) or _EMPTY_BLOCK.search(text, len(text) - 200):
+        return True
+    if not text.endswith("\n") and _BLOCK.search(text):  # whose last line has no end then, either
+        return True
     text = f"\n{text}\n"
     if any(each in text for each in "&*!%") and _MARKED.search(text):
         return True
-    if ("{" in text or "[" in text) and _COLLECTION_AS_KEY.search(text):
+    words = text.split()
+    has_word = _A_WORD if not _WORDS.isdisjoint(words) else _A_WORD_IN_FLOW
+    if ":" in words or has_word.search(text) or _A_NUMBER.search(text):
         return True
-    words = _A_WORD if not _WORDS.isdisjoint(text.split()) else _A_WORD_IN_FLOW
-    return bool(words.search(text) or _A_NUMBER.search(text))
+    if "{" not in text and "[" not in text:
+        return False
+    if any(each in text for each in _REFUSED) or _REFUSED_IN_FLOW.search(text):
+        return True
+    return any(_is_value(text, found.start()) and _is_odd(found[0]) for found in _FLOW.finditer(text))
+
+
+def _is_value(text: str, at: int) -> bool:
+    """Whether a value may begin there, and not the middle of a text."""
+    return text[text.rfind("\n", 0, at) + 1 : at].rstrip(" ")[-1:] in ("", ":", "-")
+
+
+def _is_odd(line: str) -> bool:
+    """Whether flow style may go on in the next line, or has what Kubernetes refuses: a collection for a key."""
+    around: list[str] = []
+    before = ":"
+    for found in _FLOW_MARK.finditer(_QUOTED.sub("q", line)):
+        mark = found[0]
+        if mark in "[{":
+            if around and around[-1] == "{" and before != ":":
+                return True
+            around.append(mark)
+        elif mark in "|>?" or (mark == before == ":"):
+            return True
+        elif mark in "]}":
+            around.pop()
+        before = mark
+        if not around:
+            return False
+    return True

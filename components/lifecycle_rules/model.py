@@ -152,9 +152,14 @@ def _pod_specs(kind: str, obj: Mapping[str, Any], depth: int) -> Iterator[PodSpe
 def list_items(kind: str, obj: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Kind and content of each item of a `…List`; of what is no object, none at all."""
     for item in items(obj.get("items")):
-        found = item if isinstance(item, dict) else {}
-        of = found.get("kind") or kind.removesuffix(LIST)
-        yield (of, found) if isinstance(of, str) else ("", {})
+        yield list_item(kind, item)
+
+
+def list_item(kind: str, item: object) -> tuple[str, Mapping[str, Any]]:
+    """Kind and content of one of them."""
+    found = item if isinstance(item, dict) else {}
+    of = found.get("kind") or kind.removesuffix(LIST)
+    return (of, found) if isinstance(of, str) else ("", {})
 
 
 def _is_kubernetes_own(obj: Mapping[str, Any]) -> bool:

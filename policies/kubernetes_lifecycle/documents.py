@@ -1,19 +1,21 @@
 """YAML and JSON as Kubernetes reads them: by sigs.k8s.io/yaml, which is YAML 1.1 in its own way.
 
-`yes`, `on` and `y` are true, `0777` and `0o777` are 511, `1:30` and a date are texts, the last of two equal keys
-counts, and keys are texts. Compared with kubectl over generated documents (tests/cli/test_documents.py).
+`yes`, `on` and `y` are true, `0777` and `0o777` are 511, `30.0` is 30, `1:30` and a date are texts, the last of two
+equal keys counts, and keys are texts. Compared with kubectl over generated documents (tests/cli/test_documents.py).
 """
 
 import json
 import math
 import re
+import struct
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Final, NamedTuple
 
 import yaml
 
-MAX_DEPTH: Final = 500  # of nesting; the API server's own objects are 20 deep
+MAX_DEPTH: Final = 200  # of nesting; the API server's own objects are 20 deep
 MAX_VALUES: Final = 1_000_000  # of one document with its aliases written out
+MAX_MERGED: Final = 100_000  # fields that `<<` puts into mappings
 MAX_CHARACTERS: Final = 1 << 28  # of one document; the API server takes 3 MiB of one object, a List may hold many
 
 
@@ -97,11 +99,18 @@ def load(text: str) -> Any:
             return _json(text)
         except RecursionError:
             raise DocumentError(TOO_DEEP) from None
+        except DocumentError:
+            raise
         except ValueError:
             pass  # YAML has such a beginning, too, and its error has a place
     _refuse_depth(text)
     try:
         value = yaml.load(text, Loader)
+        if fault := _fault(value):
+            raise DocumentError(fault)
+        return _as_json(value, {})
+    except DocumentError:
+        raise
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = ", ".join(each for each in (error.context, error.problem) if each)
@@ -112,12 +121,10 @@ def load(text: str) -> Any:
         raise DocumentError(TOO_DEEP) from None
     except ValueError as error:  # of the constructor of an explicit tag, in words that differ from Python to Python
         raise DocumentError("a value does not fit its type") from error
-    if fault := _fault(value):
-        raise DocumentError(fault)
-    return _as_json(value, {})
 
 
 TOO_DEEP: Final = "it is nested too deeply to be read"
+TOO_LARGE: Final = "its aliases make it larger than any object is"
 
 
 def compose(text: str) -> yaml.Node | None:
@@ -129,6 +136,8 @@ def compose(text: str) -> yaml.Node | None:
         raise DocumentError(error.problem or "", *_place(error.problem_mark)) from None
     except yaml.YAMLError as error:
         raise _unmarked(error, text) from None
+    except RecursionError:
+        raise DocumentError(TOO_DEEP) from None
     return node
 
 
@@ -136,7 +145,35 @@ def _json(text: str) -> Any:
     def refuse(name: str) -> Any:
         raise ValueError(name)
 
-    return json.loads(text, parse_constant=refuse)
+    value = json.loads(text, parse_constant=refuse, parse_float=_float, parse_int=_integer)
+    if _SURROGATE.search(text):  # half a character, which nobody could print; Go replaces it
+        whole = _HALF.sub("\ufffd", json.dumps(value, ensure_ascii=False))
+        value = json.loads(whole, parse_float=_float, parse_int=_integer)
+    return value
+
+
+_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
+_HALF: Final = re.compile("[\ud800-\udfff]")
+
+
+def _float(digits: str) -> int | float:
+    """A number with a fraction or an exponent. JSON has one kind of numbers, so Kubernetes takes 30.0 for 30."""
+    number = float(digits)
+    if not math.isfinite(number):
+        raise DocumentError(f"{digits[:40]} is larger than any number is")
+    return _whole(number)
+
+
+def _whole(number: float) -> int | float:
+    return int(number) if number.is_integer() and abs(number) < 1 << 63 else number
+
+
+def _integer(digits: str) -> int | float:
+    """Beyond 64 bits it is a float to Go."""
+    if len(digits) > _LONGEST_NUMBER:
+        raise DocumentError(f"{digits[:40]} is larger than any number is")
+    number = int(digits)
+    return number if -(1 << 63) <= number < 1 << 64 else _float(digits)
 
 
 def _place(mark: Any) -> tuple[int, int]:
@@ -150,14 +187,18 @@ def _unmarked(error: Exception, text: str) -> DocumentError:
     return DocumentError(str(error).partition("\n")[0], before.count("\n") + 1, len(before) - before.rfind("\n"))
 
 
-_NESTS: Final = re.compile(r"[\[{]|[-?:] +(?=[-?])")
+# A level of block style is indented by one column more, but for a list, which may stand where its key does.
+_INDENTED: Final = re.compile(rf"(?:^|[\n\r])[-?: \t]{{{MAX_DEPTH // 2}}}")
+
+
+def may_be_deep_in_blocks(text: str) -> bool:
+    """Whether a document's block style may be nested more deeply than MAX_DEPTH."""
+    return _INDENTED.search(text) is not None
 
 
 def _refuse_depth(text: str) -> None:
     """The parser calls itself for each level, and ends the process where there are too many."""
-    if text.count("[") + text.count("{") + text.count("- -") + text.count("? ") <= MAX_DEPTH:
-        return
-    if sum(1 for _ in _NESTS.finditer(text)) <= MAX_DEPTH:
+    if text.count("[") + text.count("{") <= MAX_DEPTH and not may_be_deep_in_blocks(text):
         return
     depth = 0
     try:
@@ -198,11 +239,10 @@ def scalar(text: str) -> Any:
     if _INTEGER.fullmatch(bare) and len(bare) <= _LONGEST_NUMBER:
         sign, digits = (-1, bare[1:]) if bare[0] == "-" else (1, bare.lstrip("+"))
         number = sign * int(f"0o{digits[1:]}" if re.fullmatch("0[0-7]+", digits) else digits, 0)
-        # beyond 64 bits it is a float to Go
-        return number if -(1 << 63) <= number < 1 << 64 else float(number) if number.bit_length() < 1024 else text
+        if -(1 << 63) <= number < 1 << 64:
+            return number  # beyond that it is a float to Go, if its digits are decimal, and else a text
     if _FLOAT.fullmatch(bare):
-        number_of = float(bare)
-        return number_of if math.isfinite(number_of) else text
+        return number_of if math.isfinite(number_of := float(bare)) else text
     return text
 
 
@@ -211,10 +251,44 @@ _PLAIN: Final = "tag:kubernetes-lifecycle,plain"
 _MERGE: Final = "tag:yaml.org,2002:merge"
 
 
+_Refused: Final = yaml.constructor.ConstructorError
+
+
 class Loader(_Base):  # type: ignore[misc, valid-type]
     """PyYAML's, with the meaning that Kubernetes gives to plain scalars."""
 
     yaml_constructors: ClassVar[dict[Any, Any]] = dict(_Base.yaml_constructors)
+
+    def __init__(self, stream: Any) -> None:
+        super().__init__(stream)
+        self._merged = 0
+        self._flattening: set[int] = set()
+
+    def flatten_mapping(self, node: Any) -> None:
+        """Puts the fields of `<<` in its place. As in Go, the last of two equal keys counts, be it a merged one."""
+        if not any(key.tag == _MERGE for key, _ in node.value):
+            return
+        if id(node) in self._flattening:
+            raise _Refused(None, None, "a mapping merges itself", node.start_mark)
+        self._flattening.add(id(node))
+        fields: dict[Any, Any] = {}
+        for key, value in node.value:
+            for each in self._merge(key, value) if key.tag == _MERGE else [(key, value)]:
+                of = each[0]
+                fields[(of.tag, of.value) if isinstance(of, yaml.ScalarNode) else id(of)] = each
+        self._flattening.discard(id(node))
+        node.value = list(fields.values())
+
+    def _merge(self, key: Any, value: Any) -> Iterator[tuple[Any, Any]]:
+        # of a list the first counts
+        for each in reversed(value.value) if isinstance(value, yaml.SequenceNode) else [value]:
+            if not isinstance(each, yaml.MappingNode):
+                raise _Refused(None, None, "what is merged is no mapping", key.start_mark)
+            self.flatten_mapping(each)
+            self._merged += len(each.value)
+            if self._merged > MAX_MERGED:
+                raise _Refused(None, None, TOO_LARGE, key.start_mark)
+            yield from each.value
 
     def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
         if kind is yaml.ScalarNode and implicit[0]:
@@ -223,15 +297,20 @@ class Loader(_Base):  # type: ignore[misc, valid-type]
 
 
 def _plain(loader: Any, node: Any) -> Any:
-    return scalar(node.value)
+    text = _text(loader, node)
+    return text if node.style in ("'", '"', "|", ">") else scalar(text)  # `! 'yes'` is no plain one
+
+
+def _text(loader: Any, node: Any) -> str:
+    if not isinstance(node, yaml.ScalarNode):
+        raise ValueError(node.tag)
+    return str(node.value)
 
 
 def _tagged(kind: type) -> Any:
     def construct(loader: Any, node: Any) -> Any:
-        value = scalar(node.value)
-        if kind is float and isinstance(value, int) and not isinstance(value, bool):
-            return float(value)
-        if not isinstance(value, kind):
+        value = scalar(_text(loader, node))
+        if not isinstance(value, kind) and not (kind is float and type(value) is int):
             raise ValueError(node.value)
         return value
 
@@ -250,7 +329,7 @@ def _list(loader: Any, node: Any) -> Any:
 
 
 def _null(loader: Any, node: Any) -> None:
-    if scalar(node.value) is not None:
+    if scalar(_text(loader, node)) is not None:
         raise ValueError(node.value)
 
 
@@ -261,13 +340,15 @@ def _binary(loader: Any, node: Any) -> str:
 Loader.yaml_constructors.update(
     {
         _PLAIN: _plain,
-        _MERGE: lambda loader, node: node.value,  # a value, where it is not the key of a merge
+        _MERGE: _text,  # a value, where it is not the key of a merge
         "tag:yaml.org,2002:bool": _tagged(bool),
         "tag:yaml.org,2002:int": _tagged(int),
         "tag:yaml.org,2002:float": _tagged(float),
-        "tag:yaml.org,2002:timestamp": lambda loader, node: node.value,
+        "tag:yaml.org,2002:timestamp": _text,
         "tag:yaml.org,2002:binary": _binary,
         "tag:yaml.org,2002:null": _null,
+        "tag:yaml.org,2002:omap": _list,
+        "tag:yaml.org,2002:pairs": _list,
         "tag:yaml.org,2002:set": _Base.yaml_constructors["tag:yaml.org,2002:map"],
     }
 )
@@ -304,7 +385,7 @@ def _fault(value: object) -> str | None:
             for index, each in enumerate(here):
                 total += size(each, f"{path}[{index}]", inside)
         if total > MAX_VALUES:
-            raise DocumentError("its aliases make it larger than any object is")
+            raise DocumentError(TOO_LARGE)
         sizes[id(here)] = total
         return total
 
@@ -326,7 +407,7 @@ def _as_json(value: Any, made: dict[int, Any]) -> Any:
     elif isinstance(value, list):
         result = [_as_json(each, made) for each in value]
     else:
-        return value
+        return _whole(value) if isinstance(value, float) else value
     made[id(value)] = result
     return result
 
@@ -334,4 +415,17 @@ def _as_json(value: Any, made: dict[int, Any]) -> Any:
 def _key(key: Any) -> str:
     if isinstance(key, bool):
         return "true" if key else "false"
-    return key if isinstance(key, str) else f"{key:.17g}" if isinstance(key, float) else str(key)
+    return _as_go_writes(key) if isinstance(key, float) else str(key)
+
+
+def _as_go_writes(key: float) -> str:
+    """By strconv.FormatFloat(key, 'g', -1, 32): the fewest digits that are the same number in 32 bits."""
+    try:
+        (short,) = struct.unpack("f", struct.pack("f", key))
+    except OverflowError:
+        return "+Inf" if key > 0 else "-Inf"
+    packed = struct.pack("f", short)
+    shortest = next(text for digits in range(17) if struct.pack("f", float(text := f"{short:.{digits}e}")) == packed)
+    mantissa, _, exponent = shortest.partition("e")
+    places = len(mantissa.partition(".")[2]) - int(exponent)
+    return shortest if not -5 < int(exponent) < 6 else f"{float(shortest):.{max(places, 0)}f}"

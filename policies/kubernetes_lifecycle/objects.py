@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from lifecycle_rules import UNKNOWN
-from lifecycle_rules.model import LIST, PATCH, joined, list_items, steps
+from lifecycle_rules.model import LIST, PATCH, items, joined, list_item, steps
 
 from .settings import Settings, any_matches
 
@@ -56,7 +56,7 @@ class Object(NamedTuple):
         here: Mapping[str, Any] = self.values.plain
         way = steps(path)
         while _is_list(kind, here) and next(way, None) == "items" and isinstance(index := next(way, None), int):
-            kind, here = list(list_items(kind, here))[index]
+            kind, here = list_item(kind, items(here["items"])[index])
             where = f"{where}.items[{index}]" if where else f"items[{index}]"
         metadata: object = here.get("metadata")
         given = metadata if isinstance(metadata, dict) else {}

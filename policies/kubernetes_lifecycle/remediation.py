@@ -112,18 +112,23 @@ REMEDIES: Final[Mapping[str, Callable[[Object, Settings, Judgement], Iterator[Ch
 
 
 def edits(policy: str, obj: Object, settings: Settings, mends: Callable[[Rule], bool]) -> tuple[Edit, ...]:
-    """What the policy changes in the object, in the order in which it is to be written; `mends` says for which rules.
+    """What the policy changes in the object, in the order in which it is written; `mends` says for which rules."""
+    return tuple(edit for change in changes(policy, obj, settings, mends) for edit in change)
+
+
+def changes(policy: str, obj: Object, settings: Settings, mends: Callable[[Rule], bool]) -> tuple[Change, ...]:
+    """The same in parts, each of which is to be written as a whole or not at all.
 
     A change that mends nothing, or after which another rule would be broken, is not made.
     """
     judgement = Judgement.of(obj, settings)
-    made: list[Edit] = []
+    made: list[Change] = []
     for change in REMEDIES[policy](obj, settings, _narrowed(judgement, mends)):
         after = obj._replace(values=obj.values._replace(plain=applied(change, obj.values.plain)))
         before, judgement_after = _broken(judgement), Judgement.of(after, settings)
         if before > _broken(judgement_after):
             obj, judgement = after, judgement_after
-            made.extend(change)
+            made.append(change)
     return tuple(made)
 
 

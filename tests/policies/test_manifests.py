@@ -122,7 +122,7 @@ def test_the_command_reads_files_and_standard_input(tmp_path: Path) -> None:
         (
             "deep.yaml",
             f"{{apiVersion: v1, kind: Pod, spec: {'[' * 3_000}{']' * 3_000}}}",
-            "deep.yaml:1:534: it is nested too deeply to be read\n",
+            "deep.yaml:1:234: it is nested too deeply to be read\n",
         ),
         ("tag.yaml", "{apiVersion: v1, kind: !!int Pod}", "tag.yaml:1:1: a value does not fit its type\n"),
     ],

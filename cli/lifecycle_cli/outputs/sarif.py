@@ -87,7 +87,9 @@ def _replacement(line: int, end: int, text: str) -> dict[str, Any]:
 
 
 def _location(file: str, line: int, column: int, width: int = 0) -> dict[str, Any]:
-    physical: dict[str, Any] = {"artifactLocation": {"uri": quote(STDIN_NAME if file == STDIN else file)}}
+    physical: dict[str, Any] = {
+        "artifactLocation": {"uri": quote(STDIN_NAME if file == STDIN else file, errors="surrogateescape")}
+    }
     if line:
         physical["region"] = {"startLine": line, "startColumn": column or 1}
         if width:

@@ -22,8 +22,11 @@ def written(report: Report, *, is_terminal: bool, shows_exempted: bool) -> str:
     for problem in report.problems:
         lines.append(_problem(problem, style))
     if shows_exempted and report.exempted:
-        lines += [*_gap(lines), *(f"{each.file}:{each.line}: exempt: {each.what}" for each in report.exempted)]
-    lines += [f"note: {each}" for each in report.notes]
+        lines += [
+            *_gap(lines),
+            *(printable(f"{each.file}:{each.line}: exempt: {each.what}") for each in report.exempted),
+        ]
+    lines += [f"note: {printable(each)}" for each in report.notes]
     lines.append(summary(report))
     return "\n".join(lines) + "\n"
 
@@ -41,8 +44,8 @@ class _Style:
 
 
 def _finding(finding: Finding, style: _Style) -> Iterator[str]:
-    where = style(f"{finding.file}:{finding.line}:{finding.column}", "bold")
-    container = f", container {finding.container}" if finding.container else ""
+    where = style(f"{printable(finding.file)}:{finding.line}:{finding.column}", "bold")
+    container = f", container {printable(finding.container)}" if finding.container else ""
     yield f"{where}: {style(finding.level, finding.level)} [{finding.rule.id}] {printable(finding.object)}{container}"
     if style.is_terminal:
         number = f"{finding.line}"
@@ -63,7 +66,8 @@ def _window(line: str, column: int) -> tuple[str, int]:
 
 def _problem(problem: Problem, style: _Style) -> str:
     place = f":{problem.line}:{problem.column}" if problem.column else f":{problem.line}" if problem.line else ""
-    return f"{style(f'{problem.file}{place}', 'bold')}: {style('not judged', 'error')}: {printable(problem.what)}"
+    where = style(f"{printable(problem.file)}{place}", "bold")
+    return f"{where}: {style('not judged', 'error')}: {printable(problem.what)}"
 
 
 def printable(text: str) -> str:
