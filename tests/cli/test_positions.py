@@ -133,6 +133,6 @@ def test_lines_are_those_of_an_editor(text: str, place: Place) -> None:
 
 def test_the_text_of_a_line_is_shared() -> None:
     """A file of JSON may be one line, and have thousands of findings."""
-    text = '{"items": [' + ", ".join(["{}"] * 50) + "]}"
+    text = '{"items": [' + ", ".join(["{}"] * 50) + "]}\n"
     found = places(text, parsed(text), [f"items[{index}]" for index in range(50)])
     assert len({id(each.source) for each in found.values()}) == 1
