@@ -162,9 +162,8 @@ def test_what_one_may_not_read(has_git: bool) -> None:
             (folder / name).chmod(0)
         # as nobody, who may not read the interpreter's own folder: so the modules are loaded before
         program = (
-            "import os, sys, lifecycle_cli.main, lifecycle_cli.outputs.text, lifecycle_cli.checking, yaml_rs, "
-            "encodings.utf_8_sig, "
-            "lifecycle_cli.paths\n"
+            "import encodings.utf_8_sig, locale, os, shutil, subprocess, sys, yaml_rs\n"
+            "import lifecycle_cli.checking, lifecycle_cli.main, lifecycle_cli.outputs.text, lifecycle_cli.paths\n"
             "os.setgroups([]); os.setgid(65534); os.setuid(65534); os.environ['HOME'] = '/'\n"
             "sys.exit(lifecycle_cli.main.main(['check', '--no-config', '.']))"
         )
@@ -173,9 +172,9 @@ def test_what_one_may_not_read(has_git: bool) -> None:
         )
         assert (done.returncode, done.stderr) == (2, "")
         lines = done.stdout.splitlines()
-        assert f"./open.yaml:{FOUND}" in lines
-        assert "./shut.yaml: not judged: permission denied" in lines
-        assert "./shut/: not judged: it is a folder that cannot be read" in lines
+        assert f"open.yaml:{FOUND}" in lines
+        assert "shut.yaml: not judged: permission denied" in lines
+        assert "shut/: not judged: it is a folder that cannot be read" in lines
     finally:
         shutil.rmtree(folder)
 
@@ -278,7 +277,7 @@ def test_a_reader_that_has_seen_enough(odd: Path) -> None:
     command = f"{' '.join(COMMAND)} check . | head -1"
     done = subprocess.run(["sh", "-c", command], cwd=odd, capture_output=True, text=True, env=environment())
     assert done.stderr == ""
-    assert re.fullmatch(r"\./\S+: error .*\n", done.stdout)
+    assert re.fullmatch(r"\S+: error .*\n", done.stdout)
 
 
 def test_interrupted(tmp_path: Path) -> None:
