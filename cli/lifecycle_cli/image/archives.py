@@ -1,0 +1,251 @@
+"""Reads images from this machine's files: what `docker save` and its like write, and OCI image layouts."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from lifecycle_rules.images import parse_reference
+
+from . import layers
+from .contents import Contents
+from .errors import Damage, Fault, document, line, parsed
+from .files import Folder, Layer, clean
+from .manifests import (
+    MAX_DOCUMENT,
+    Descriptor,
+    Platform,
+    check_platform,
+    contents,
+    descriptors,
+    diff_ids_of,
+    image,
+    verified,
+)
+from .streams import PIECE, Counted, Stream, unpacked
+from .tar import Kind, Tar
+from .work import Work
+
+_MAX_DOCUMENTS: Final = 64 << 20  # bytes of all manifests and configs in an archive
+_MAX_LINKS: Final = 40
+_OF_MEMBER: Final = 500  # in units of Work, for what is kept of it
+_NAMES: Final = ("io.containerd.image.name", "org.opencontainers.image.ref.name")
+_SAVE: Final = "Write it with `docker save NAME` or `skopeo copy`"
+_ONE: Final = "Save one by itself"
+
+Progress = Callable[[int], None]
+
+
+def from_folder(folder: Path, platform: Platform, work: Work, progress: Progress) -> Contents:
+    """An image layout. Raises Fault, and OSError where a file cannot be read."""
+    try:
+        index = _beginning(folder / "index.json")
+    except (FileNotFoundError, NotADirectoryError):
+        raise Fault("the folder is no image layout: it has no index.json", _SAVE) from None
+    return _from_layout(_LayoutFolder(folder, work, progress), index, (), platform, work, str(folder))
+
+
+def from_file(file: BinaryIO, platform: Platform, work: Work, progress: Progress, reference: str) -> Contents:
+    """An archive, packed or not, read once from its beginning to its end. Raises Fault, and OSError."""
+    archive = _Archive(work)
+    try:
+        archive.read(unpacked(_pieces(file, progress), work))
+    except Damage as damage:
+        raise Fault(f"it is no archive of an image, or a damaged one: {damage.what}", _SAVE) from None
+    saved = archive.documents.get("manifest.json")
+    entries = _saved(saved) if saved is not None else []
+    index = archive.documents.get("index.json")
+    if index is not None:
+        names = tuple(each for entry in entries for each in _texts(entry.get("RepoTags")))
+        return _from_layout(archive, index, names, platform, work, reference)
+    if saved is None:
+        raise Fault("it has neither manifest.json nor index.json, so it is no archive of an image", _SAVE)
+    return _from_saved(archive, entries, platform, work, reference)
+
+
+def _from_layout(
+    source: "_Archive | _LayoutFolder",
+    index: bytes,
+    names: tuple[str, ...],
+    platform: Platform,
+    work: Work,
+    reference: str,
+) -> Contents:
+    found: Any = document(index, "index.json").get("manifests")
+    by_digest = {each.digest: each for each in descriptors(found)}
+    names = tuple(dict.fromkeys([*names, *_names(found)]))
+    unnamed = [each for each in by_digest.values() if each.platform is None]
+    if len(by_digest) > 1 and unnamed:
+        raise _several(len(by_digest), names)
+    top = {"manifests": [each for each in found if isinstance(each, dict) and each.get("digest") in by_digest]}
+    return image(source, top, "", platform, work, reference=reference, names=names)
+
+
+def _from_saved(
+    archive: "_Archive", entries: list[dict[str, Any]], platform: Platform, work: Work, reference: str
+) -> Contents:
+    if len(entries) != 1:
+        raise _several(len(entries), tuple(each for entry in entries for each in _texts(entry.get("RepoTags"))))
+    (entry,) = entries
+    config_name, names = entry.get("Config"), entry.get("Layers")
+    if not isinstance(config_name, str) or not isinstance(names, list) or len(_texts(names)) != len(names):
+        raise Fault("its manifest.json names no config and layers", _SAVE)
+    content = archive.documents.get(archive.where(config_name))
+    if content is None:
+        raise Fault(f"it has no {line(config_name)}, which its manifest.json names", _SAVE)
+    digest = Counted([content])
+    digest.finish()
+    named = re.search(r"(?:^|/)([0-9a-f]{64})(?:\.json)?$", config_name)
+    if named:
+        verified(content, Descriptor(f"sha256:{named[1]}", len(content)), "its config")
+    config = document(content, "its config")
+    diff_ids = diff_ids_of(config)
+    if len(diff_ids) != len(names):
+        raise Fault(f"its manifest has {len(names)} layers and its config {len(diff_ids)}", _SAVE)
+    check_platform(config, platform)
+    root = Folder()
+    for index, (name, diff_id) in enumerate(zip(names, diff_ids, strict=True), 1):
+        what = f"layer {index} of {len(names)}"
+        archive.found(name, diff_id.partition(":")[0], what).checked(what, diff_id=diff_id).put_on(root)
+    tags = _texts(entry.get("RepoTags"))
+    return contents(config, root, work, digest=digest.digest, reference=reference, names=tags)
+
+
+class _LayoutFolder:
+    def __init__(self, folder: Path, work: Work, progress: Progress) -> None:
+        self._folder = folder
+        self._work = work
+        self._progress = progress
+
+    def has(self, descriptor: Descriptor) -> bool:
+        return self._blob(descriptor).is_file()
+
+    def document(self, descriptor: Descriptor, what: str) -> bytes:
+        try:
+            return verified(_beginning(self._blob(descriptor)), descriptor, what)
+        except FileNotFoundError:
+            raise _missing(descriptor, what) from None
+
+    def layer(self, descriptor: Descriptor, diff_id: str, what: str) -> Layer:
+        try:
+            with self._blob(descriptor).open("rb") as file:
+                found = layers.read(_pieces(file, self._progress), self._work, descriptor.algorithm)
+        except FileNotFoundError:
+            raise _missing(descriptor, what) from None
+        return found.checked(what, digest=descriptor.digest, size=descriptor.size, diff_id=diff_id)
+
+    def _blob(self, descriptor: Descriptor) -> Path:
+        return self._folder / "blobs" / descriptor.algorithm / descriptor.digest.partition(":")[2]
+
+
+class _Archive:
+    """What a tar archive has, read as it passes.
+
+    Which of its files are layers is known only at its end, so each is read as one.
+    """
+
+    def __init__(self, work: Work) -> None:
+        self.documents: dict[str, bytes] = {}
+        self._layers: dict[str, layers.Read] = {}
+        self._links: dict[str, str] = {}
+        self._work = work
+
+    def read(self, pieces: Iterator[bytes]) -> None:
+        tar = Tar(Stream(pieces))
+        size = 0
+        for member in tar:
+            name = "/".join(clean(member.name))
+            if member.kind is Kind.SYMLINK:
+                self._links[name] = "/".join(clean(f"{name.rpartition('/')[0]}/{member.link}"))
+            elif member.kind is Kind.HARD_LINK:
+                self._links[name] = "/".join(clean(member.link))
+            elif member.kind is Kind.FILE:
+                self._work.named(_OF_MEMBER + len(name))
+                content = tar.pieces()
+                head = next(content, b"")
+                if member.size <= MAX_DOCUMENT and head.lstrip()[:1] in (b"{", b"["):
+                    self.documents[name] = head + b"".join(content)
+                    size += member.size
+                    if size > _MAX_DOCUMENTS:
+                        raise Fault("it has more manifests and configs than any image", _SAVE)
+                else:
+                    algorithm = "sha512" if name.startswith("blobs/sha512/") else "sha256"
+                    self._layers[name] = layers.read(_again(head, content), self._work, algorithm)
+
+    def has(self, descriptor: Descriptor) -> bool:
+        return self._path(descriptor) in self.documents
+
+    def document(self, descriptor: Descriptor, what: str) -> bytes:
+        found = self.documents.get(self._path(descriptor))
+        if found is None:
+            raise _missing(descriptor, what)
+        return verified(found, descriptor, what)
+
+    def layer(self, descriptor: Descriptor, diff_id: str, what: str) -> Layer:
+        found = self.found(self._path(descriptor), descriptor.algorithm, what)
+        return found.checked(what, digest=descriptor.digest, size=descriptor.size, diff_id=diff_id)
+
+    def found(self, name: str, algorithm: str, what: str) -> layers.Read:
+        name = self.where(name)
+        if name in self.documents:
+            return layers.read([self.documents[name]], self._work, algorithm)
+        if name not in self._layers:
+            raise Fault(f"{what} is not in the archive", _SAVE)
+        return self._layers[name]
+
+    def where(self, name: str) -> str:
+        """The file that a name in the archive stands for: older ones link to layers that images share."""
+        name = "/".join(clean(name))
+        for _ in range(_MAX_LINKS):
+            if name not in self._links:
+                break
+            name = self._links[name]
+        return name
+
+    def _path(self, descriptor: Descriptor) -> str:
+        return f"blobs/{descriptor.digest.replace(':', '/')}"
+
+
+def _saved(content: bytes) -> list[dict[str, Any]]:
+    found = parsed(content, "its manifest.json")
+    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+        raise Fault("its manifest.json names no images", _SAVE)
+    return found
+
+
+def _names(found: object) -> Iterator[str]:
+    """The references that the manifests of a layout carry; of a bare tag it is not known which image it is of."""
+    for each in found if isinstance(found, list) else ():
+        notes = each.get("annotations") if isinstance(each, dict) else None
+        names = [notes.get(key) for key in _NAMES] if isinstance(notes, dict) else []
+        whole = [each for each in names if isinstance(each, str) and re.search("[/:]", each) and parse_reference(each)]
+        yield from whole[:1]
+
+
+def _several(count: int, names: tuple[str, ...]) -> Fault:
+    known = f": {', '.join(line(each) for each in names[:8])}" if names else ""
+    return Fault(f"it holds {count} images{known}" if count else "it holds no image", _ONE if count else _SAVE)
+
+
+def _missing(descriptor: Descriptor, what: str) -> Fault:
+    return Fault(f"it lacks {what}, {descriptor.digest}", f"Save it again, with all of its layers. {_SAVE}")
+
+
+def _beginning(file: Path) -> bytes:
+    with file.open("rb") as content:
+        return content.read(MAX_DOCUMENT + 1)
+
+
+def _pieces(file: BinaryIO, progress: Progress) -> Iterator[bytes]:
+    while piece := file.read(PIECE):
+        progress(len(piece))
+        yield piece
+
+
+def _again(head: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    yield head
+    yield from pieces
+
+
+def _texts(found: object) -> tuple[str, ...]:
+    return tuple(each for each in found if isinstance(each, str)) if isinstance(found, list) else ()

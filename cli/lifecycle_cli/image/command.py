@@ -1,0 +1,136 @@
+"""`lifecycle image`: what is in an image, for a person or a program to read, and the entry for the configuration."""
+
+import argparse
+import json
+import sys
+import textwrap
+from typing import Any, Final
+
+from lifecycle_rules.shell import SHELLS
+
+from .contents import INTEREST, UNNAMED, Contents
+from .errors import ImageError, line
+from .manifests import Platform
+from .reader import read
+
+DONE: Final = 0
+NOT_READ: Final = 2
+_WIDTH: Final = 85
+_EXAMPLES: Final = """\
+examples:
+  lifecycle image nginx:1.27
+  lifecycle image ghcr.io/acme/web:1.4 --platform linux/arm64
+  docker save acme/web | lifecycle image -
+  lifecycle image build/web.tar --output json
+
+It reads from the registry with the logins of `docker login`, runs nothing and keeps no layer. What begins with
+/, ./, ../ or ~, or ends with / or as an archive does (.tar, .tar.gz, .tgz, .tar.zst, .oci), is a file or folder;
+everything else is an image reference."""
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argparse.ArgumentParser:
+    parser = subparsers.add_parser(
+        "image",
+        help="say which shells and tools are in an image, without running it",
+        description="Says which programs an image has, and prints the entry for `images` of the configuration.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "image",
+        metavar="REF|ARCHIVE",
+        help="an image reference, the file that `docker save` wrote (- for standard input), or a folder",
+    )
+    parser.add_argument(
+        "--platform", metavar="OS/ARCH", type=_platform, help="as linux/arm64; this machine's, if there is one for it"
+    )
+    parser.add_argument("--output", choices=("text", "json"), default="text", help="default: text")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def run(args: argparse.Namespace) -> int:
+    """The exit status: 0, or 2 for an image that could not be read, which standard error then says."""
+    try:
+        contents = read(args.image, args.platform)
+    except ImageError as error:
+        print(f"lifecycle image: {error}", file=sys.stderr)
+        return NOT_READ
+    print(json.dumps(as_json(contents), indent=2) if args.output == "json" else text(contents))
+    return DONE
+
+
+def as_json(contents: Contents) -> dict[str, Any]:
+    return {
+        "reference": contents.reference,
+        "names": contents.names,
+        "digest": contents.digest,
+        "platform": contents.platform,
+        "entrypoint": contents.entrypoint,
+        "command": contents.command,
+        "user": contents.user,
+        "workingDir": contents.working_dir,
+        "stopSignal": contents.stop_signal,
+        "path": contents.path,
+        "programs": {name: each._asdict() for name, each in contents.programs.items()},
+        "entry": contents.entry(),
+    }
+
+
+def text(contents: Contents) -> str:
+    """Three paragraphs: what it is, what it has and lacks, and the entry."""
+    starts = [*contents.entrypoint, *contents.command]
+    has = INTEREST - contents.lacks()
+    entry = contents.entry()
+    about = {
+        "digest": contents.digest,
+        "starts": " ".join(map(_word, starts)) or "nothing by itself",
+        "user": contents.user or "root",
+        "stop signal": contents.stop_signal,
+        "PATH": ":".join(contents.path),
+    }
+    programs = {
+        "shells": [_with_file(contents, each) for each in sorted(has & SHELLS)],
+        "tools": sorted(has - SHELLS),
+        "lacks": entry["lacks"],
+        "built in": [f"{each} (in its shells alone)" for each in sorted(contents.built_in & INTEREST)],
+    }
+    lines = [
+        f"{line(contents.reference)} ({line(contents.platform)})",
+        *(f"  {key:<13}{line(value)}" for key, value in about.items()),
+        "",
+        *(each for key, words in programs.items() if words or key != "built in" for each in _row(key, words)),
+        f"  Programs in PATH: {len(contents.programs):,} (--output json lists them)",
+        "",
+        "For `images` of shutdown-practice in the configuration:",
+        f"  {json.dumps(entry)}",
+    ]
+    if entry["name"] == UNNAMED:
+        lines.append(f"  The archive names no image: write its name in place of {UNNAMED}.")
+    elif "tag" not in entry:
+        lines.append("  Without a tag it holds for every tag of that name: add the one that it is about.")
+    return "\n".join(lines)
+
+
+def _row(key: str, words: list[str]) -> list[str]:
+    rows = textwrap.wrap(", ".join(words) or "none", _WIDTH, break_long_words=False, break_on_hyphens=False)
+    return [f"  {'' if index else key:<13}{row}" for index, row in enumerate(rows)]
+
+
+def _with_file(contents: Contents, name: str) -> str:
+    """`sh (/usr/bin/dash)` where the name is a link to a file of another name."""
+    found = contents.find(name)
+    if not found or found.file.rpartition("/")[2] == name:
+        return name
+    return f"{name} ({line(found.file)})"
+
+
+def _word(word: str) -> str:
+    return json.dumps(word) if not word or " " in word else word
+
+
+def _platform(value: str) -> Platform:
+    found = Platform.parse(value)
+    if not found:
+        raise argparse.ArgumentTypeError(f"{value!r} is no platform, such as linux/amd64")
+    return found
