@@ -1,7 +1,8 @@
 """Reads images from this machine's files: what `docker save` and its like write, and OCI image layouts."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -10,19 +11,20 @@ from lifecycle_rules.images import parse_reference
 from . import layers
 from .contents import Contents
 from .errors import Damage, Fault, document, line, parsed
-from .files import Folder, Layer, clean
+from .files import Layer, clean
 from .manifests import (
     MAX_DOCUMENT,
     Descriptor,
-    Platform,
-    check_platform,
+    Source,
+    Wanted,
     contents,
     descriptors,
-    diff_ids_of,
     image,
+    texts,
     verified,
 )
-from .streams import PIECE, Counted, Stream, unpacked
+from .progress import Progress
+from .streams import PIECE, Stream, digest_of, unpacked
 from .tar import Kind, Tar
 from .work import Work
 
@@ -33,82 +35,59 @@ _NAMES: Final = ("io.containerd.image.name", "org.opencontainers.image.ref.name"
 _SAVE: Final = "Write it with `docker save NAME` or `skopeo copy`"
 _ONE: Final = "Save one by itself"
 
-Progress = Callable[[int], None]
 
-
-def from_folder(folder: Path, platform: Platform, work: Work, progress: Progress) -> Contents:
+def from_folder(folder: Path, wanted: Wanted, progress: Progress) -> Contents:
     """An image layout. Raises Fault, and OSError where a file cannot be read."""
     try:
         index = _beginning(folder / "index.json")
     except (FileNotFoundError, NotADirectoryError):
         raise Fault("the folder is no image layout: it has no index.json", _SAVE) from None
-    return _from_layout(_LayoutFolder(folder, work, progress), index, (), platform, work, str(folder))
+    return _from_layout(_LayoutFolder(folder, wanted.work, progress), index, wanted)
 
 
-def from_file(file: BinaryIO, platform: Platform, work: Work, progress: Progress, reference: str) -> Contents:
+def from_file(file: BinaryIO, wanted: Wanted, progress: Progress) -> Contents:
     """An archive, packed or not, read once from its beginning to its end. Raises Fault, and OSError."""
-    archive = _Archive(work)
+    archive = _Archive(wanted.work)
     try:
-        archive.read(unpacked(_pieces(file, progress), work))
+        archive.read(unpacked(_pieces(file, progress), wanted.work))
     except Damage as damage:
         raise Fault(f"it is no archive of an image, or a damaged one: {damage.what}", _SAVE) from None
-    saved = archive.documents.get("manifest.json")
-    entries = _saved(saved) if saved is not None else []
-    index = archive.documents.get("index.json")
-    if index is not None:
-        names = tuple(each for entry in entries for each in _texts(entry.get("RepoTags")))
-        return _from_layout(archive, index, names, platform, work, reference)
-    if saved is None:
+    saved, index = archive.documents.get("manifest.json"), archive.documents.get("index.json")
+    if saved is None and index is None:
         raise Fault("it has neither manifest.json nor index.json, so it is no archive of an image", _SAVE)
-    return _from_saved(archive, entries, platform, work, reference)
+    entries = _saved(saved) if saved is not None else []
+    wanted = replace(wanted, names=tuple(each for entry in entries for each in texts(entry.get("RepoTags"))))
+    return _from_layout(archive, index, wanted) if index is not None else _from_saved(archive, entries, wanted)
 
 
-def _from_layout(
-    source: "_Archive | _LayoutFolder",
-    index: bytes,
-    names: tuple[str, ...],
-    platform: Platform,
-    work: Work,
-    reference: str,
-) -> Contents:
+def _from_layout(source: Source, index: bytes, wanted: Wanted) -> Contents:
     found: Any = document(index, "index.json").get("manifests")
     by_digest = {each.digest: each for each in descriptors(found)}
-    names = tuple(dict.fromkeys([*names, *_names(found)]))
-    unnamed = [each for each in by_digest.values() if each.platform is None]
-    if len(by_digest) > 1 and unnamed:
+    names = tuple(dict.fromkeys([*wanted.names, *_names(found)]))
+    if len(by_digest) > 1 and any(each.platform is None for each in by_digest.values()):
         raise _several(len(by_digest), names)
-    top = {"manifests": [each for each in found if isinstance(each, dict) and each.get("digest") in by_digest]}
-    return image(source, top, "", platform, work, reference=reference, names=names)
+    once = {each["digest"]: each for each in reversed(found)}  # it stands there once for each of its names
+    return image(source, {"manifests": [*once.values()]}, "", replace(wanted, names=names))
 
 
-def _from_saved(
-    archive: "_Archive", entries: list[dict[str, Any]], platform: Platform, work: Work, reference: str
-) -> Contents:
+def _from_saved(archive: "_Archive", entries: list[dict[str, Any]], wanted: Wanted) -> Contents:
     if len(entries) != 1:
-        raise _several(len(entries), tuple(each for entry in entries for each in _texts(entry.get("RepoTags"))))
+        raise _several(len(entries), wanted.names)
     (entry,) = entries
-    config_name, names = entry.get("Config"), entry.get("Layers")
-    if not isinstance(config_name, str) or not isinstance(names, list) or len(_texts(names)) != len(names):
-        raise Fault("its manifest.json names no config and layers", _SAVE)
+    config_name, names = entry.get("Config"), texts(entry.get("Layers"))
+    if not isinstance(config_name, str):
+        raise Fault("its manifest.json names no config", _SAVE)
     content = archive.documents.get(archive.where(config_name))
     if content is None:
         raise Fault(f"it has no {line(config_name)}, which its manifest.json names", _SAVE)
-    digest = Counted([content])
-    digest.finish()
     named = re.search(r"(?:^|/)([0-9a-f]{64})(?:\.json)?$", config_name)
-    if named:
-        verified(content, Descriptor(f"sha256:{named[1]}", len(content)), "its config")
-    config = document(content, "its config")
-    diff_ids = diff_ids_of(config)
-    if len(diff_ids) != len(names):
-        raise Fault(f"its manifest has {len(names)} layers and its config {len(diff_ids)}", _SAVE)
-    check_platform(config, platform)
-    root = Folder()
-    for index, (name, diff_id) in enumerate(zip(names, diff_ids, strict=True), 1):
-        what = f"layer {index} of {len(names)}"
-        archive.found(name, diff_id.partition(":")[0], what).checked(what, diff_id=diff_id).put_on(root)
-    tags = _texts(entry.get("RepoTags"))
-    return contents(config, root, work, digest=digest.digest, reference=reference, names=tags)
+    digest = f"sha256:{named[1]}" if named else digest_of(content)
+    config = document(verified(content, Descriptor(digest, len(content)), "its config"), "its config")
+
+    def layer(name: str, diff_id: str, what: str) -> Layer:
+        return archive.found(name, diff_id.partition(":")[0], what).checked(what, diff_id=diff_id)
+
+    return contents(config, names, layer, digest, wanted)
 
 
 class _LayoutFolder:
@@ -119,6 +98,9 @@ class _LayoutFolder:
 
     def has(self, descriptor: Descriptor) -> bool:
         return self._blob(descriptor).is_file()
+
+    def expect(self, size: int) -> None:
+        self._progress.expect(size)
 
     def document(self, descriptor: Descriptor, what: str) -> bytes:
         try:
@@ -174,6 +156,9 @@ class _Archive:
 
     def has(self, descriptor: Descriptor) -> bool:
         return self._path(descriptor) in self.documents
+
+    def expect(self, size: int) -> None:
+        """They are read by now."""
 
     def document(self, descriptor: Descriptor, what: str) -> bytes:
         found = self.documents.get(self._path(descriptor))
@@ -245,7 +230,3 @@ def _pieces(file: BinaryIO, progress: Progress) -> Iterator[bytes]:
 def _again(head: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
     yield head
     yield from pieces
-
-
-def _texts(found: object) -> tuple[str, ...]:
-    return tuple(each for each in found if isinstance(each, str)) if isinstance(found, list) else ()

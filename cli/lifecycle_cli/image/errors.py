@@ -27,6 +27,9 @@ class Fault(Exception):
 class Damage(Fault):
     """What is wrong with the content of a layer: it may be another than was asked for, which goes before."""
 
+    def of(self, what: str) -> Fault:
+        return Fault(f"{what}: {self.what}", self.how)
+
 
 def line(text: str) -> str:
     """Another's words as a part of one line: no control characters, which move a terminal's cursor, and no end."""

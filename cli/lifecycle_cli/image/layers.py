@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .errors import Damage, Fault
-from .files import Layer
+from .files import Folder, Layer
 from .streams import Counted, Stream, unpacked
 from .tar import Tar
 from .work import Work
@@ -37,7 +37,7 @@ class Read:
         if digest and self.digest != digest:
             raise Fault(f"{what} has the wrong digest: {self.digest} instead of {digest}", TRY_AGAIN)
         if self.damage:
-            raise Fault(f"{what}: {self.damage.what}", self.damage.how)
+            raise self.damage.of(what)
         if diff_id and self.diff_id != diff_id:
             raise Fault(
                 f"{what} unpacks to the wrong digest: {self.diff_id} instead of {diff_id}, which its config names",
@@ -64,3 +64,14 @@ def read(pieces: Iterable[bytes], work: Work, algorithm: str = "sha256") -> Read
         packed.finish()
         return Read(layer, packed.size, packed.digest, "", damage)
     return Read(layer, packed.size, packed.digest, plain.digest, None)
+
+
+def stacked(layers: Iterable[tuple[str, Layer]]) -> Folder:
+    """The file system that layers make, each with its name in messages, from the lowest up. Raises Fault."""
+    root = Folder()
+    for what, layer in layers:
+        try:
+            layer.put_on(root)
+        except Damage as damage:
+            raise damage.of(what) from None
+    return root

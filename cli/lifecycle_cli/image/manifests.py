@@ -2,15 +2,15 @@
 
 import platform as machine
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Protocol, TypeVar
 
 from .contents import DEFAULT_PATH, Contents, programs_in
 from .errors import Fault, document, line
-from .files import Folder, Layer
-from .layers import TRY_AGAIN
-from .streams import Counted
+from .files import Layer
+from .layers import TRY_AGAIN, stacked
+from .streams import digest_of
 from .work import Work
 
 INDEXES: Final = (
@@ -34,6 +34,7 @@ _PROCESSORS: Final = {
     "armv7l": "arm/v7",
 }
 _VARIANTS: Final = {"arm64": "v8", "arm": "v7"}  # where none is named
+_Layer = TypeVar("_Layer")
 
 
 @dataclass(frozen=True)
@@ -83,11 +84,26 @@ class Descriptor:
         return self.digest.partition(":")[0]
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What was asked for, and what it may cost."""
+
+    reference: str
+    """As the user wrote it."""
+    names: tuple[str, ...]
+    """The references that the image has."""
+    platform: Platform
+    work: Work
+
+
 class Source(Protocol):
     """Where an image's parts come from."""
 
     def has(self, descriptor: Descriptor) -> bool:
         """Whether it may have it: an archive need not have all that an index names."""
+
+    def expect(self, size: int) -> None:
+        """So many bytes of layers will be read."""
 
     def document(self, descriptor: Descriptor, what: str) -> bytes:
         """A manifest or a config, checked by its digest."""
@@ -96,58 +112,53 @@ class Source(Protocol):
         """A layer, checked by its digest and by that of the archive in it."""
 
 
-def image(
-    source: Source,
-    found: dict[str, Any],
-    digest: str,
-    platform: Platform,
-    work: Work,
-    *,
-    reference: str,
-    names: tuple[str, ...],
-    announce: Callable[[int], None] = lambda size: None,
-) -> Contents:
-    """The contents of an image, from the manifest or index that its reference names, and its digest. Raises Fault.
-
-    `announce` is told of the size of all layers, in bytes, before the first is read.
-    """
+def image(source: Source, found: dict[str, Any], digest: str, wanted: Wanted) -> Contents:
+    """The contents of an image, from the manifest or index that its reference names, and its digest. Raises Fault."""
     for _ in range(_MAX_NESTED):
         if not is_index(found):
             break
-        chosen = choose(found, platform, source.has)
+        chosen = choose(found, wanted.platform, source.has)
         digest, found = chosen.digest, document(source.document(chosen, "its manifest"), "its manifest")
     if "layers" not in found:
         raise Fault(*_no_manifest(found))
     layers = descriptors(found["layers"])
+    source.expect(sum(each.size for each in layers))
     config_at = descriptor(found.get("config"))
     config = document(source.document(config_at, "its config"), "its config")
-    diff_ids = diff_ids_of(config, config_at.media_type)
-    if len(diff_ids) != len(layers):
-        raise Fault(f"its manifest has {len(layers)} layers and its config {len(diff_ids)}", _HOW)
-    check_platform(config, platform)
-    announce(sum(each.size for each in layers))
-    root = Folder()
-    for index, (each, diff_id) in enumerate(zip(layers, diff_ids, strict=True), 1):
-        source.layer(each, diff_id, f"layer {index} of {len(layers)}").put_on(root)
-    return contents(config, root, work, digest=digest, reference=reference, names=names)
+    return contents(config, layers, source.layer, digest, wanted, config_at.media_type)
 
 
 def contents(
-    config: Mapping[str, Any], root: Folder, work: Work, *, digest: str, reference: str, names: tuple[str, ...]
+    config: Mapping[str, Any],
+    layers: Sequence[_Layer],
+    read: Callable[[_Layer, str, str], Layer],
+    digest: str,
+    wanted: Wanted,
+    media_type: str = "",
 ) -> Contents:
-    """The file system's programs, and what the config says."""
+    """What the config says, and the programs of the layers. Raises Fault.
+
+    `read` gets what names a layer, its diff_id, and what messages call it.
+    """
+    diff_ids = _diff_ids(config, media_type)
+    if len(diff_ids) != len(layers):
+        raise Fault(f"its manifest has {len(layers)} layers and its config {len(diff_ids)}", _HOW)
+    _check_platform(config, wanted.platform)
+    pairs = zip(layers, diff_ids, strict=True)
+    named = ((f"layer {index} of {len(layers)}", *each) for index, each in enumerate(pairs, 1))
+    root = stacked((what, read(each, diff_id, what)) for what, each, diff_id in named)
     runs = config.get("config")
     runs = runs if isinstance(runs, dict) else {}
-    env = dict(each.partition("=")[::2] for each in _texts(runs.get("Env")))
-    executables, links = programs_in(root, work)
+    env = dict(each.partition("=")[::2] for each in texts(runs.get("Env")))
+    executables, links = programs_in(root, wanted.work)
     return Contents(
-        reference=reference,
-        names=names,
+        reference=wanted.reference,
+        names=wanted.names,
         digest=digest,
         platform=str(_platform(config)),
         path=tuple(each for each in (env.get("PATH") or DEFAULT_PATH).split(":") if each),
-        entrypoint=_texts(runs.get("Entrypoint")),
-        command=_texts(runs.get("Cmd")),
+        entrypoint=texts(runs.get("Entrypoint")),
+        command=texts(runs.get("Cmd")),
         user=_text(runs.get("User")),
         working_dir=_text(runs.get("WorkingDir")) or "/",
         stop_signal=_text(runs.get("StopSignal")) or "SIGTERM",
@@ -199,7 +210,7 @@ def is_digest(text: str) -> bool:
     return bool(_DIGEST.fullmatch(text))
 
 
-def diff_ids_of(config: Mapping[str, Any], media_type: str = "") -> tuple[str, ...]:
+def _diff_ids(config: Mapping[str, Any], media_type: str = "") -> tuple[str, ...]:
     """The digests of the layers' archives. Raises Fault for the config of what is no container image."""
     rootfs = config.get("rootfs")
     found = rootfs.get("diff_ids") if isinstance(rootfs, dict) else None
@@ -209,11 +220,12 @@ def diff_ids_of(config: Mapping[str, Any], media_type: str = "") -> tuple[str, .
     return tuple(found)
 
 
-def check_platform(config: Mapping[str, Any], platform: Platform) -> None:
+def _check_platform(config: Mapping[str, Any], platform: Platform) -> None:
     on = _platform(config)
     if on.system != "linux":
         raise Fault(f"it is for {line(str(on))}, and only images for Linux can be read", "Name one for Linux")
-    if platform.asked and on.processor and not platform.suits(on):
+    named = replace(on, variant=on.variant or platform.variant)  # which older builders left out
+    if platform.asked and on.processor and not platform.suits(named):
         raise Fault(f"it is for {line(str(on))}, not for {platform}", "Leave --platform out, or name another image")
 
 
@@ -236,7 +248,7 @@ def _text(found: object) -> str:
     return found if isinstance(found, str) else ""
 
 
-def _texts(found: object) -> tuple[str, ...]:
+def texts(found: object) -> tuple[str, ...]:
     return tuple(each for each in found if isinstance(each, str)) if isinstance(found, list) else ()
 
 
@@ -244,10 +256,9 @@ def verified(content: bytes, descriptor: Descriptor, what: str) -> bytes:
     """A document, read up to a byte more than MAX_DOCUMENT. Raises Fault where it is not the one described."""
     if len(content) > MAX_DOCUMENT:
         raise Fault(f"{what} has more than {MAX_DOCUMENT:,} bytes", _HOW)
-    counted = Counted([content], descriptor.algorithm)
-    counted.finish()
-    if counted.size < descriptor.size:
-        raise Fault(f"{what} ends after {counted.size:,} of {descriptor.size:,} bytes", TRY_AGAIN)
-    if counted.digest != descriptor.digest:
-        raise Fault(f"{what} has the wrong digest: {counted.digest} instead of {descriptor.digest}", TRY_AGAIN)
+    if len(content) < descriptor.size:
+        raise Fault(f"{what} ends after {len(content):,} of {descriptor.size:,} bytes", TRY_AGAIN)
+    digest = digest_of(content, descriptor.algorithm)
+    if digest != descriptor.digest:
+        raise Fault(f"{what} has the wrong digest: {digest} instead of {descriptor.digest}", TRY_AGAIN)
     return content

@@ -6,14 +6,14 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from lifecycle_rules.images import Reference, parse_reference
 
 from . import archives, cache
 from .contents import Contents
 from .errors import Fault, document
-from .manifests import Platform, image
+from .manifests import Platform, Wanted, image
 from .progress import Progress
 from .registry import Registry
 from .work import Work
@@ -34,14 +34,12 @@ def read(reference_or_path: str, platform: Platform | None = None) -> Contents:
     Without a platform it is the one for Linux on this machine's processor, or else for another. Shows its progress
     on a terminal. Raises ImageError.
     """
-    with _about(reference_or_path, "reading") as progress:
-        platform = platform or Platform.own()
+    with _reading(reference_or_path, platform) as (wanted, progress):
         if is_path(reference_or_path):
-            return _local(reference_or_path, platform, progress)
+            return _local(reference_or_path, wanted, progress)
         reference = _reference(reference_or_path)
-        work = Work()
-        registry = Registry(reference, work, progress)
-        return _remote(registry, reference.digest or reference.tag, reference_or_path, platform, work, progress)
+        registry = Registry(reference, wanted.work, progress)
+        return _remote(registry, reference.digest or reference.tag, wanted)
 
 
 def inspected(reference: str, platform: Platform | None = None) -> Contents:
@@ -49,31 +47,28 @@ def inspected(reference: str, platform: Platform | None = None) -> Contents:
 
     A digest that was read before needs no network; a tag is looked up each time, for it may have moved.
     """
-    with _about(reference, "reading") as progress:
-        platform = platform or Platform.own()
+    with _reading(reference, platform) as (wanted, progress):
         named = _reference(reference)
-        work = Work()
-        registry = Registry(named, work, progress)
+        registry = Registry(named, wanted.work, progress)
         digest = named.digest or registry.head(named.tag) or registry.manifest(named.tag)[1]
-        known = cache.load(digest, platform)
+        known = cache.load(digest, wanted.platform)
         if known:
-            return replace(known, reference=reference, names=(reference,))
-        found = _remote(registry, digest, reference, platform, work, progress)
-        cache.store(digest, platform, found)
+            return replace(known, reference=reference, names=wanted.names)
+        found = _remote(registry, digest, wanted)
+        cache.store(digest, wanted.platform, found)
         return found
 
 
 @contextlib.contextmanager
-def _about(image: str, doing: str) -> Iterator[Progress]:
-    progress = Progress(f"{doing} {image}")
+def _reading(image: str, platform: Platform | None) -> Iterator[tuple[Wanted, Progress]]:
+    progress = Progress(f"reading {image}")
     try:
-        yield progress
+        yield Wanted(image, (image,), platform or Platform.own(), Work()), progress
     except Fault as fault:
         raise fault.about(image) from None
     except OSError as error:
-        raise Fault(f"it cannot be read: {error.strerror or error}", "Check the path and its permissions").about(
-            image
-        ) from None
+        what = f"it cannot be read: {error.strerror or error}"
+        raise Fault(what, "Check the path and its permissions").about(image) from None
     finally:
         progress.done()
 
@@ -90,34 +85,18 @@ def _reference(text: str) -> Reference:
     return found
 
 
-def _remote(
-    registry: Registry, which: str, reference: str, platform: Platform, work: Work, progress: Progress
-) -> Contents:
+def _remote(registry: Registry, which: str, wanted: Wanted) -> Contents:
     content, digest = registry.manifest(which)
-    return image(
-        registry,
-        document(content, "its manifest"),
-        digest,
-        platform,
-        work,
-        reference=reference,
-        names=(reference,),
-        announce=progress.expect,
-    )
+    return image(registry, document(content, "its manifest"), digest, wanted)
 
 
-def _local(text: str, platform: Platform, progress: Progress) -> Contents:
-    work = Work()
+def _local(text: str, wanted: Wanted, progress: Progress) -> Contents:
+    wanted = replace(wanted, names=())
     if text == STDIN:
-        return archives.from_file(sys.stdin.buffer, platform, work, progress, text)
+        return archives.from_file(sys.stdin.buffer, wanted, progress)
     path = Path(os.path.expanduser(text))
     if path.is_dir():
-        return archives.from_folder(path, platform, work, progress)
+        return archives.from_folder(path, wanted, progress)
     with path.open("rb") as file:
-        progress.expect(_size(file))
-        return archives.from_file(file, platform, work, progress, text)
-
-
-def _size(file: BinaryIO) -> int:
-    """In bytes; 0 for a pipe."""
-    return os.fstat(file.fileno()).st_size
+        progress.expect(os.fstat(file.fileno()).st_size)
+        return archives.from_file(file, wanted, progress)

@@ -8,7 +8,7 @@ import re
 import ssl
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.client import HTTPResponse
 from typing import Final
 
@@ -20,7 +20,8 @@ from .errors import Fault, document, line
 from .files import Layer
 from .layers import read
 from .manifests import INDEXES, MANIFESTS, MAX_DOCUMENT, Descriptor, is_digest, verified
-from .streams import PIECE, Counted
+from .progress import Progress
+from .streams import PIECE, digest_of
 from .work import Work
 
 TIMEOUT_SECONDS: Final = 10  # to connect, and between two pieces of an answer
@@ -35,13 +36,11 @@ _LATER: Final = "Try again later"
 _SCHEME: Final = re.compile(r"(?:^|,)\s*(Bearer|Basic)\b", re.IGNORECASE)
 _PARAMETER: Final = re.compile(r'(\w+)\s*=\s*(?:"([^"]*)"|([^\s,"]*))')
 
-Progress = Callable[[int], None]
-
 
 class Registry:
     """The registry of one image. Every method raises Fault."""
 
-    def __init__(self, reference: Reference, work: Work, progress: Progress = lambda size: None) -> None:
+    def __init__(self, reference: Reference, work: Work, progress: Progress) -> None:
         host = _HOSTS.get(reference.registry, reference.registry)
         self._is_local = _is_loopback(host)
         self._base = f"{'http' if self._is_local else 'https'}://{host}"
@@ -77,6 +76,9 @@ class Registry:
 
     def has(self, descriptor: Descriptor) -> bool:
         return True
+
+    def expect(self, size: int) -> None:
+        self._progress.expect(size)
 
     def document(self, descriptor: Descriptor, what: str) -> bytes:
         kind = "manifests" if descriptor.media_type in (*MANIFESTS, *INDEXES) else "blobs"
@@ -228,10 +230,10 @@ class Registry:
         return f" ({said})" if said else ""
 
     def _read(self, answer: HTTPResponse, limit: int, what: str) -> bytes:
-        return b"".join(self._pieces(answer, limit, what, lambda size: None))
+        return b"".join(self._pieces(answer, limit, what))
 
-    def _pieces(self, answer: HTTPResponse, limit: int, what: str, progress: Progress | None = None) -> Iterator[bytes]:
-        progress = progress or self._progress
+    def _pieces(self, answer: HTTPResponse, limit: int, what: str) -> Iterator[bytes]:
+        """So many bytes at most."""
         while limit > 0:
             try:
                 piece = answer.read(min(PIECE, limit))
@@ -242,24 +244,17 @@ class Registry:
             if not piece:
                 return
             limit -= len(piece)
-            progress(len(piece))
+            self._progress(len(piece))
             yield piece
-
-
-def digest_of(content: bytes, algorithm: str = "sha256") -> str:
-    counted = Counted([content], algorithm)
-    counted.finish()
-    return counted.digest
 
 
 def _challenges(headers: list[str]) -> dict[str, dict[str, str]]:
     """The schemes that `WWW-Authenticate` names, in small letters, and the parameters of each."""
     found = {}
     for header in headers:
-        starts = list(_SCHEME.finditer(header))
-        for start, end in zip(starts, [*(each.start() for each in starts[1:]), len(header)], strict=True):
-            text = header[start.end() : end]
-            found[start[1].lower()] = {each[1].lower(): each[2] or each[3] or "" for each in _PARAMETER.finditer(text)}
+        _, *parts = _SCHEME.split(header)
+        for scheme, text in zip(parts[::2], parts[1::2], strict=True):
+            found[scheme.lower()] = {each[1].lower(): each[2] or each[3] or "" for each in _PARAMETER.finditer(text)}
     return found
 
 

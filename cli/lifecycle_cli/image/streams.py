@@ -42,6 +42,10 @@ class Counted:
             pass
 
 
+def digest_of(content: bytes, algorithm: str = "sha256") -> str:
+    return f"{algorithm}:{hashlib.new(algorithm, content).hexdigest()}"
+
+
 class Stream:
     """Reads and skips any number of bytes of what comes in pieces."""
 
