@@ -28,8 +28,8 @@ Node = Union["Folder", bool, str, tuple[str, ...], None]
 class Folder(dict[str, Node]):
     __slots__ = ("opaque",)
 
-    def __init__(self, opaque: bool = False) -> None:
-        self.opaque = opaque
+    def __init__(self) -> None:
+        self.opaque = False
         """Whether it hides what lower layers have in it."""
 
 
@@ -56,9 +56,8 @@ class Layer:
         if name.startswith(_WHITEOUT):
             self._take_away(folder, name)
         elif member.kind is Kind.FOLDER:
-            below = folder.get(name, False)
-            if not isinstance(below, Folder):
-                self._put(folder, name, Folder(opaque=below is None))
+            if not isinstance(folder.get(name), Folder):
+                self._put(folder, name, Folder())
         elif member.kind is Kind.HARD_LINK:
             self._put(folder, name, self._linked(clean(member.link), member.link))
             if isinstance(folder[name], tuple):
@@ -93,7 +92,11 @@ class Layer:
                     below[name] = node
 
     def _take_away(self, folder: Folder, name: str) -> None:
-        """Only what is below: a file that the same layer brings stays, wherever in it the whiteout is."""
+        """Only what is below: what the same layer brings stays, wherever in it the whiteout is.
+
+        Beside a folder of its name it takes nothing away: so does containerd, which then sees the folder alone (the
+        specification would have the lower folder hidden).
+        """
         if name == _OPAQUE:
             folder.opaque = True
             return
@@ -102,9 +105,7 @@ class Layer:
         name = name[len(_WHITEOUT) :]
         if name in ("", ".", ".."):
             raise _wrong(f"a whiteout takes {name or 'nothing'!r} away")
-        known = folder.setdefault(name, None)
-        if isinstance(known, Folder):
-            known.opaque = True
+        folder.setdefault(name, None)
 
     def _put(self, folder: Folder, name: str, node: Node) -> None:
         if isinstance(folder.get(name), Folder | str):
@@ -127,7 +128,7 @@ class Layer:
             node = way[-1].get(part)
             if node is None:
                 self._work.named(len(part))
-                node = way[-1][part] = Folder(opaque=part in way[-1])
+                node = way[-1][part] = Folder()
             if isinstance(node, str):
                 links += 1
                 if links > _MAX_LINKS_UNPACKING:

@@ -172,5 +172,11 @@ CASES = (
         [[file("bin/.wh.gone"), file("bin/sh"), file(".wh..wh.aufs"), file("none/.wh..wh..opq")]],
         {"sh": "/bin/sh"},
     ),
+    Case(
+        "a whiteout beside a folder of its name",
+        [[file("bin/sub/a"), file("bin/sh")], [file(".wh.bin"), folder("bin"), file("bin/app")]],
+        {"app": "/bin/app", "sh": "/bin/sh"},
+        {"/bin/sub/a": "/bin/sub/a"},
+    ),
     Case("nothing", [[]], {}, {"/": "", "": "", "sh": ""}),
 )

@@ -24,6 +24,26 @@ def test_the_programs(case: Case, packing: Packing, tmp_path: Path) -> None:
         assert found.resolve(path) == target, path
 
 
+@pytest.mark.parametrize(
+    ("layers", "path", "target"),
+    [
+        ([[file("bin/a")], [hard_link("bin/b", "bin/a")]], "/bin/b", "/bin/b"),
+        ([[symlink("bin", "usr/bin"), file("usr/bin/a")], [hard_link("b", "bin/a")]], "/b", "/b"),
+        ([[file("a", 0o644)], [hard_link("b", "a")]], "/b", ""),
+        ([[file("x"), symlink("a", "x")], [hard_link("b", "a")]], "/b", "/x"),
+        ([[file("a")], [hard_link("b", "a"), file("b", 0o644)]], "/b", ""),
+        ([[file("a")], [file("a"), file(".wh.a")]], "/a", "/a"),
+        ([[file("t/a")], [file("t/b"), file(".wh.t")]], "/t/a", "/t/a"),
+        ([[file("t/a")], [file(".wh.t"), file("t/b")]], "/t/b", "/t/b"),
+    ],
+)
+def test_what_containerd_refuses_and_others_unpack(
+    layers: list[list[tarfile.TarInfo]], path: str, target: str, tmp_path: Path
+) -> None:
+    """Hard links to lower layers, and whiteouts beside what they name."""
+    assert contents(Image([layer(*each) for each in layers]), tmp_path).resolve(path) == target
+
+
 @pytest.mark.parametrize("form", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
 def test_long_names(form: int, tmp_path: Path) -> None:
     deep = "opt/" + "/".join(["a" * 60] * 3)
