@@ -11,7 +11,7 @@ from lifecycle_rules.shell import SHELLS
 from .contents import INTEREST, UNNAMED, Contents
 from .errors import ImageError, line
 from .manifests import Platform
-from .reader import read
+from .reader import STDIN, read
 
 DONE: Final = 0
 NOT_READ: Final = 2
@@ -93,13 +93,14 @@ def text(contents: Contents) -> str:
         "shells": [_with_file(contents, each) for each in sorted(has & SHELLS)],
         "tools": sorted(has - SHELLS),
         "lacks": entry["lacks"],
-        "built in": [f"{each} (in its shells alone)" for each in sorted(contents.built_in & INTEREST)],
     }
+    if contents.built_in & INTEREST:
+        programs["built in"] = [", ".join(sorted(contents.built_in & INTEREST)) + " (no files, but in its shells)"]
     lines = [
-        f"{line(contents.reference)} ({line(contents.platform)})",
+        f"{_title(contents)} ({line(contents.platform)})",
         *(f"  {key:<13}{line(value)}" for key, value in about.items()),
         "",
-        *(each for key, words in programs.items() if words or key != "built in" for each in _row(key, words)),
+        *(each for key, words in programs.items() for each in _row(key, words)),
         f"  Programs in PATH: {len(contents.programs):,} (--output json lists them)",
         "",
         "For `images` of shutdown-practice in the configuration:",
@@ -110,6 +111,10 @@ def text(contents: Contents) -> str:
     elif "tag" not in entry:
         lines.append("  Without a tag it holds for every tag of that name: add the one that it is about.")
     return "\n".join(lines)
+
+
+def _title(contents: Contents) -> str:
+    return "standard input" if contents.reference == STDIN else line(contents.reference)
 
 
 def _row(key: str, words: list[str]) -> list[str]:

@@ -104,7 +104,7 @@ class Layer:
             return
         name = name[len(_WHITEOUT) :]
         if name in ("", ".", ".."):
-            raise _wrong(f"a whiteout takes {name or 'nothing'!r} away")
+            raise _wrong(f"a whiteout names {name or 'nothing'!r}")
         folder.setdefault(name, None)
 
     def _put(self, folder: Folder, name: str, node: Node) -> None:
@@ -132,7 +132,7 @@ class Layer:
             if isinstance(node, str):
                 links += 1
                 if links > _MAX_LINKS_UNPACKING:
-                    raise _wrong(f"the links in /{path} lead around in a ring")
+                    raise _wrong(f"the links in /{path} form a loop")
                 if node.startswith("/"):
                     del way[1:]
                 target = parts_of(node)

@@ -2,12 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from .errors import Damage, Fault
 from .files import Folder, Layer
 from .streams import Counted, Stream, unpacked
 from .tar import Tar
 from .work import Work
+
+TRY_AGAIN: Final = (
+    "It was changed on the way or where it is stored: try again; if that does not help, push or save the image again"
+)
 
 
 @dataclass(frozen=True)
@@ -44,11 +49,6 @@ class Read:
                 TRY_AGAIN,
             )
         return self.layer
-
-
-TRY_AGAIN = (
-    "Something changed it on the way or where it is kept: try again, and push or save the image anew if it stays so"
-)
 
 
 def read(pieces: Iterable[bytes], work: Work, algorithm: str = "sha256") -> Read:

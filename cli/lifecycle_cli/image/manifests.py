@@ -190,7 +190,7 @@ def choose(index: Mapping[str, Any], platform: Platform, has: Callable[[Descript
 
 def descriptors(found: object) -> list[Descriptor]:
     if not isinstance(found, list):
-        raise Fault("its manifest is not of the form that one has", _HOW)
+        raise Fault("its manifest is malformed", _HOW)
     return [descriptor(each) for each in found]
 
 
@@ -199,7 +199,7 @@ def descriptor(found: object) -> Descriptor:
     found = found if isinstance(found, dict) else {}
     digest, size = found.get("digest"), found.get("size")
     if not isinstance(digest, str) or not isinstance(size, int) or size < 0:
-        raise Fault("its manifest is not of the form that one has", _HOW)
+        raise Fault("its manifest is malformed", _HOW)
     if not is_digest(digest):
         raise Fault(f"its manifest names {line(digest)}, which is no sha256 or sha512 digest", _HOW)
     on = found.get("platform")

@@ -14,7 +14,7 @@ class Progress:
     def __init__(self, what: str, stream: TextIO | None = None) -> None:
         self._what = what
         self._stream = stream or sys.stderr
-        self._is_live = self._stream.isatty()
+        self._is_live = bool(self._stream) and self._stream.isatty()  # it may be closed
         self._next = time.monotonic() + QUIET_SECONDS
         self._read = 0
         self._shown = ""

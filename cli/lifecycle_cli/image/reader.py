@@ -81,7 +81,7 @@ def _reference(text: str) -> Reference:
             if os.path.exists(text)
             else "An image is named as in a Pod, nginx:1.27"
         )
-        raise Fault("it is no image reference, nor does it look like the path of an archive", here)
+        raise Fault("it is neither an image reference nor the path of an archive", here)
     return found
 
 

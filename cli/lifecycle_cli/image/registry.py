@@ -201,7 +201,7 @@ class Registry:
             if known.login:
                 return Fault(f"{name} refuses the login from {known.login.source}{said}", f"Log in again with {again}")
             note = f"; {known.note}" if known.note else ""
-            what = f"{name} does not give it without a login, or does not have it{said}{note}"
+            what = f"{name} has no such image, or asks for a login{said}{note}"
             return Fault(what, f"Log in with {again}, or check the name")
         if answer.status == 404:
             if what == _ITS_MANIFEST:

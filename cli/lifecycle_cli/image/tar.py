@@ -116,7 +116,7 @@ class Tar:
         if len(header) < _BLOCK:
             raise _damaged("it ends in the middle of a header")
         written = _number(header[148:156], "checksum")
-        if written != sum(header[:148]) + sum(header[156:]) + 8 * ord(" "):
+        if written != sum(header) - sum(header[148:156]) + 8 * ord(" "):
             raise _damaged("a header's checksum is wrong")
         return header
 

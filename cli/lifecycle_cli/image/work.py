@@ -8,7 +8,7 @@ MAX_UNPACKED: Final = 100 << 30  # bytes of all layers
 _UNITS: Final = 200_000_000
 _OF_NAME: Final = 32
 _OF_STEP: Final = 4
-_HOW: Final = "No real image is like that: ask its publisher"
+_HOW: Final = "Ask its publisher what is in it"
 
 
 class Work:
@@ -34,4 +34,4 @@ class Work:
     def _does(self, units: int) -> None:
         self._units -= units
         if self._units < 0:
-            raise Fault("it has more files and links than can be kept", _HOW)
+            raise Fault("it has more files and links than any real image", _HOW)

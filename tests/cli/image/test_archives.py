@@ -20,7 +20,7 @@ ARM = Image([layer(file("bin/arm"))], platform="linux/arm64")
 SAVE = "Write it with `docker save NAME` or `skopeo copy`."
 NEITHER = "it has neither manifest.json nor index.json, so it is no archive of an image"
 DAMAGED = "it is no archive of an image, or a damaged one"
-NO_REFERENCE = "it is no image reference, nor does it look like the path of an archive"
+NO_REFERENCE = "it is neither an image reference nor the path of an archive"
 
 
 def of(content: bytes, tmp_path: Path, platform: Platform | None = None) -> Contents:
@@ -165,7 +165,7 @@ def test_what_is_changed(tmp_path: Path) -> None:
         with pytest.raises(ImageError, match="layer 1 of 2 has the wrong digest: sha256:"):
             make()
     files[blob] = files[blob][:1000]
-    with pytest.raises(ImageError, match=r"layer 1 of 2 ends after 1,000 of 10,240 bytes\. Something changed it"):
+    with pytest.raises(ImageError, match=r"layer 1 of 2 ends after 1,000 of 10,240 bytes\. It was changed"):
         of(archive(files), tmp_path)
 
 
@@ -269,12 +269,12 @@ def test_headers_with_garbage_and_a_right_checksum(tmp_path: Path) -> None:
 def test_what_no_real_image_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bounds, "MAX_UNPACKED", 1 << 20)
     zeros = Image([layer(file("zeros"), content=bytes(2 << 20))])
-    said = "its layers unpack to more than 0 GiB. No real image is like that: ask its publisher."
+    said = "its layers unpack to more than 0 GiB. Ask its publisher what is in it."
     assert fault(archive(layout(zeros)), tmp_path) == said
     monkeypatch.undo()
     monkeypatch.setattr(bounds, "_UNITS", 20_000)
     names = Image([layer(*(file(f"bin/{each}") for each in range(1000)))])
-    said = "it has more files and links than can be kept. No real image is like that: ask its publisher."
+    said = "it has more files and links than any real image. Ask its publisher what is in it."
     assert fault(archive(layout(names)), tmp_path) == said
     ring = [symlink(f"bin/{each}", "a/../" * 30 + f"{each + 1}") for each in range(99)]
     links = Image([layer(file("bin/a/b"), *ring, file("bin/99"))])

@@ -17,7 +17,7 @@ from tests.cli.image.serving import IDENTITY, TOKEN, USER, Registry
 WEB = Image([layer(file("bin/sh")), layer(file("bin/web"))])
 ARM = Image([layer(file("bin/arm"))], platform="linux/arm64")
 TRY_AGAIN = (
-    "Something changed it on the way or where it is kept: try again, and push or save the image anew if it stays so."
+    "It was changed on the way or where it is stored: try again; if that does not help, push or save the image again."
 )
 
 
@@ -114,7 +114,7 @@ def test_no_login(kind: str, registry: Registry) -> None:
     registry.login = kind
     host = name(registry, "").partition("/")[0]
     assert fault(name(registry)) == (
-        f"{host} does not give it without a login, or does not have it (UNAUTHORIZED: authentication required). "
+        f"{host} has no such image, or asks for a login (UNAUTHORIZED: authentication required). "
         f"Log in with `docker login {host}`, or check the name."
     )
 
@@ -336,10 +336,10 @@ def test_redirects_without_an_end(registry: Registry) -> None:
             "has its tokens at http://example.invalid/token, which is not https",
         ),
         ('Bearer realm="http://[::1"', "has its tokens at http://[::1, which is not https"),
-        ("Bearer", "does not give it without a login, or does not have it"),
-        ("Negotiate", "does not give it without a login, or does not have it"),
+        ("Bearer", "has no such image, or asks for a login"),
+        ("Negotiate", "has no such image, or asks for a login"),
         ('Basic realm="a", Bearer realm="file:///x"', "has its tokens at file:///x, which is not https"),
-        ("", "does not give it without a login, or does not have it"),
+        ("", "has no such image, or asks for a login"),
     ],
 )
 def test_challenges(challenge: str, said: str, registry: Registry) -> None:
@@ -380,14 +380,14 @@ def test_what_is_no_image(registry: Registry) -> None:
     cases: list[tuple[dict[str, Any], str]] = [
         ({"schemaVersion": 1, "fsLayers": []}, "its manifest is of the old schema 1."),
         ({}, "its manifest names no layers."),
-        ({"layers": 3}, "its manifest is not of the form that one has."),
+        ({"layers": 3}, "its manifest is malformed."),
         (
             {"layers": [{"digest": "md5:1", "size": 3}]},
             "its manifest names md5:1, which is no sha256 or sha512 digest.",
         ),
-        ({"layers": [], "config": {"digest": 3}}, "its manifest is not of the form that one has."),
+        ({"layers": [], "config": {"digest": 3}}, "its manifest is malformed."),
         ({"manifests": []}, "it has no manifest for linux/"),
-        ({"manifests": {}}, "its manifest is not of the form that one has."),
+        ({"manifests": {}}, "its manifest is malformed."),
     ]
     for number, (manifest, said) in enumerate(cases):
         registry.put_index(building.as_json(manifest), f"m{number}")
@@ -476,7 +476,7 @@ def test_a_cache_that_cannot_be_written(registry: Registry, monkeypatch: pytest.
 
 
 def test_inspected_takes_no_path(tmp_path: Path) -> None:
-    with pytest.raises(ImageError, match="it is no image reference"):
+    with pytest.raises(ImageError, match="it is neither an image reference nor the path of an archive"):
         inspected(f"{tmp_path}/x.tar")
 
 

@@ -1,0 +1,43 @@
+"""docs/image.md says what its commands print; and the command's own help."""
+
+import argparse
+import json
+import re
+
+import pytest
+import yaml
+
+from lifecycle_cli.image import add_parser
+from tests.cli.image import page
+
+
+def test_the_page_is_what_the_commands_print() -> None:
+    assert page.PAGE.read_text() == page.page(), "docs/image.md is out of date: `make docs` writes it"
+
+
+def test_the_exit_status_and_what_is_pasted() -> None:
+    with page.running() as run:
+        status, printed = run("lifecycle image web.tar 2>/dev/null")
+        assert status == 0
+        assert run("lifecycle image gone.tar")[0] == run(f"lifecycle image {page.HOST}/acme/web:2")[0] == 2
+        assert run("lifecycle image gone.tar 2>/dev/null") == (2, "")
+        assert run("lifecycle image web.tar 2>&-")[0] == 0
+        entry = json.loads(run("lifecycle image web.tar --output json")[1])["entry"]
+    assert yaml.safe_load(printed.splitlines()[-1]) == entry  # JSON, and so YAML
+    (block,) = re.findall(r"```yaml\n(.*?)```", page.PAGE.read_text(), re.DOTALL)
+    assert yaml.safe_load(block) == {"shutdown-practice": {"images": [entry]}}
+
+
+def test_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    parser = argparse.ArgumentParser(prog="lifecycle")
+    add_parser(parser.add_subparsers())
+    with pytest.raises(SystemExit) as ended:
+        parser.parse_args(["image", "--help"])
+    assert ended.value.code == 0
+    said = capsys.readouterr().out
+    for line in ("lifecycle image nginx:1.27", "docker save acme/web | lifecycle image -"):
+        assert f"  {line}\n" in said
+    with pytest.raises(SystemExit) as ended:
+        parser.parse_args(["image", "nginx", "--platform", "arm64"])
+    assert ended.value.code == 2
+    assert "'arm64' is no platform, such as linux/amd64" in capsys.readouterr().err
