@@ -17,7 +17,6 @@ _MAX_LINKS: Final = 40  # that Linux follows for one path
 _MAX_LINKS_UNPACKING: Final = 255  # that containerd follows for the folder of a file which it unpacks
 _WHITEOUT: Final = ".wh."
 _OPAQUE: Final = ".wh..wh..opq"
-_OF_AUFS: Final = ".wh..wh."  # its own notes, which are no whiteouts
 _HOW: Final = "Build the image again, or ask its publisher to"
 
 # Of a file, whether it can be executed; of a symbolic link, where it leads; of a hard link to a file in a lower layer,
@@ -99,8 +98,6 @@ class Layer:
         """
         if name == _OPAQUE:
             folder.opaque = True
-            return
-        if name.startswith(_OF_AUFS):
             return
         name = name[len(_WHITEOUT) :]
         if name in ("", ".", ".."):

@@ -122,6 +122,8 @@ def image(source: Source, found: dict[str, Any], digest: str, wanted: Wanted) ->
     if "layers" not in found:
         raise Fault(*_no_manifest(found))
     layers = descriptors(found["layers"])
+    if any(each.media_type.endswith("+encrypted") for each in layers):
+        raise Fault("its layers are encrypted", "Name the image from which it was made")
     source.expect(sum(each.size for each in layers))
     config_at = descriptor(found.get("config"))
     config = document(source.document(config_at, "its config"), "its config")

@@ -204,9 +204,5 @@ def _frames(pieces: Iterable[bytes], kind: type[_Gzip] | type[_Zstd], name: str)
                 yield found
             if frame.ended:
                 piece, frame = frame.rest, None
-    while frame and (found := frame.feed(b"")):  # what it held back, for a call gives so much at most
-        yield found
-        if frame.ended:
-            frame = None
     if frame:
         raise Damage(f"a layer ends in the middle of its {name} data", _BUILD_AGAIN)

@@ -178,5 +178,11 @@ CASES = (
         {"app": "/bin/app", "sh": "/bin/sh"},
         {"/bin/sub/a": "/bin/sub/a"},
     ),
+    Case(
+        "a link that leads elsewhere later in its own layer",
+        [[symlink("bin", "x/1"), file("bin/a"), symlink("bin", "x/2"), file("bin/b")]],
+        {"b": "/x/2/b"},
+        {"/x/1/a": "/x/1/a", "/bin/a": ""},
+    ),
     Case("nothing", [[]], {}, {"/": "", "": "", "sh": ""}),
 )

@@ -39,6 +39,10 @@ class Registry:
     headers: dict[str, str] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
     says_digest: bool = True
+    says: str = ""
+    """The digest that every manifest is said to have, unless empty."""
+    chunked: bool = False
+    """Whether blobs come in chunks, of which the last one is cut off."""
     address: str = ""
 
     def put(self, image: Image, *tags: str) -> None:
@@ -86,14 +90,25 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             if key not in registry.blobs:
                 self._error(404, "MANIFEST_UNKNOWN", "manifest unknown")
             else:
-                said = {"Docker-Content-Digest": key} if registry.says_digest else {}
+                said = {"Docker-Content-Digest": registry.says or key} if registry.says_digest else {}
                 self._answer(200, registry.blobs[key], **said)
         elif registry.blobs_at:
             self._answer(307, b"", Location=f"{registry.blobs_at}{self.path}")
-        elif (key := path.rpartition("/")[2]) in registry.blobs:
-            self._answer(200, registry.blobs[key])
+        elif (key := path.rpartition("/")[2]) in registry.blobs and b"schemaVersion" not in registry.blobs[key]:
+            if registry.chunked:
+                self._cut_off(registry.blobs[key])
+            else:
+                self._answer(200, registry.blobs[key])
         else:
             self._error(404, "BLOB_UNKNOWN", "blob unknown")
+
+    def _cut_off(self, content: bytes) -> None:
+        self.send_response(200)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        end = b"\r\n0\r\n\r\n" if b"rootfs" in content else b""
+        self.wfile.write(b"%x\r\n" % (len(content) + (not end)) + content + end)
+        self.close_connection = True
 
     def _note(self) -> None:
         self.registry.asked.append(Asked(self.command, self.path, self.headers.get("Authorization", "")))

@@ -5,7 +5,9 @@ import io
 import json
 import random
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -246,6 +248,58 @@ def test_garbage_is_never_a_traceback(tmp_path: Path) -> None:
     for size in range(0, 5000, 50):
         with pytest.raises(ImageError):
             of(chance.randbytes(size), tmp_path)
+
+
+def test_documents_of_any_shape(tmp_path: Path) -> None:
+    """Each value in each document replaced by each of some others, with digests that are right."""
+    others = [None, True, 0, -1, 1e300, "", "\0", "sha256:" + "0" * 64, [], [[]], [{}], {}, {"a": []}, ["PATH=/\ud800"]]
+    kinds = ("config", "manifest", "index", "manifest.json")
+    read_well = 0
+    for kind in kinds:
+        for at in range(len(list(_places(_document(WEB, kind))))):
+            for other in others:
+                image = Image(WEB.layers, PLAIN, {"Env": ["PATH=/bin"], "Cmd": ["/bin/web"], "User": "1"})
+                found = _document(image, kind)
+                holder, key = list(_places(found))[at]
+                holder[key] = other
+                files = _files(image, kind, found)
+                try:
+                    of(archive(files), tmp_path)
+                    read_well += 1
+                except ImageError as error:
+                    assert "\n" not in str(error)
+    assert read_well > 100
+
+
+def _document(image: Image, kind: str) -> Any:
+    content = {
+        "config": image.config,
+        "manifest": image.manifest,
+        "index": building.index(image),
+        "manifest.json": saved(image, "a:1")["manifest.json"],
+    }[kind]
+    return json.loads(content)
+
+
+def _places(found: Any) -> Iterator[tuple[Any, Any]]:
+    keys = range(len(found)) if isinstance(found, list) else list(found) if isinstance(found, dict) else ()
+    for key in keys:
+        yield found, key
+        yield from _places(found[key])
+
+
+def _files(image: Image, kind: str, found: Any) -> dict[str, bytes]:
+    content = building.as_json(found)
+    if kind == "manifest.json":
+        return {**saved(image), "manifest.json": content}
+    if kind == "index":
+        return {**layout(image), "index.json": content}
+    if kind == "config":
+        manifest = json.loads(image.manifest)
+        manifest["config"] = building.descriptor(content, manifest["config"]["mediaType"])
+        image.config, content = content, building.as_json(manifest)
+    image.manifest = content
+    return layout(image)
 
 
 def test_headers_with_garbage_and_a_right_checksum(tmp_path: Path) -> None:

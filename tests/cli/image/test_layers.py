@@ -64,6 +64,41 @@ def test_long_names(form: int, tmp_path: Path) -> None:
         assert found.can_run("/bin/hard")
 
 
+def header(member: tarfile.TarInfo, size: int, extended: bool = False) -> bytes:
+    member.size = size
+    found = bytearray(member.tobuf(tarfile.GNU_FORMAT))
+    found[482] = extended
+    found[148:156] = b" " * 8
+    found[148:156] = b"%06o\0 " % sum(found)
+    return bytes(found)
+
+
+def test_headers_of_old_archives(tmp_path: Path) -> None:
+    """Folders that a slash marks, sizes of what has no content, and GNU's files with holes."""
+    data = b"x".ljust(512, b"\0")
+    members = [
+        header(building.member("bin/", tarfile.AREGTYPE), 0),
+        header(file("bin/sh"), 1) + data,
+        header(hard_link("bin/ash", "bin/sh"), 1),
+        header(symlink("bin/dash", "sh"), 1),
+        header(folder("opt"), 1),
+        header(building.member("bin/holes", b"S"), 1, extended=True),
+        bytes(504) + b"\1" + bytes(7),
+        bytes(512),
+        data,
+        header(file("bin/last"), 1) + data,
+    ]
+    found = contents(Image([b"".join(members) + bytes(1024)]), tmp_path)
+    assert set(found.programs) == {"ash", "dash", "holes", "last", "sh"}
+
+
+def test_links_are_kept_where_they_lead_to_programs(tmp_path: Path) -> None:
+    members = [file("opt/bin/sh"), file("share/doc", 0o644), symlink("bin", "opt/bin"), symlink("o", "opt")]
+    members += [symlink("d", "share"), symlink("opt/bin/ash", "sh"), symlink("opt/doc", "../share/doc")]
+    found = contents(Image([layer(*members)]), tmp_path)
+    assert found.links == {"/bin": "/opt/bin", "/o": "/opt", "/opt/bin/ash": "/opt/bin/sh"}
+
+
 def test_many_frames(tmp_path: Path) -> None:
     """As stargz and pigz write them: one gzip member, or one zstd frame, behind the other, and frames without data."""
     plain = layer(file("bin/sh"), file("bin/big"), content=bytes(3_000_000))
@@ -120,6 +155,7 @@ def test_what_is_built_into_a_shell_is_not_lacking_in_the_entry(tmp_path: Path) 
     [
         ([file("a"), file("a/b")], "/a is a folder, and a part of it is a file"),
         ([symlink("a", "b"), symlink("b", "a"), file("a/c")], "the links in /a form a loop"),
+        ([symlink("a", "."), file("a/a"), file("a/b")], "/a is a folder, and a part of it is a file"),
         ([hard_link("a", "b")], "a hard link names /b, which is no file"),
         ([folder("b"), hard_link("a", "b")], "a hard link names the folder b"),
         ([hard_link("a", "/")], "'/' is no file that a link could name"),

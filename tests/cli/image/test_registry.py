@@ -77,6 +77,13 @@ def test_a_login(kind: str, registry: Registry, home: Path) -> None:
         assert {each.authorization for each in registry.asked if "/token" not in each.path} == {"", f"Bearer {TOKEN}"}
 
 
+def test_a_login_by_the_very_name_goes_before_one_of_its_host(registry: Registry, home: Path) -> None:
+    registry.login = "basic"
+    host = name(registry, "").partition("/")[0]
+    login(home, {"auths": {f"https://{host}/v1/": auth("bob"), host: auth()}})
+    assert "web" in read(name(registry)).programs
+
+
 def test_docker_config_names_the_folder(registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     registry.login = "basic"
     host = name(registry, "").partition("/")[0]
@@ -230,6 +237,14 @@ def test_a_connection_that_ends_in_a_layer(registry: Registry) -> None:
     assert fault(name(registry)) == f"layer 1 of 2 ends after 100 of {len(right)} bytes. {TRY_AGAIN}"
 
 
+def test_a_connection_that_ends_in_a_chunk(registry: Registry) -> None:
+    registry.chunked = True
+    found = fault(name(registry))  # how much of the last chunk is seen depends on the Python
+    assert found.startswith("layer 1 of 2 ends after ") and found.endswith(
+        f"of {len(WEB.packed[0])} bytes. {TRY_AGAIN}"
+    )
+
+
 class _Short(bytes):
     def __new__(cls, content: bytes, said: int) -> "_Short":
         found = super().__new__(cls, content)
@@ -258,6 +273,8 @@ def test_wrong_digests_of_documents(registry: Registry) -> None:
     said = f"its manifest has the wrong digest: {wrong} instead of {digest(WEB.manifest)}. {TRY_AGAIN}"
     assert fault(name(registry)) == said
     assert fault(name(registry, f"@{digest(WEB.manifest)}")) == said
+    registry.says = wrong  # which is true, and not what was asked for
+    assert fault(name(registry, f"@{digest(WEB.manifest)}")) == said
 
 
 def test_a_layer_that_is_not_the_one_of_the_config(registry: Registry) -> None:
@@ -280,6 +297,7 @@ def test_a_damaged_layer_with_the_right_digest(registry: Registry) -> None:
             (GZIP.pack(image.layers[0])[:30] + bytes(99), "a layer is damaged: Error -3 while decompressing data: "),
             (image.layers[0][:700], "a tar archive in it is damaged: it ends in the middle of a file"),
             (b"\xfd7zXZ\0" + bytes(600), "a tar archive in it is damaged: a header's checksum is wrong"),
+            (b"\xfd7zXZ\0" + bytes(3 << 20), "a tar archive in it is damaged: a header's checksum is wrong"),
             (b"no tar", "a tar archive in it is damaged: it ends in the middle of a header"),
         ]
     ):
@@ -381,6 +399,7 @@ def test_what_is_no_image(registry: Registry) -> None:
         ({"schemaVersion": 1, "fsLayers": []}, "its manifest is of the old schema 1."),
         ({}, "its manifest names no layers."),
         ({"layers": 3}, "its manifest is malformed."),
+        ({"layers": [{"digest": digest(b""), "size": 3, "mediaType": "x+encrypted"}]}, "its layers are encrypted."),
         (
             {"layers": [{"digest": "md5:1", "size": 3}]},
             "its manifest names md5:1, which is no sha256 or sha512 digest.",
@@ -420,6 +439,15 @@ def test_indexes_in_indexes(registry: Registry) -> None:
     assert "web" in read(name(registry, ":two")).programs
 
 
+def test_an_index_without_platforms(registry: Registry) -> None:
+    note = {**building.descriptor(b"{}", "x"), "platform": {"os": "unknown", "architecture": "unknown"}}
+    one = building.descriptor(WEB.manifest, f"{building.OCI}.manifest.v1+json")
+    registry.put_index(building.as_json({"manifests": [note, one]}), "one")
+    assert "web" in read(name(registry, ":one")).programs
+    registry.put_index(building.as_json({"manifests": [note]}), "none")
+    assert fault(name(registry, ":none")).startswith("it has no manifest for linux/")
+
+
 def test_the_cache(registry: Registry, home: Path) -> None:
     first = inspected(name(registry))
     assert registry.paths[0] == "HEAD /v2/acme/web/manifests/1"
@@ -431,7 +459,7 @@ def test_the_cache(registry: Registry, home: Path) -> None:
     assert (again.programs, again.reference) == (first.programs, name(registry, f"@{digest(WEB.manifest)}"))
     assert registry.paths == []
     (kept,) = (home / ".cache/lifecycle/images").iterdir()
-    assert kept.stat().st_mode & 0o77 == 0
+    assert not any(each.stat().st_mode & 0o77 for each in (kept, kept.parent))
     registry.tags["1"] = digest(ARM.manifest)
     registry.put(ARM)
     assert "arm" in inspected(name(registry)).programs
@@ -446,6 +474,17 @@ def test_the_cache_is_by_platform(registry: Registry) -> None:
     registry.put_index(building.index(WEB, ARM), "many")
     assert "web" in inspected(name(registry, ":many"), Platform.parse("linux/amd64")).programs
     assert "arm" in inspected(name(registry, ":many"), Platform.parse("linux/arm64")).programs
+
+
+def test_another_platform_is_not_kept_as_the_one_that_is_asked_for(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("platform.machine", lambda: "x86_64")
+    registry.put(ARM)
+    registry.put_index(building.index(ARM), "arm")
+    assert "arm" in inspected(name(registry, ":arm")).programs
+    with pytest.raises(ImageError, match="it has no manifest for linux/amd64, only for linux/arm64"):
+        inspected(name(registry, ":arm"), Platform.parse("linux/amd64"))
 
 
 @pytest.mark.parametrize(
