@@ -30,6 +30,16 @@ exit status:
   1  something
   2  something could not be judged, or the command line or the configuration is wrong
 """
+_IMAGE_EXAMPLES: Final = """\
+examples:
+  lifecycle image nginx:1.27
+  lifecycle image ghcr.io/acme/web:1.4 --platform linux/arm64
+  docker save acme/web | lifecycle image -
+  lifecycle image build/web.tar --output json
+
+What begins with /, ./, ../ or ~, or ends with / or as an archive does (.tar, .tar.gz, .tgz, .tar.zst, .oci), is a file
+or folder. Everything else is an image reference, read from its registry with the logins of `docker login`.
+"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -58,6 +68,7 @@ def make_parser() -> argparse.ArgumentParser:
     # a name is given, for argparse would look at the terminal for one
     commands = parser.add_subparsers(required=True, metavar="COMMAND", prog=_name())
     _add_check(commands)
+    _add_image(commands)
     _add_explain(commands)
     _add_rules(commands)
     _add_completion(commands, parser)
@@ -107,6 +118,25 @@ def _add_check(commands: Any) -> None:
     mending.add_argument("--diff", action="store_true", help="print what --fix would write, and write nothing")
 
 
+def _add_image(commands: Any) -> None:
+    image = commands.add_parser(
+        "image",
+        help="tell which programs an image has",
+        description="Tells which shells and tools an image has, without running it, and prints the entry for `images` "
+        "of the configuration.",
+        epilog=_IMAGE_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    image.set_defaults(run=_image)
+    image.add_argument(
+        "image", metavar="REF|ARCHIVE", help="an image reference, an archive (- for standard input), a folder"
+    )
+    image.add_argument(
+        "--platform", metavar="OS/ARCH", help="e.g. linux/arm64 (default: this machine's, if there is one)"
+    )
+    image.add_argument("--output", choices=("text", "json"), default="text", help="the form of the answer")
+
+
 def _add_explain(commands: Any) -> None:
     explain = commands.add_parser(
         "explain", help="tell all about a rule", description="Prints a rule's page: why, how to mend it, what was seen."
@@ -136,6 +166,12 @@ def _add_completion(commands: Any, parser: argparse.ArgumentParser) -> None:
 def _wrong(message: str) -> int:
     print("\n".join(f"{_name()}: {line}" for line in message.splitlines()), file=sys.stderr)
     return NOT_JUDGED
+
+
+def _image(args: argparse.Namespace) -> int:
+    from .image.command import run
+
+    return run(args)
 
 
 def _check(args: argparse.Namespace) -> int:

@@ -8,10 +8,9 @@
 `inspected` is the same with a cache, for a command that reads many images again and again.
 """
 
-from .command import add_parser, run
 from .contents import INTEREST, Contents, Program
 from .errors import ImageError
 from .manifests import Platform
 from .reader import inspected, read
 
-__all__ = ["INTEREST", "Contents", "ImageError", "Platform", "Program", "add_parser", "inspected", "read", "run"]
+__all__ = ["INTEREST", "Contents", "ImageError", "Platform", "Program", "inspected", "read"]

@@ -16,43 +16,16 @@ from .reader import STDIN, read
 DONE: Final = 0
 NOT_READ: Final = 2
 _WIDTH: Final = 85
-_EXAMPLES: Final = """\
-examples:
-  lifecycle image nginx:1.27
-  lifecycle image ghcr.io/acme/web:1.4 --platform linux/arm64
-  docker save acme/web | lifecycle image -
-  lifecycle image build/web.tar --output json
-
-It reads from the registry with the logins of `docker login`, runs nothing and keeps no layer. What begins with
-/, ./, ../ or ~, or ends with / or as an archive does (.tar, .tar.gz, .tgz, .tar.zst, .oci), is a file or folder;
-everything else is an image reference."""
-
-
-def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argparse.ArgumentParser:
-    parser = subparsers.add_parser(
-        "image",
-        help="say which shells and tools are in an image, without running it",
-        description="Says which programs an image has, and prints the entry for `images` of the configuration.",
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        "image",
-        metavar="REF|ARCHIVE",
-        help="an image reference, the file that `docker save` wrote (- for standard input), or a folder",
-    )
-    parser.add_argument(
-        "--platform", metavar="OS/ARCH", type=_platform, help="as linux/arm64; this machine's, if there is one for it"
-    )
-    parser.add_argument("--output", choices=("text", "json"), default="text", help="default: text")
-    parser.set_defaults(run=run)
-    return parser
 
 
 def run(args: argparse.Namespace) -> int:
     """The exit status: 0, or 2 for an image that could not be read, which standard error then says."""
+    platform = Platform.parse(args.platform) if args.platform else None
+    if args.platform and not platform:
+        print(f"lifecycle image: --platform: {args.platform!r} is none; write it as linux/amd64", file=sys.stderr)
+        return NOT_READ
     try:
-        contents = read(args.image, args.platform)
+        contents = read(args.image, platform)
     except ImageError as error:
         print(f"lifecycle image: {error}", file=sys.stderr)
         return NOT_READ
@@ -132,10 +105,3 @@ def _with_file(contents: Contents, name: str) -> str:
 
 def _word(word: str) -> str:
     return json.dumps(word) if not word or " " in word else word
-
-
-def _platform(value: str) -> Platform:
-    found = Platform.parse(value)
-    if not found:
-        raise argparse.ArgumentTypeError(f"{value!r} is no platform, such as linux/amd64")
-    return found

@@ -141,7 +141,10 @@ def programs_in(root: Folder, work: Work) -> tuple[dict[str, frozenset[str]], di
             work.named(len(path))
             executables[path] = frozenset(names)
         for name, node in way[-1][1].items():
-            found = follow(way, [name], work) if isinstance(node, str) else None
+            if not isinstance(node, str):
+                continue
+            work.followed(len(way))
+            found = follow(way, [name], work)
             if found and (found[2] or not found[1]):
                 target = path_of(found[0])
                 work.named(len(path) + len(target))

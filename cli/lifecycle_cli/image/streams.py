@@ -140,6 +140,8 @@ class _Frame(Protocol):
 
 
 class _Gzip:
+    PADDING: Final = b"\0"  # that may stand behind it
+
     def __init__(self) -> None:
         self._unpacker = zlib.decompressobj(wbits=31)
 
@@ -159,10 +161,12 @@ class _Gzip:
 
     @property
     def rest(self) -> bytes:
-        return self._unpacker.unused_data.lstrip(b"\0")  # gzip files may be padded with zeros
+        return self._unpacker.unused_data
 
 
 class _Zstd:
+    PADDING: Final = b""
+
     def __init__(self) -> None:
         # Imported here, for most images have no such layer, and most commands read no image.
         if sys.version_info >= (3, 14):
@@ -197,6 +201,9 @@ def _frames(pieces: Iterable[bytes], kind: type[_Gzip] | type[_Zstd], name: str)
     for piece in pieces:
         while piece or (frame and not frame.hungry):
             if frame is None:
+                piece = piece.lstrip(kind.PADDING)
+                if not piece:
+                    break
                 frame = kind()
             found = frame.feed(piece)
             piece = b""

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Protocol
 
+from tests.cli.commands import PATHS
 from tests.cli.image import building, serving
 from tests.cli.image.building import PLAIN, Image, archive, file, layer, layout, saved, symlink
 from tests.cli.image.cases import CASES
@@ -22,18 +23,19 @@ from tests.cli.image.serving import Registry
 ROOT: Final = Path(__file__).parents[3]
 PAGE: Final = ROOT / "docs/image.md"
 HOST: Final = "localhost:5000"  # where the page has a registry
-RUN: Final = """
-import argparse, sys
-from lifecycle_cli.image import add_parser
-parser = argparse.ArgumentParser(prog="lifecycle")
-add_parser(parser.add_subparsers(required=True))
-args = parser.parse_args()
-sys.exit(args.run(args))
-"""
-TOOLS: Final = ("ash", "cat", "cp", "date", "echo", "ls", "mkdir", "nc", "ps", "rm", "sh", "sleep", "touch", "wget")
+DEBIAN: Final = (
+    "[ bash cat chmod chown cp cut dash date echo env expr false find grep head hostname id ln ls mawk mkdir mv nohup "
+    "pidof printf rm sed seq sleep sort stat tail tee test timeout touch tr true wc xargs"
+)
 WEB: Final = Image(
     [
-        layer(file("bin/busybox"), *(symlink(f"bin/{each}", "/bin/busybox") for each in TOOLS)),
+        layer(
+            symlink("bin", "usr/bin"),
+            *(file(f"usr/bin/{each}") for each in DEBIAN.split()),
+            symlink("usr/bin/sh", "dash"),
+            symlink("usr/bin/awk", "/etc/alternatives/awk"),
+            symlink("etc/alternatives/awk", "/usr/bin/mawk"),
+        ),
         layer(file("app/web"), file("usr/local/bin/drain")),
     ],
     PLAIN,
@@ -55,8 +57,7 @@ def running() -> Iterator[Run]:
             {
                 "web.tar": archive(saved(WEB, "acme/web:1.4")),
                 "many.tar": archive(layout(WEB, ARM, manifests=[WEB.in_index, ARM.in_index])),
-                "programs/run.py": RUN.encode(),
-                "programs/lifecycle": f'#!/bin/sh\nexec {sys.executable} {programs}/run.py "$@"\n'.encode(),
+                "programs/lifecycle": f'#!/bin/sh\nexec {sys.executable} -m lifecycle_cli "$@"\n'.encode(),
                 "programs/docker": b'#!/bin/sh\ntest "$*" = "save acme/web" && cat web.tar\n',
             },
             here,
@@ -65,8 +66,7 @@ def running() -> Iterator[Run]:
             (programs / name).chmod(0o755)
         registry.put(WEB, "1.4")
         host = registry.address.removeprefix("http://")
-        paths = os.pathsep.join([str(ROOT / "cli"), str(ROOT / "components")])
-        env = {"HOME": folder, "PATH": f"{programs}:{os.environ['PATH']}", "PYTHONPATH": paths}
+        env = {"HOME": folder, "PATH": f"{programs}:{os.environ['PATH']}", "PYTHONPATH": PATHS}
 
         def run(command: str) -> tuple[int, str]:
             done = subprocess.run(

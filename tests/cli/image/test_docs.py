@@ -1,13 +1,10 @@
 """docs/image.md says what its commands print; and the command's own help."""
 
-import argparse
 import json
 import re
 
-import pytest
 import yaml
 
-from lifecycle_cli.image import add_parser
 from tests.cli.image import page
 
 
@@ -28,16 +25,11 @@ def test_the_exit_status_and_what_is_pasted() -> None:
     assert yaml.safe_load(block) == {"shutdown-practice": {"images": [entry]}}
 
 
-def test_the_help(capsys: pytest.CaptureFixture[str]) -> None:
-    parser = argparse.ArgumentParser(prog="lifecycle")
-    add_parser(parser.add_subparsers())
-    with pytest.raises(SystemExit) as ended:
-        parser.parse_args(["image", "--help"])
-    assert ended.value.code == 0
-    said = capsys.readouterr().out
-    for line in ("lifecycle image nginx:1.27", "docker save acme/web | lifecycle image -"):
-        assert f"  {line}\n" in said
-    with pytest.raises(SystemExit) as ended:
-        parser.parse_args(["image", "nginx", "--platform", "arm64"])
-    assert ended.value.code == 2
-    assert "'arm64' is no platform, such as linux/amd64" in capsys.readouterr().err
+def test_the_help_and_what_is_no_platform() -> None:
+    with page.running() as run:
+        status, said = run("lifecycle image --help")
+        assert status == 0
+        for line in ("lifecycle image nginx:1.27", "docker save acme/web | lifecycle image -"):
+            assert f"  {line}\n" in said
+        wrong = "lifecycle image: --platform: 'arm64' is none; write it as linux/amd64\n"
+        assert run("lifecycle image web.tar --platform arm64") == (2, wrong)

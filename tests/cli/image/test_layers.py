@@ -104,7 +104,9 @@ def test_many_frames(tmp_path: Path) -> None:
     plain = layer(file("bin/sh"), file("bin/big"), content=bytes(3_000_000))
     skipped = b"\x50\x2a\x4d\x18\x04\x00\x00\x00note"
     ways = [
-        lambda text: b"".join(GZIP.pack(text[at : at + 500_000]) for at in range(0, len(text), 500_000)) + bytes(512),
+        lambda text: (
+            b"".join(GZIP.pack(text[at : at + 500_000]) for at in range(0, len(text), 500_000)) + bytes(200_000)
+        ),
         lambda text: (
             skipped + b"".join(ZSTD.pack(text[at : at + 500_000]) + skipped for at in range(0, len(text), 500_000))
         ),
