@@ -114,73 +114,43 @@ def _fast(text: str) -> Any:
 _BOOLEANS: Final = ("y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "n", "N", "no", "No", "NO", "off", "Off", "OFF")
 _OTHERS: Final = ("true", "True", "TRUE", "false", "False", "FALSE", "null", "Null", "NULL", "~")  # as keys
 _WORDS: Final = frozenset((*_BOOLEANS, *(f"{each}:" for each in (*_BOOLEANS, *_OTHERS))))
-_BOOLEAN: Final = "|".join(_BOOLEANS)
-_KEY: Final = "|".join((*_BOOLEANS, *_OTHERS))
+_BEHIND: Final = r"(?= *(?:[#\n]|:[ \n]))"
+_A_WORD: Final = re.compile(
+    rf"[-:\n] *(?:(?:{'|'.join(_BOOLEANS)}){_BEHIND}|(?:{'|'.join((*_BOOLEANS, *_OTHERS))})(?= *:[ \n]))"
+)
 _NUMBER: Final = (
     r"[-+]?(?:0[0-9_xXoObB][0-9a-fA-F_]*|\.[0-9a-zA-Z]\w*|[0-9.]*_[0-9_.]*|[0-9._]+[eE][-+0-9_]+|[0-9]{16,})|_[0-9]\w*"
-    r"|(?<=[\s,\[{])[-+]?[0-9]+\.0*"
+    r"|[-+]?[0-9]+\.0*"
 )
 _NUMBER_AS_KEY: Final = r"[-+]?[.0-9][0-9.eE_xX+-]{0,40}"  # no key that is a number is longer
-_BEHIND: Final = r"(?= *(?:[,\]}#\n]|:[ \n]))"
-_A_NUMBER: Final = re.compile(
-    rf"[-:,\[{{?\n] *(?=[-+.0-9_])(?:(?:{_NUMBER}){_BEHIND}|(?:{_NUMBER_AS_KEY})(?= *:[ \n]))"
-)
-_A_WORD: Final = re.compile(rf"[-:,\[{{?\n] *(?:(?:{_BOOLEAN}){_BEHIND}|(?:{_KEY})(?= *:[ \n]))")
-_A_WORD_IN_FLOW: Final = re.compile(rf"[:,\[{{] *(?:(?:{_BOOLEAN}){_BEHIND}|(?:{_KEY})(?= *:[ \n]))")
-_MARKED: Final = re.compile(r"[-:,\[{?\n] *[&*!%]")  # anchors, aliases, tags, directives
-# What Kubernetes refuses and YAML 1.2 does not: keys that are no texts, and marks, in flow style.
-_REFUSED_IN_FLOW: Final = re.compile(rf"[,\[{{]\s*(?:[:|>?]|(?:~|[nN]ull|NULL|(?![0-9]+\.\.){_NUMBER_AS_KEY})\s*[,}}])")
-_REFUSED: Final = (":,", ":]", ":}", "]:", "}:", "] :", "} :")
+_A_NUMBER: Final = re.compile(rf"[-:\n] *(?=[-+.0-9_])(?:(?:{_NUMBER}){_BEHIND}|(?:{_NUMBER_AS_KEY})(?= *:[ \n]))")
+_MAY_BE_A_NUMBER: Final = re.compile(rf"(?:{_NUMBER})(?:[:#].*)?|(?:{_NUMBER_AS_KEY}):")
+_BEGINS_A_NUMBER: Final = frozenset("-+.0123456789_")
+_MARK: Final = re.compile(r"[&*!%]|[\[{](?![\]}] *(?:#.*)?\n)")  # anchors, aliases, tags, directives, flow style
 _BLOCK: Final = re.compile(r"[|>][-+0-9]* *(?:#.*)?\n")
 _EMPTY_BLOCK: Final = re.compile(r"[|>][-+0-9]* *(?:#.*)?\s*(?:\n *#.*\s*)*\Z")
-_FLOW: Final = re.compile(r"(?<=[ \n:-])[\[{].*")
-_QUOTED: Final = re.compile(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"")
-_FLOW_MARK: Final = re.compile(r"[\[\]{},:]|(?<=[\s,\[{:])[|>?]")
 
 
 def _is_read_differently(text: str) -> bool:
+    """Whether it may be; what is in flow style, or marked in any way, is not looked at more closely."""
     if not text.replace("\n", "").isprintable() or "<<" in text or "? " in text or "?\n" in text:
-        return True
-    if text.lstrip()[:1] in ("{", "["):  # the parser of JSON is faster still
         return True
     if may_be_deep_in_blocks(text) or _EMPTY_BLOCK.search(text, len(text) - 200):
         return True
     if not text.endswith("\n") and _BLOCK.search(text):  # whose last line has no end then, either
         return True
     text = f"\n{text}\n"
-    if any(each in text for each in "&*!%") and _MARKED.search(text):
+    if any(_is_before_a_value(text, found.start()) for found in _MARK.finditer(text)):
         return True
-    words = text.split()
-    has_word = _A_WORD if not _WORDS.isdisjoint(words) else _A_WORD_IN_FLOW
-    if ":" in words or has_word.search(text) or _A_NUMBER.search(text):
+    words = set(text.split())
+    if ":" in words or (not _WORDS.isdisjoint(words) and _A_WORD.search(text)):
         return True
-    if "{" not in text and "[" not in text:
-        return False
-    if any(each in text for each in _REFUSED) or _REFUSED_IN_FLOW.search(text):
-        return True
-    return any(_is_value(text, found.start()) and _is_odd(found[0]) for found in _FLOW.finditer(text))
+    numbers = (each for each in words if each[0] in _BEGINS_A_NUMBER and _MAY_BE_A_NUMBER.fullmatch(each))
+    return any(numbers) and _A_NUMBER.search(text) is not None
 
 
-def _is_value(text: str, at: int) -> bool:
-    """Whether a value may begin there, and not the middle of a text."""
-    return text[text.rfind("\n", 0, at) + 1 : at].rstrip(" ")[-1:] in ("", ":", "-")
-
-
-def _is_odd(line: str) -> bool:
-    """Whether flow style may go on in the next line, or has what Kubernetes refuses: a collection for a key."""
-    around: list[str] = []
-    before = ":"
-    for found in _FLOW_MARK.finditer(_QUOTED.sub("q", line)):
-        mark = found[0]
-        if mark in "[{":
-            if around and around[-1] == "{" and before != ":":
-                return True
-            around.append(mark)
-        elif mark in "|>?" or (mark == before == ":"):
-            return True
-        elif mark in "]}":
-            around.pop()
-        before = mark
-        if not around:
-            return False
-    return True
+def _is_before_a_value(text: str, at: int) -> bool:
+    """Whether a value, a key or an item may begin there."""
+    while text[at - 1] == " ":
+        at -= 1
+    return text[at - 1] in "-:\n"

@@ -188,12 +188,13 @@ def _unmarked(error: Exception, text: str) -> DocumentError:
 
 
 # A level of block style is indented by one column more, but for a list, which may stand where its key does.
-_INDENTED: Final = re.compile(rf"(?:^|[\n\r])[-?: \t]{{{MAX_DEPTH // 2}}}")
+_INDENTED: Final = re.compile(rf"\n[-?: \t]{{{MAX_DEPTH // 2}}}")
 
 
 def may_be_deep_in_blocks(text: str) -> bool:
     """Whether a document's block style may be nested more deeply than MAX_DEPTH."""
-    return _INDENTED.search(text) is not None
+    lines = text.replace("\r", "\n") if "\r" in text else text
+    return _INDENTED.match(f"\n{lines[:MAX_DEPTH]}") is not None or _INDENTED.search(lines) is not None
 
 
 def _refuse_depth(text: str) -> None:

