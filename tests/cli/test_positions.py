@@ -60,7 +60,7 @@ def compared(text: str) -> tuple[int, int]:
         found += 1
         expected = positions._in_nodes(root, way, lines)
         is_dash = (
-            bool(way) and isinstance(way[-1], int) and place.source[place.column - 1] == "-"
+            bool(way) and isinstance(way[-1], int) and place.source[place.column - 1 : place.column] == "-"
         )  # of an item below it
         assert is_dash or place[:2] == expected[:2], (text, way)
         assert place.width >= 1
