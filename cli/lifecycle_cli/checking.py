@@ -1,5 +1,7 @@
 """Judges files: a few in this process, many in several at once, and always in the order in which they were named."""
 
+from __future__ import annotations
+
 import datetime
 import os
 import sys
@@ -18,6 +20,8 @@ from .reading import Unreadable, chunks_of, read
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+
+    from .inspecting import Inspector
 
 ALONE: Final = 1 << 20  # characters that this process judges itself: others take longer to start
 BATCH: Final = 1 << 18  # characters that another process is given at once
@@ -64,11 +68,18 @@ _Came = Outcome | Unreadable | None
 class Checker:
     """Judges files, and makes the report."""
 
-    def __init__(self, configuration: Configuration, today: datetime.date | None = None) -> None:
+    def __init__(
+        self,
+        configuration: Configuration,
+        today: datetime.date | None = None,
+        inspector: Inspector | None = None,
+    ) -> None:
         self.report = Report()
         self._configuration = configuration
         self._today = today or datetime.date.today()
-        self._judge = Judge(configuration, self._today)
+        self._judge = Judge(configuration, self._today, inspector)
+        self._unread: set[str] = set()
+        self._is_alone = inspector is not None  # what one has read is not another's
         self._seen: Counter[str] = Counter()
         self._objects = self._others = self._problems = 0  # of the file that is being read
         self._is_template = False
@@ -90,7 +101,7 @@ class Checker:
         for named, part in parts:
             yield named, came(self._judge, named, part)
             size += len(part.text) if isinstance(part, Chunk) else 0
-            if size > ALONE and _processors() > 1:
+            if size > ALONE and not self._is_alone and _processors() > 1:
                 yield from self._side_by_side(parts)
                 return
 
@@ -111,7 +122,7 @@ class Checker:
                 yield from self._result(*waiting.popleft())
 
     def _result(
-        self, batch: Sequence[_Part], future: "Future[tuple[list[_Came], Ledger]]"
+        self, batch: Sequence[_Part], future: Future[tuple[list[_Came], Ledger]]
     ) -> Iterator[tuple[Named, _Came]]:
         from concurrent.futures.process import BrokenProcessPool
 
@@ -129,6 +140,10 @@ class Checker:
         self._objects += outcome.objects
         self._others += outcome.others
         self.report.exempted += outcome.exempted
+        for image in outcome.unread:
+            if image.problem not in self._unread:  # said once, however many hooks it has
+                self._unread.add(image.problem)
+                self.report.problems.append(Problem(image.source, image.line, 0, image.problem))
         self.report.notes += outcome.notes
         for each in outcome.findings:
             self._seen[each.identity] += 1

@@ -1,22 +1,27 @@
 """Judges one document, and puts each finding at its line."""
 
+from __future__ import annotations
+
 import datetime
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from kubernetes_lifecycle.exemptions import ANNOTATION
 from kubernetes_lifecycle.judgement import Judgement, Violation
 from kubernetes_lifecycle.not_judged import Ledger
-from kubernetes_lifecycle.objects import Object, Values
+from kubernetes_lifecycle.objects import Object, Values, below
 from lifecycle_rules import Rule
 from lifecycle_rules.model import list_items
 
 from .configuration import Configuration
 from .positions import Place, places
-from .reading import Document
+from .reading import Document, Unreadable
+
+if TYPE_CHECKING:
+    from .inspecting import Inspector
 
 
 class Finding(NamedTuple):
@@ -71,13 +76,17 @@ class Outcome:
     exempted: list[Exempted] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     """Of annotations that exempt nothing."""
+    unread: list[Unreadable] = field(default_factory=list)
+    """Of images that were to be read."""
 
 
 class Judge:
     """Judges documents one after the other."""
 
-    def __init__(self, configuration: Configuration, today: datetime.date) -> None:
+    def __init__(self, configuration: Configuration, today: datetime.date, inspector: Inspector | None = None) -> None:
+        """With an inspector, what images have is read where a hook needs it."""
         self._configuration = configuration
+        self._inspector = inspector
         self._settings = configuration.settings
         self._today = today
         self.begin()
@@ -96,7 +105,12 @@ class Judge:
         outcome.objects = sum(1 for _ in _singles(obj.kind, value))
         if self.ledger.excludes(obj):
             return outcome
-        judgement = Judgement.of(obj, self._settings, self._today)
+        settings = self._settings
+        if self._inspector:
+            images, unread = self._inspector.images(obj.kind, value)
+            outcome.unread = [Unreadable(document.source, f"image {each.why}", document.line) for each in unread]
+            settings = replace(settings, images=(*settings.images, *images)) if images else settings
+        judgement = Judgement.of(obj, settings, self._today)
         if judgement.exempted or self._settings.exemptions or ANNOTATION in document.text:
             exempted = self.ledger.exempted(obj, judgement)
             outcome.exempted += (Exempted(document.source, document.line, each) for each in exempted)
@@ -129,11 +143,18 @@ class Judge:
             name=name,
             container=found.container,
             path=found.path,
-            what=f"{found.what}{found.expired}",
+            what=f"{self._seen(found, document.value)}{found.expired}",
             identity="\0".join(
                 (found.rule.id, part.kind, namespace, name, found.container, _INDEX.sub("[]", found.path))
             ),
         )
+
+    def _seen(self, found: Violation, value: Any) -> str:
+        """What is wrong; of an image that was read, as the fact that it is."""
+        container = below(value, found.path.partition(".lifecycle")[0])
+        if self._inspector and isinstance(container, dict) and self._inspector.has_read(container.get("image")):
+            return found.what.replace("is known to have no", "was read, and has no")
+        return found.what
 
 
 def fingerprint_of(identity: str, number: int) -> str:

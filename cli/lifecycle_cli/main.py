@@ -1,5 +1,7 @@
 """The command line."""
 
+from __future__ import annotations
+
 import argparse
 import io
 import json
@@ -8,10 +10,13 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from . import version
 from .outputs import OUTPUTS
+
+if TYPE_CHECKING:
+    from .inspecting import Inspector
 
 FOUND, NOT_JUDGED = 1, 2
 LEVELS: Final = ("info", "warning", "error")
@@ -110,6 +115,11 @@ def _add_check(commands: Any) -> None:
     which.add_argument("--profile", choices=PROFILES, default="default", help="what holds where the file says nothing")
     which.add_argument("--kubernetes", metavar="VERSION", help="the cluster's version, e.g. 1.34")
     which.add_argument("--show-exempted", action="store_true", help="list what is exempt, and why")
+    which.add_argument(
+        "--inspect-images",
+        action="store_true",
+        help="read the image of each exec hook, from its registry, and judge by what is in it",
+    )
     recorded = check.add_argument_group("baseline")
     recorded.add_argument("--baseline", metavar="FILE", type=Path, help="findings that are known: only new ones count")
     recorded.add_argument("--write-baseline", action="store_true", help="record today's findings in --baseline")
@@ -195,7 +205,7 @@ def _check(args: argparse.Namespace) -> int:
         settings = configuration(file, args.profile, args.kubernetes, select, ignore)
     except ConfigurationError as error:
         return _wrong(str(error))
-    checker = Checker(settings)
+    checker = Checker(settings, inspector=_inspector() if args.inspect_images else None)
     found = list(files(args.paths))
     changed = False
     if args.fix or args.diff:
@@ -227,6 +237,12 @@ def _check(args: argparse.Namespace) -> int:
     at = LEVELS.index(args.fail_on)
     is_found = any(LEVELS.index(each.level) >= at for each in report.findings)
     return FOUND if is_found or (args.diff and changed) else 0
+
+
+def _inspector() -> Inspector:
+    from .inspecting import Inspector  # with all that reads images
+
+    return Inspector()
 
 
 def _names(given: Sequence[str]) -> list[str]:
@@ -271,7 +287,7 @@ class _Progress:
         self._begin = self._last = time.monotonic()
         self._shown = False
 
-    def __enter__(self) -> "_Progress":
+    def __enter__(self) -> _Progress:
         return self
 
     def note(self, name: str) -> None:
