@@ -22,9 +22,9 @@ def test_the_rules_that_speak_of(report: Report) -> None:
     assert set(report.found()) == {*report.rules, *report.pending}
 
 
-@pytest.mark.parametrize("report", [each for each in REPORTS if each.pending], ids=lambda each: each.name)
-def test_what_speaks_as_long_as_a_rule_is_pending(report: Report) -> None:
-    assert report.found() == report.rules
+def test_what_speaks_as_long_as_a_rule_is_pending() -> None:
+    waiting = [each for each in REPORTS if each.pending]
+    assert {each.name: each.found() for each in waiting} == {each.name: each.rules for each in waiting}
 
 
 @pytest.mark.parametrize("report", REPORTS, ids=lambda each: each.name)
