@@ -122,6 +122,18 @@ def small(repeats: int, folder: Path) -> str:
     return f"{table(['what', 'on the clock: s', 'CPU: s'], rows)}\n{goal}\n"
 
 
+def lists(sizes: Sequence[int], folder: Path) -> str:
+    """One document with so many Deployments, as `kubectl get -o yaml` prints it: the time each should stay the same."""
+    rows = []
+    for size in sizes:
+        file = folder / "list.yaml"
+        items = "".join(f"- {deployments(1)}".replace("\n", "\n  ").rstrip(" ") for _ in range(size))
+        file.write_text(f"apiVersion: v1\nkind: List\nitems:\n{items}")
+        took = run([*COMMAND, "check", "--no-config", file], folder / "out")
+        rows.append([f"{size:,}", f"{took.wall:.2f}", f"{took.wall / size * 1e3:.2f} ms"])
+    return table(["Deployments in a List", "on the clock: s", "time each"], rows)
+
+
 def stream(sizes: Sequence[int], folder: Path) -> str:
     """Documents from standard input, so many MiB: the largest process's memory."""
     block = deployments(40) + "---\n"
@@ -157,6 +169,7 @@ def many(sizes: Sequence[int], folder: Path) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.check", description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[100, 1_000, 10_000], help="Deployments in a file")
+    parser.add_argument("--lists", type=int, nargs="+", default=[250, 1_000, 4_000], help="Deployments in a List")
     parser.add_argument("--stream", type=int, nargs="+", default=[10, 100], help="MiB of a stream")
     parser.add_argument("--files", type=int, nargs="+", default=[500, 5_000], help="files in a folder")
     parser.add_argument("--repeats", type=int, default=5)
@@ -169,6 +182,8 @@ def main() -> int:
             print(part, end="", flush=True)
         print("\n#### A small file\n")
         print(small(args.repeats, folder), flush=True)
+        print("#### A List\n")
+        print(lists(args.lists, folder), flush=True)
         print("#### A stream\n")
         print(stream(args.stream, folder), flush=True)
         print("#### Many files\n")

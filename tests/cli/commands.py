@@ -1,12 +1,17 @@
 """Runs the command as a shell does."""
 
 import contextlib
+import io
 import os
 import pty
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
+from unittest import mock
+
+from lifecycle_cli.main import main
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -30,7 +35,30 @@ def environment(**env: str) -> dict[str, str]:
 
 
 def lifecycle(*args: str | Path, cwd: Path, stdin: str = "", **env: str) -> Said:
-    """In a folder, without a terminal."""
+    """In a folder, without a terminal; in this process, where that is so much quicker than starting one."""
+    given = io.TextIOWrapper(io.BytesIO(stdin.encode("utf-8", "surrogateescape")), encoding="utf-8")
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
+    before = Path.cwd()
+    with mock.patch.dict(os.environ, environment(**env), clear=True), mock.patch.object(sys, "stdin", given):
+        os.chdir(cwd)
+        try:
+            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+                status = _status(args)
+        finally:
+            os.chdir(before)
+    return Said(status, *(each.buffer.getvalue().decode() for each in (out, err)))  # type: ignore[attr-defined]
+
+
+def _status(args: Sequence[str | Path]) -> int:
+    try:
+        with mock.patch.object(sys, "argv", ["lifecycle"]):
+            return main([*map(str, args)])
+    except SystemExit as ended:  # as argparse ends the process
+        return int(ended.code or 0)
+
+
+def started(*args: str | Path, cwd: Path, stdin: str = "", **env: str) -> Said:
+    """The same in a process of its own."""
     command = [*COMMAND, *map(str, args)]
     done = subprocess.run(
         command, cwd=cwd, input=stdin, capture_output=True, text=True, check=False, env=environment(**env)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from commands import COMMAND, Said, environment, lifecycle, on_a_terminal
+from commands import COMMAND, Said, environment, lifecycle, on_a_terminal, started
 
 from kubernetes_lifecycle.rules import POLICY_OF
 from lifecycle_cli.explaining import page
@@ -276,7 +276,7 @@ def test_many_documents_are_judged_side_by_side_and_told_in_order(folder: Path) 
     documents = [f"apiVersion: v1\nkind: Pod\nmetadata: {{name: p{number}}}\n{spec}" for number in range(1000)]
     (folder / "all.yaml").write_text("---\n".join(documents))
     assert (folder / "all.yaml").stat().st_size > 2 << 20
-    said = lifecycle("check", "all.yaml", cwd=folder)
+    said = started("check", "all.yaml", cwd=folder)
     names = re.findall(r"Pod (p\d+),", said.out)
     assert names == [f"p{number}" for number in range(1000)]
     alone = subprocess.run(

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import re
-import resource
 import shutil
 import socket
 import subprocess
@@ -224,7 +223,7 @@ def peak(args: list[str], stdin: Any, cwd: Path) -> tuple[int, float, str]:
 
 
 GOOD = API.replace("seconds: 40", "seconds: 5")
-STREAM = 100 << 20 if os.environ.get("CI") else 10 << 20
+STREAM = 100 << 20 if os.environ.get("CI") else 2 << 20
 
 
 def test_a_long_stream_in_bounded_memory(tmp_path: Path) -> None:
@@ -257,20 +256,6 @@ def test_a_folder_of_many_small_files(tmp_path: Path) -> None:
     status, megabytes, last = peak(["check", "."], None, tmp_path)
     assert (status, last) == (2, f"{count + 1:,} files, {count:,} objects: {count:,} errors; 1 not judged")
     assert megabytes < 200
-
-
-def test_findings_in_a_long_list_take_linear_time(tmp_path: Path) -> None:
-    def seconds(count: int) -> float:
-        items = "".join(f"- {API}".replace("\n", "\n  ").rstrip(" ") for _ in range(count))
-        for name, text in (("block.yaml", f"apiVersion: v1\nkind: List\nitems:\n{items}"),):
-            (tmp_path / name).write_text(text)
-        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
-        said = lifecycle("check", ".", cwd=tmp_path)
-        assert said.out.splitlines()[-1] == f"1 file, {count:,} objects: {count:,} errors"
-        return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
-
-    small, large = seconds(300), seconds(2400)
-    assert large < 8 * small * 1.5
 
 
 def test_a_reader_that_has_seen_enough(odd: Path) -> None:

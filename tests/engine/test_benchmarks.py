@@ -10,7 +10,7 @@ from tests.engine.checkout import SECONDS
 
 ROOT = Path(__file__).parents[2]
 SMALLEST = {
-    "check": ["--sizes", "1", "--stream", "1", "--files", "2", "--repeats", "1"],
+    "check": ["--sizes", "1", "--lists", "1", "--stream", "1", "--files", "2", "--repeats", "1"],
     "component": ["--counts", "1", "--repeats", "1"],
     "policies": ["--counts", "1", "--repeats", "1", "--memory", "1000"],
     "rules": ["--sizes", "10", "--repeats", "1"],
