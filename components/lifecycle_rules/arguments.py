@@ -38,7 +38,7 @@ def _refused(words: Sequence[Word], statement: Statement, its_steps: Sequence[St
     for step in its_steps:
         if step.words and step.words[0] in _SLEEP and step.sure:
             yield from (Refused("sleep", what, step) for what in _by_sleep(step.words))
-    if any(word and _HAS_TIMEOUT.search(word) for word in words):
+    if any(word and "timeout" in word and _HAS_TIMEOUT.search(word) for word in words):
         for step in steps(statement, as_written=True):
             inner = unwrapped(step.words)
             for prefix in inner.prefixes if step.sure else ():

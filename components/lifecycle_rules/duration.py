@@ -43,7 +43,7 @@ _TAKEN: Final = re.compile(
 )
 _STOPS: Final = frozenset({"kill", "killall", "pg_ctl", "pkill"})  # the container, and the hook with it
 # A program that is told to shut down may end it, too (`psql -c SHUTDOWN`, `curl …/shutdown`); `echo` ends nothing.
-_SHUTDOWN: Final = re.compile("quitquitquit|shutdown", re.IGNORECASE)
+_SHUTDOWNS: Final = ("quitquitquit", "shutdown")
 _SAYS: Final = frozenset({"echo", "logger", "printf"})
 _ALWAYS: Final = frozenset({"true", ":"})
 # A loop that starts nothing else goes on for ever: none of these ends the shell or the container, nor does it fail.
@@ -118,7 +118,7 @@ def _sequence(parts: Sequence[Statement], script: _Script, *, in_loop: bool) -> 
     total = 0.0
     for part in parts:
         total += _seconds(part, script, in_loop=in_loop)
-        if any(_may_end(each) for each in commands(part)):
+        if _may_end(part) if isinstance(part, Command) else any(map(_may_end, commands(part))):
             break
     return total
 
@@ -159,7 +159,10 @@ def _stops(command: Command | Step) -> bool:
     program = command.program
     if program in _STOPS or (program in SENDERS and ends_the_server(command.words)):
         return True
-    return program not in _SAYS and any(word and _SHUTDOWN.search(word) for word in command.words)
+    if program in _SAYS:
+        return False
+    said = "\n".join(filter(None, command.words)).lower()
+    return any(each in said for each in _SHUTDOWNS)
 
 
 def _pipeline(parts: Sequence[Statement], script: _Script, *, in_loop: bool) -> float:

@@ -6,6 +6,7 @@ Windows' own `timeout /t 60` is no pause: without a console's input, which a hoo
 """
 
 import ast
+import functools
 import re
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,6 +15,7 @@ from typing import Final
 from .shell import Word
 
 MAX_CODE: Final = 2048  # characters; what pauses in a hook is short
+MAX_PATH: Final = 256  # of a program
 _PROGRAM: Final = re.compile(
     r"(?:^|[/\\])(?:(cmd|ping|powershell|pwsh|usleep)|(python|perl|ruby|php)[\d.]*)(?:\.exe)?$",
     re.ASCII | re.IGNORECASE,
@@ -22,13 +24,15 @@ _PROGRAM: Final = re.compile(
 
 def seconds(words: Sequence[Word]) -> float:
     """The least time that a command of one of these languages pauses; 0 where it is not known."""
-    read = _LANGUAGES.get(_program(words[0])) if words else None
+    first = words[0] if words else None
+    read = _LANGUAGES.get(_program(first)) if first and len(first) <= MAX_PATH else None
     return read(words[1:]) if read else 0
 
 
-def _program(word: Word) -> str:
+@functools.lru_cache(maxsize=512)
+def _program(word: str) -> str:
     """`powershell` of `C:\\Windows\\System32\\PowerShell.EXE`, `python` of `/usr/bin/python3.12`."""
-    found = _PROGRAM.search(word) if word else None
+    found = _PROGRAM.search(word)
     return (found[1] or found[2]).lower() if found else ""
 
 

@@ -171,31 +171,39 @@ def steps(statement: Statement, *, as_written: bool = False) -> Iterator[Step]:
 
     As written, a step has its prefixes, and an inner `sh -c` is a step before those of its script.
     """
-    return _steps(statement, Step((), sure=True, last=True, printed=True), _MAX_DEPTH, as_written)
+    found: list[Step] = []
+    _collect(found, statement, (True, True, True, ()), _MAX_DEPTH, as_written)
+    return iter(found)
 
 
-def _steps(statement: Statement, here: Step, depth: int, as_written: bool) -> Iterator[Step]:
+_Here = tuple[bool, bool, bool, tuple[tuple[str, Word], ...]]
+"""What holds of the steps in a statement: `sure`, `last`, `printed` and `assigned` of Step."""
+
+
+def _collect(found: list[Step], statement: Statement, here: _Here, depth: int, as_written: bool) -> None:
     if depth == 0:
         return
+    sure, last, printed, assigned = here
     if isinstance(statement, Command):
         words, prefixes = unwrapped(statement.words)
-        given = tuple(each for prefix in prefixes if name_of(prefix[0]) == "env" for each in _pairs(prefix[1:]))
-        assigned = (*here.assigned, *statement.assigned, *given)
-        step = Step(statement.words if as_written else words, here.sure, here.last, here.printed, assigned)
+        if prefixes or statement.assigned:
+            given = tuple(each for prefix in prefixes if name_of(prefix[0]) == "env" for each in _pairs(prefix[1:]))
+            assigned = (*assigned, *statement.assigned, *given)
         is_shell = script_index(words) is not None
         if as_written or not is_shell:
-            yield step
+            found.append(Step(statement.words if as_written else words, sure, last, printed, assigned))
         if is_shell:
-            yield from _steps(read(words), step, depth - 1, as_written)
+            _collect(found, read(words), (sure, last, printed, assigned), depth - 1, as_written)
         return
     kind, end = statement.kind, len(statement.parts) - 1
-    is_sure = here.sure and kind in _SURE
+    sure = sure and kind in _SURE
+    printed = printed and kind not in _PRINTS_ELSEWHERE
     for place, part in enumerate(_run(statement)):
         is_last = place == end
-        is_last_step = here.last and (is_last or kind is Kind.AND)
-        is_printed = here.printed and kind not in _PRINTS_ELSEWHERE and (is_last or kind is not Kind.PIPELINE)
-        yield from _steps(part, Step((), is_sure, is_last_step, is_printed, here.assigned), depth - 1, as_written)
-        is_sure = is_sure and not (kind is Kind.AND and _tests(part)) and not any(map(_ends, commands(part)))
+        is_printed = printed and (is_last or kind is not Kind.PIPELINE)
+        below = sure, last and (is_last or kind is Kind.AND), is_printed, assigned
+        _collect(found, part, below, depth - 1, as_written)
+        sure = sure and not (kind is Kind.AND and _tests(part)) and not any(map(_ends, commands(part)))
 
 
 _ends: Final = operator.attrgetter("ends")
@@ -253,6 +261,8 @@ class Unwrapped(NamedTuple):
 
 def unwrapped(words: Sequence[Word]) -> Unwrapped:
     """The command without its prefixes; `command -v` only asks for one, and is itself the command."""
+    if not words or name_of(words[0]) not in PREFIXES:  # as most
+        return Unwrapped(tuple(words), ())
     prefixes: list[tuple[Word, ...]] = []
     start = 0
     while start < len(words) and name_of(words[start]) in PREFIXES:
