@@ -67,6 +67,13 @@ def test_the_same_name_twice() -> None:
     assert names == ["run-", "run--2", "run--3"]
 
 
+def test_a_name_that_a_number_makes_of_another() -> None:
+    """Two of one URN would be one to the engine, and the findings of both told of the first."""
+    text = "".join(f"---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\n" for name in ("a", "a", "a-2", "a"))
+    names = [each["urn"].rpartition("::")[2] for each in state(read(text))["deployment"]["resources"][1:]]
+    assert names == ["a", "a-2", "a-2-2", "a-3"]
+
+
 def test_an_object_without_a_name() -> None:
     (_, only) = state(read("{apiVersion: v1, kind: Pod, metadata: 3}"))["deployment"]["resources"]
     assert only["urn"].endswith("::unnamed")

@@ -61,10 +61,11 @@ def state(objects: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     resources: list[Mapping[str, Any]] = [_STACK]
     seen: Counter[str] = Counter()
     for each in objects:
-        urn = f"{_PROJECT}{token(each)}::{_name(each)}"
+        first = urn = f"{_PROJECT}{token(each)}::{_name(each)}"
+        while seen[urn]:  # another may be named so: two of `web`, and one of `web-2`
+            seen[first] += 1
+            urn = f"{first}-{seen[first]}"
         seen[urn] += 1
-        if seen[urn] > 1:
-            urn = f"{urn}-{seen[urn]}"
         resource = {"urn": urn, "custom": True, "id": urn, "type": token(each), "parent": _STACK["urn"]}
         resources.append({**resource, "inputs": each, "outputs": each})
     manifest = {"time": "2000-01-01T00:00:00Z", "magic": "", "version": ""}
