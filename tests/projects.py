@@ -105,9 +105,7 @@ def _hooks(obj: Mapping[str, Any]) -> int:
     return sum(each.hook(event) is not None for each in found for event in ("postStart", "preStop"))
 
 
-def _analyzed(
-    objects: list[Mapping[str, Any]], made: Path, env: Mapping[str, str]
-) -> Iterator[tuple[int, str, str]]:
+def _analyzed(objects: list[Mapping[str, Any]], made: Path, env: Mapping[str, str]) -> Iterator[tuple[int, str, str]]:
     """The violations: the object's number, the policy, the finding; an exception in the pack ends the run."""
     stack = state(objects)
     (made / "state.json").write_text(json.dumps(stack))

@@ -179,7 +179,7 @@ def _shell_as_pid_1(container: Container, pod: PodSpec) -> Iterator[Finding]:
     shell = name_of(command[0])
     if isinstance(last, Command) and (not last.program or last.program in _TAKES_OVER or shell not in _STAYS):
         return
-    if isinstance(last, Command) and (last.program in SHELLS or _is_busybox(container.spec.get("image"))):
+    if isinstance(last, Command) and (last.program in SHELLS or _may_go_over(container.spec.get("image"))):
         return
     what = f"{shell} stays PID 1 and does not hand the stop signal on: the container is killed after its grace period"
     yield Finding(PID1_SHELL, f"{container.path}.command", what, container.name)
@@ -194,8 +194,25 @@ _TAKES_OVER: Final = frozenset({"exec", "exit"})
 _STAYS: Final = frozenset({"sh", "dash"})  # Debian's and Ubuntu's; bash, and BusyBox' sh, go over into the last command
 
 
-def _is_busybox(image: object) -> bool:
+# Where sh is BusyBox' or bash: the systems, by the words of a repository or a tag, and publishers who build on them.
+_OTHER_SYSTEM: Final = re.compile(
+    r"alpine|busybox|wolfi|chainguard|\bubi(?:\d|\b)|\brhel|centos|fedora|rockylinux|almalinux|amazonlinux|corretto|oracle"
+    r"|suse|\bbci\b|photon",
+    re.ASCII,
+)
+_ON_OTHER_SYSTEM: Final = re.compile(
+    r"(?:quay\.io|docker\.elastic\.co|registry\.(?:access\.redhat\.com|redhat\.io|suse\.com))/"
+    r"|docker\.io/(?:(?:amazon|confluentinc|grafana|hashicorp|longhornio|minio|mysql|rancher)/"
+    r"|library/(?:caddy|consul|docker|mysql|nats|openjdk|registry|traefik|vault)$)",
+    re.ASCII,
+)
+
+
+def _may_go_over(image: object) -> bool:
+    """Whether the image's sh is or may be one that goes over into its last command."""
     reference = parse_reference(image) if isinstance(image, str) else None
-    return reference is None or any(
-        name in part for name in ("alpine", "busybox") for part in (reference.repository, reference.tag)
+    return (
+        reference is None
+        or _OTHER_SYSTEM.search(f"{reference.repository}:{reference.tag}") is not None
+        or _ON_OTHER_SYSTEM.match(reference.name) is not None
     )

@@ -574,14 +574,36 @@ def test_a_shell_that_goes_over_into_its_command_or_is_none(words: Any) -> None:
             "nginx:stable-alpine3.19",
         ),
         *("acme/alpine-tools:1", "acme/tools:busybox", UNKNOWN, None, "", 5, "INVALID"),
+        *("minio/minio:RELEASE.2023-03-20T20-16-18Z", "quay.io/minio/minio", "longhornio/longhorn-share-manager:v1"),
+        *(
+            "mysql:8.4",
+            "registry.access.redhat.com/ubi9",
+            "acme/api:1-ubi9",
+            "acme/api:ubi-minimal",
+            "tomcat:9-corretto",
+        ),
+        *("public.ecr.aws/amazonlinux/amazonlinux:2023", "docker.elastic.co/logstash/logstash:9.0", "traefik:v3"),
     ],
 )
-def test_an_image_whose_sh_is_or_may_be_that_of_busybox(image: Any) -> None:
+def test_an_image_whose_sh_is_or_may_be_that_of_busybox_or_bash(image: Any) -> None:
     assert stays("sh", "-c", "a; server", image=image) == []
 
 
 @pytest.mark.parametrize(
-    "image", ["acme/alpin", "acme/lpine", "acme/busybo:1", "acme/usybox:1", "alpine.acme.io/app:1"]
+    "image",
+    [
+        *(
+            "acme/alpin",
+            "acme/lpine",
+            "acme/busybo:1",
+            "acme/usybox:1",
+            "alpine.acme.io/app:1",
+            "acme/kubi:1",
+            "acme/rubik",
+            "acme/minio:1",
+        ),
+        *("mirror.acme.io/quay.io/app", "mysqld:1", "bitnami/mysql:8", "docker-registry/app"),
+    ],
 )
 def test_an_image_whose_sh_is_another(image: str) -> None:
     assert stays("sh", "-c", "a; server", image=image) == ["sh"]
