@@ -41,7 +41,10 @@ HELPERS: Final = tuple(
         "linkerd/proxy",
     )
 )
-_LOOKED_AFTER: Final = re.compile("admin|debug|health|jmx|metric|monitor|pprof|probe|prom|telemetry")
+_LOOKED_AFTER: Final = re.compile(
+    r"admin|debug|health|\bhc\b|jmx|liveness|livez|metric|monitor|pprof|probe|profil|prom|ready|readiness|\bstats?\b|status|telemetry",
+    re.ASCII,
+)
 _CUT: Final = "all that is left then is killed"
 
 

@@ -429,6 +429,16 @@ def test_a_server_without_a_delay(kind: str, fields: Any, spec: Any) -> None:
     assert found(container("c", **{**PORTS, **READY, **fields}), kind=kind, **spec) == [NO_DELAY]
 
 
+@pytest.mark.parametrize("name", ["statsd", "hcp", "web"])
+def test_a_port_for_others(name: str) -> None:
+    ports = {"ports": [{"name": name, "containerPort": 80}]}
+    assert found(container("c", **ports, **READY), kind="Deployment") == [NO_DELAY]
+
+
+LOOKED_AFTER = ["worker-hc", "hc", "cstatus", "http-status", "stats", "proxy-stats", "stat", "readyz", "readiness-port"]
+LOOKED_AFTER += ["liveness", "livez", "profiling", "profiler"]
+
+
 @pytest.mark.parametrize(
     ("fields", "spec"),
     [
@@ -442,6 +452,7 @@ def test_a_server_without_a_delay(kind: str, fields: Any, spec: Any) -> None:
         ({}, {"strategy": UNKNOWN}),
         ({}, {"restartPolicy": UNKNOWN}),
         ({"ports": [{"name": "http-metrics", "containerPort": 8080}, {"name": "probes", "containerPort": 8081}]}, {}),
+        *(({"ports": [{"name": name, "containerPort": 8888}]}, {}) for name in LOOKED_AFTER),
         ({}, {"kind": "StatefulSet"}),
         *(({"readinessProbe": probe}, {}) for probe in NO_SPEC),
         *(({"ports": ports}, {}) for ports in NO_SPEC),
