@@ -210,7 +210,7 @@ class _Writer:
         if not pairs:
             return self._insert(holder, last, edit.value)
         key, old = pairs[0]
-        return self._replace(key, old, edit.value)
+        return self._replace(key, old, edit.value, holder)
 
     def _at(self, way: list[str | int]) -> yaml.Node:
         node: yaml.Node = self._root
@@ -256,7 +256,7 @@ class _Writer:
         gap = between if between.strip() == "" and "\n" in between else " "
         return self._text[:first] + entry + "," + gap + self._text[first:]
 
-    def _replace(self, key: yaml.Node, old: yaml.Node, value: Any) -> str:
+    def _replace(self, key: yaml.Node, old: yaml.Node, value: Any, holder: yaml.MappingNode) -> str:
         start, end = old.start_mark.index, old.end_mark.index
         if start < key.end_mark.index:
             raise _Unsafe("it is an alias of something that stands elsewhere")
@@ -264,9 +264,20 @@ class _Writer:
             return self._text[:start] + self._flow(value) + self._text[end:]
         if isinstance(old, yaml.CollectionNode) and old.flow_style:
             return self._text[:start] + self._flow(value) + self._text[end:]
+        if isinstance(old, yaml.ScalarNode) and start == end and isinstance(value, Mapping):
+            return self._fill(key, value, holder)
         if not isinstance(old, yaml.MappingNode):
             raise _Unsafe("its value is of another kind")
         return self._replace_block(key, old, value)
+
+    def _fill(self, key: yaml.Node, value: Mapping[str, Any], holder: yaml.MappingNode) -> str:
+        """Of a field without a value, as charts render `lifecycle:`: what it is to hold, below it."""
+        if holder.flow_style:
+            raise _Unsafe("its value is of another kind")
+        at = self._line_end(key.end_mark.index)
+        indent = " " * (key.start_mark.column + self._step(holder))
+        lines = (f"{self._end}{indent}{each}" for name in value for each in self._block(name, value[name], holder))
+        return self._text[:at] + "".join(lines) + self._text[at:]
 
     def _replace_block(self, key: yaml.Node, old: yaml.MappingNode, value: Any) -> str:
         start = self._line_start(old.start_mark.index)

@@ -194,6 +194,27 @@ spec:
         readinessProbe: {httpGet: {port: 80}}
 """,
         ),
+        (  # a lifecycle without a value, as charts render it
+            """\
+      containers:
+      - name: web
+        image: ghcr.io/acme/web:1
+        lifecycle:   # none yet
+        ports: [{containerPort: 80}]
+        readinessProbe: {httpGet: {port: 80}}
+""",
+            """\
+      containers:
+      - name: web
+        image: ghcr.io/acme/web:1
+        lifecycle:   # none yet
+          preStop:
+            sleep:
+              seconds: 25
+        ports: [{containerPort: 80}]
+        readinessProbe: {httpGet: {port: 80}}
+""",
+        ),
         (  # a text in several lines, with a comment between, and one behind
             """\
       containers:
