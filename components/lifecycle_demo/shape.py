@@ -55,12 +55,13 @@ _CLASSES: Final[Mapping[Any, type]] = {
     actions.HttpHeader: k8s.core.v1.HTTPHeaderArgs,
     actions.SleepAction: k8s.core.v1.SleepActionArgs,
 }
+_LATER: Final[Any] = pulumi.Input
 # Fields whose text is a quantity, which may be a number, too (Kubernetes: resource.Quantity).
 _QUANTITIES: Final[Mapping[str, Any]] = {
     "divisor": _Scalar,
-    "limits": Mapping[str, _Scalar],
-    "overhead": Mapping[str, _Scalar],
-    "requests": Mapping[str, _Scalar],
+    "limits": Mapping[str, _LATER[_Scalar]],
+    "overhead": Mapping[str, _LATER[_Scalar]],
+    "requests": Mapping[str, _LATER[_Scalar]],
     "size_limit": _Scalar,
 }
 _MAX_WHOLE: Final = 2**53  # Pulumi carries numbers as doubles, which are exact so far

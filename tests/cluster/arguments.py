@@ -616,6 +616,7 @@ EDGES: dict[str, st.SearchStrategy[Any]] = {
     "name": leaves,
     "generate_name": st.booleans() | leaves,
     "report_deletion": st.booleans() | leaves,
+    "fail_fast": st.booleans() | leaves,
     "namespace": leaves,
     "labels": variables,
     "annotations": variables | st.integers(-1, 1).map(lambda more: {"a": "b" * (256 * 1024 - 1 + more)}),

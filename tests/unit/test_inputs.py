@@ -352,3 +352,17 @@ def test_the_pod_depends_on_what_its_arguments_come_from() -> None:
     request = run(program).requests[POD]
     assert [each.rpartition("::")[2] for each in request.propertyDependencies["spec"].urns] == ["config"]
     assert [each.rpartition("::")[2] for each in request.propertyDependencies["metadata"].urns] == ["config"]
+
+
+def test_a_quantity_may_come_later() -> None:
+    """In a mapping of quantities, whose values are numbers or texts."""
+
+    def args() -> Any:
+        limits = {"memory": later("64Mi"), "cpu": 1}
+        return {"container": {"resources": {"limits": limits, "requests": limits}}}
+
+    pod = inputs(args)
+    assert pod["spec"]["containers"][0]["resources"] == {
+        "limits": {"memory": "64Mi", "cpu": 1},
+        "requests": {"memory": "64Mi", "cpu": 1},
+    }
