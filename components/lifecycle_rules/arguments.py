@@ -59,5 +59,5 @@ def _by_timeout(words: Sequence[Word], command: Sequence[Word]) -> Iterator[str]
         return
     time = next((each for each in words[1:] if each and re.match(r"-\d", each)), words[-1])  # an option, to both
     is_whole = bool(command) or time != words[-1]
-    if len(words) > 1 and time is not None and is_whole and _LOOKS_LIKE_A_TIME.match(time) and is_refused(time):
+    if time is not None and is_whole and _LOOKS_LIKE_A_TIME.match(time) and is_refused(time):
         yield f"timeout does not read the time {time!r}"

@@ -212,7 +212,7 @@ def runs_its_server(of: Client, repository: str, command: Sequence[object], args
     parts = _PARTS.split(repository.rpartition("/")[2])
     if not any(server in part for server in of.servers for part in parts):
         return False
-    if any(other == part or (len(other) > _LONG and other in part) for part in parts for other in _OTHERS):
+    if any(other == part or (len(other) >= _LONG and other in part) for part in parts for other in _OTHERS):
         return False
     if not command and (not args or (isinstance(args[0], str) and args[0].startswith("-"))):
         return True
@@ -238,15 +238,14 @@ def asks_its_own(of: Client, words: Sequence[Word], script: str) -> bool:
         name, is_joined, value = word.partition("=")
         if name in of.hosts or name in of.databases:
             given = value if is_joined else next(rest, None)
-            is_own = _is_own_host(given) if name in of.hosts else _is_own_database(given, of, script)
-            if not is_own:
+            if not (_is_own_host(given) if name in of.hosts else _is_own_name(given, of, script)):
                 return False
         elif word in of.values:
             next(rest, None)
         elif not word.startswith("-"):
             if of.rest is Rest.COMMAND:
                 return not unknown and _is_own_behind(of, list(rest), script)
-            if of.rest is Rest.HOST or (of.rest is Rest.DATABASE and not _is_own_database(word, of, script)):
+            if of.rest is Rest.HOST or (of.rest is Rest.DATABASE and not _is_own_database(word)):
                 return of.rest is Rest.HOST and _is_own_host(word)
         elif of.attached and word.startswith(of.attached) and not _is_own_host(word.removeprefix(of.attached)):
             return False
@@ -283,13 +282,18 @@ def _is_own_host(value: Word) -> bool:
     if found:
         return not found["more"] and (not found["host"] or is_local(found["host"]))
     host = value.rpartition("@")[2]
-    return is_local(host if host.startswith("[") or host.count(":") > 1 else host.partition(":")[0])
+    return is_local(host if host.count(":") > 1 else host.partition(":")[0])
 
 
-def _is_own_database(value: Word, of: Client, script: str) -> bool:
-    """Of a name, a file of commands, a URI, `host:port/name`, and a connection string."""
+def _is_own_name(value: Word, of: Client, script: str) -> bool:
+    """Of a database, or of a variable for one."""
     if value is None:
         return bool(of.names and re.search(of.names, script))
+    return _is_own_database(value)
+
+
+def _is_own_database(value: str) -> bool:
+    """Of a name, a file of commands, a URI, `host:port/name`, and a connection string."""
     if "://" in value:
         return _is_own_host(value)
     if _CONNECTION.search(value):

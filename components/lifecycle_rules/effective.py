@@ -48,23 +48,9 @@ _OTHERS_SHELLS: Final[Mapping[str, frozenset[str]]] = {
 _THEIR_OWN: Final = (
     SHELLS
     | _OTHERS_SHELLS["linux"]
-    | {
-        "awk",
-        "envsubst",
-        "gawk",
-        "jq",
-        "lua",
-        "mawk",
-        "mongo",
-        "mongosh",
-        "mysql",
-        "node",
-        "perl",
-        "php",
-        "psql",
-        "pwsh",
-    }
-    | {"pwsh.exe", "python", "python3", "redis-cli", "ruby", "runuser", "sed", "sqlite3", "ssh", "su", "watch"}
+    | {"awk", "envsubst", "gawk", "jq", "lua", "mawk", "mongo", "mongosh", "mysql", "node", "perl", "php", "psql"}
+    | {"pwsh", "pwsh.exe", "python", "python3", "redis-cli", "ruby", "runuser", "sed", "sqlite3", "ssh", "su"}
+    | {"watch"}
 )
 # Only capitals: what is in small letters is rather an argument's own, as `$set` is.
 _REFERENCE: Final = re.compile(r"\$\([A-Z_][A-Z0-9_]*\)|\$\{[A-Z_][A-Z0-9_]*\}|\$[A-Z_][A-Z0-9_]*")

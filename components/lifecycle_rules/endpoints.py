@@ -193,13 +193,9 @@ ENDPOINTS: Final = (
         *("/v1/sys/seal", "/v1/sys/step-down"),
     ),
     *_injected("Dapr", "https://docs.dapr.io/reference/api/shutdown_api/", "POST", "/v1.0/shutdown", port=3500),
-    *_of(
-        "Caddy",
-        "https://caddyserver.com/docs/api",
-        "POST",
-        *("/load", "/stop"),
-        images=("*/caddy",),
-        ports=(2019,),
+    *(  # at its other ports, a site may have these paths
+        Endpoint(path, "POST", "Caddy", "*/caddy", 2019, source="https://caddyserver.com/docs/api")
+        for path in ("/load", "/stop")
     ),
     *_of(
         "Selenium Grid",

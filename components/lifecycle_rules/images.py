@@ -177,7 +177,7 @@ class _Table:
     def _named(self, name: str) -> Iterator[Image]:
         """The entries for a name, the last one first."""
         found = [*self._literal.get(name, ()), *((at, each) for like, at, each in self._patterns if like.match(name))]
-        return (each for _, each in sorted(found, key=lambda each: each[0], reverse=True))
+        return (each for _, each in sorted(found, reverse=True))  # by place
 
 
 _tables: Final[list[_Table]] = []

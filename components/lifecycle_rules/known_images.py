@@ -39,12 +39,10 @@ def _each(
     return tuple(Image(name, lacks, tag, since, before, source) for name in names.split())
 
 
-def _kubernetes(
-    names: str, lacks: frozenset[str], tag: str = "", since: str = "", before: str = "", *, source: str
-) -> tuple[Image, ...]:
+def _kubernetes(names: str, lacks: frozenset[str], *, since: str = "", source: str) -> tuple[Image, ...]:
     """Kubernetes' registry has the images of the one before it under their names."""
     both = " ".join(f"{registry}/{name}" for registry in ("k8s.gcr.io", "registry.k8s.io") for name in names.split())
-    return _each(both, lacks, tag, since, before, source=source)
+    return _each(both, lacks, since=since, source=source)
 
 
 def _dotnet(lacks: frozenset[str], tag: str, since: str = "", before: str = "", *, source: str) -> tuple[Image, ...]:
@@ -384,7 +382,6 @@ IMAGES: Final = (
     *_kubernetes(
         "kube-apiserver kube-scheduler",
         _NO_SHELL,
-        "#",
         since="1.19.0",
         source="kubernetes/kubernetes#90674",
     ),
@@ -407,7 +404,6 @@ IMAGES: Final = (
     *_kubernetes(
         "external-dns/external-dns",
         _NO_SHELL,
-        "#",
         since="0.13.6",
         source="kubernetes-sigs/external-dns .ko.yaml",
     ),
@@ -415,14 +411,12 @@ IMAGES: Final = (
     *_kubernetes(
         "autoscaling/cluster-autoscaler",
         _NO_SHELL,
-        "#",
         since="1.16.0",
         source="kubernetes/autoscaler#1787",
     ),
     *_kubernetes(
         _VPA,
         _NO_SHELL,
-        "#",
         since="0.9.0",
         source="kubernetes/autoscaler vertical-pod-autoscaler/pkg/recommender/Dockerfile",
     ),

@@ -51,9 +51,7 @@ _SURELY_THERE: Final = re.compile(r"[\w./:{},%+@=-]*\w[\w./:{},%+@=-]*")  # `{,}
 
 
 def of_for(node: Node) -> Passes:
-    """Of `for x in WORDS`; none for `for x`, which takes the script's arguments, and for `select`."""
-    if not node.children or node.children[0].type != "for":
-        return _NONE
+    """Of `for x in WORDS`; none for `for x`, which takes the script's arguments."""
     script = _whole(node)
     found = [_word(each, script) for each in node.children_by_field_name("value")]
     return Passes(min(sum(each.anywhere for each in found), MOST), min(sum(each.in_bash for each in found), MOST))
@@ -61,7 +59,7 @@ def of_for(node: Node) -> Passes:
 
 def _word(node: Node, script: str) -> Passes:
     """How many words a word becomes at least: an unquoted `$x` may be empty, a glob without a match stays one."""
-    text, kind = _text(node), node.type
+    text, kind = text_of(node), node.type
     is_glob = "nullglob" in script and _GLOB.search(text)
     if kind == "command_substitution":
         found = _SEQ.fullmatch(text)
@@ -81,14 +79,8 @@ def _word(node: Node, script: str) -> Passes:
 
 
 def _seq(text: str) -> int:
-    first, step, last = 1, 1, 1
-    numbers = [int(each.strip("\"'")) for each in text.split()]
-    if len(numbers) == 1:
-        (last,) = numbers
-    elif len(numbers) == 2:
-        first, last = numbers
-    else:
-        first, step, last = numbers
+    *start, last = [int(each.strip("\"'")) for each in text.split()]
+    first, step = (*start, 1, 1)[:2]
     return _count(first, step, last)
 
 
@@ -108,13 +100,13 @@ _START: Final = re.compile(rf"(\w+)\s*=\s*{_QUOTED_NUMBER}", re.A)
 
 def is_endless(node: Node) -> bool:
     """`for ((;;))`."""
-    found = _HEADER.match(_text(node))
+    found = _HEADER.match(text_of(node))
     return found is not None and not any(part.strip() for part in found.groups())
 
 
 def of_c_style(node: Node) -> Passes:
     """Of `for ((i = 0; i < 9; i++))`; a shell that does not read it fails."""
-    text, body = _text(node), node.child_by_field_name("body")
+    text, body = text_of(node), node.child_by_field_name("body")
     found = _HEADER.match(text)
     if not found or not body:
         return _NONE
@@ -132,12 +124,13 @@ def counted(node: Node) -> Counted | None:
     """A `while` or `until` whose body counts up or down to a number, with the first value right before it."""
     body = node.child_by_field_name("body")
     conditions = [each for each in node.children_by_field_name("condition") if each.is_named]
-    limit = _condition(_text(conditions[0])) if len(conditions) == 1 and body else None
-    if not limit or not body:
+    found = _condition(text_of(conditions[0])) if len(conditions) == 1 and body else None
+    if not found or not body:
         return None
+    limit, is_of_bash = found
     if node.children[0].type == "until":
         limit = limit._replace(operator=_OPPOSITES[limit.operator])
-    steps = [(each, found) for each in body.named_children for found in [_step(_text(each))] if found]
+    steps = [(each, found) for each in body.named_children for found in [_step(text_of(each))] if found]
     if len(steps) != 1 or steps[0][1].name != limit.name:
         return None
     (step, by), start = steps[0], _first_value(node, limit.name)
@@ -147,14 +140,13 @@ def counted(node: Node) -> Counted | None:
     if start is None or _mentions(limit.name, left.decode(errors="replace")):
         return None
     count = _passes(start, limit, by.by)
-    return Counted(Passes(0 if limit.in_bash else count, count), step, by.program)
+    return Counted(Passes(0 if is_of_bash else count, count), step, by.program)
 
 
 class _Limit(NamedTuple):
     name: str
     operator: str
     number: int
-    in_bash: bool
 
 
 class _By(NamedTuple):
@@ -183,12 +175,13 @@ _CONDITIONS: Final = (
 )
 
 
-def _condition(text: str) -> _Limit | None:
-    for around, comparison, in_bash in _CONDITIONS:
+def _condition(text: str) -> tuple[_Limit, bool] | None:
+    """The limit, and whether only bash and zsh know this kind of test."""
+    for around, comparison, is_of_bash in _CONDITIONS:
         found = around.fullmatch(text)
         if found:
             limit = _limit(found[1].strip(), comparison)
-            return limit._replace(in_bash=in_bash) if limit else None
+            return (limit, is_of_bash) if limit else None
     return None
 
 
@@ -199,8 +192,8 @@ def _limit(text: str, comparison: re.Pattern[str]) -> _Limit | None:
     left, right = found[1] or found[2], found[5] or found[6]
     operator = _SYMBOLS.get(found[4], found[4])
     if left and found[7]:
-        return _Limit(left, operator, int(found[7]), in_bash=False)
-    return _Limit(right, _MIRRORED[operator], int(found[3]), in_bash=False) if right and found[3] else None
+        return _Limit(left, operator, int(found[7]))
+    return _Limit(right, _MIRRORED[operator], int(found[3])) if right and found[3] else None
 
 
 _BY: Final = r"[1-9]\d{0,17}"
@@ -229,7 +222,7 @@ _STEPS: Final = (
 def _step(text: str) -> _By | None:
     for written, form, program in _STEPS:
         found = written.fullmatch(text)
-        step = _STEP.fullmatch(_postfix(re.sub(r"=\s+", "=", found.expand(form)).strip())) if found else None
+        step = _STEP.fullmatch(_postfix(found.expand(form).strip())) if found else None
         if step:
             return _By(step["name"], _by(step), program)
     return None
@@ -258,7 +251,7 @@ def _passes(start: int, limit: _Limit, by: int) -> int:
 
 def _mentions(name: str, text: str) -> bool:
     """Whether a text does more with a variable than to read it as `$i`: it may change it, then."""
-    return re.search(rf"(?<![\w$])(?<!\$\{{){name}(?!\w)", text, re.A) is not None
+    return re.search(rf"(?<![\w$])(?<!\$\{{){name}(?!\w)", text) is not None
 
 
 _HARMLESS: Final = re.compile(r"(?:echo|printf|date|sleep|true|:)(?:\s|$)")
@@ -271,8 +264,8 @@ def _first_value(node: Node, name: str) -> int | None:
     for each in _before(here):
         if each.type == "comment":
             continue
-        text = _text(each)
-        start = _START.fullmatch(text) if each.type == "variable_assignment" and " " not in text else None
+        text = text_of(each)
+        start = _START.fullmatch(text) if each.type == "variable_assignment" else None
         if start and start[1] == name:
             return int(start[2])
         is_other = each.type == "variable_assignment" or (each.type == "command" and _HARMLESS.match(text))
@@ -296,8 +289,9 @@ def _whole(node: Node) -> str:
     parent: Node | None = node
     while parent:
         node, parent = parent, parent.parent
-    return _text(node)
+    return text_of(node)
 
 
-def _text(node: Node) -> str:
+def text_of(node: Node) -> str:
+    """The text that a node was read from."""
     return (node.text or b"").decode(errors="replace")

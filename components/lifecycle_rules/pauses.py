@@ -78,15 +78,11 @@ def _powershell(words: Sequence[Word]) -> float:
 
 
 def _windows_powershell(words: Sequence[Word]) -> float:
-    named = _powershell(words)
-    is_bare = bool(words) and words[0] is not None and not words[0].startswith(("-", "/"))
-    return named or (_statements(_known(words)) if is_bare else 0)
+    return _powershell(words) or _statements(_known(words))
 
 
 def _statements(text: str | None) -> float:
-    text = text.strip() if text else ""
-    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" and text[0] not in text[1:-1]:
-        return 0  # PowerShell prints such a text
+    text = (text or "").strip()
     in_braces = _IN_BRACES.fullmatch(text)
     total = 0.0
     for statement in re.split(r"[;\n]", in_braces[1] if in_braces else text):
@@ -111,10 +107,11 @@ def _cmd(words: Sequence[Word]) -> float:
     if not text:
         return 0
     text = text.strip()
-    if len(text) > 1 and text[0] == text[-1] == '"':
+    if text[:1] == text[-1:] == '"':
         text = text[1:-1]
     found = _CMD_END.match(text)
-    first = [each.strip('"') for each in _CMD_WORD.findall(found[0] if found else "")]
+    assert found
+    first = [each.strip('"') for each in _CMD_WORD.findall(found[0])]
     program = _program(first[0]) if first else ""
     if program == "ping":
         return _ping(first[1:])
@@ -130,6 +127,7 @@ def _ping(words: Sequence[str]) -> float:
 
 
 _PYTHON_ALONE: Final = re.compile(r"-[bBdEIOqsSuvP]+")
+_TOO_LONG: Final = 10**12  # seconds: Python's `sleep` may not take them
 _ENDS: Final = frozenset(
     {"Popen", "_exit", "abort", "call", "check_call", "check_output", "eval", "exec", "exit", "interrupt_main"}
     | {"kill", "killpg", "popen", "quit", "raise_signal", "run", "sleep", "system", "terminate"}
@@ -162,32 +160,29 @@ def _python_code(code: str) -> float:
 
 def _python_statements(body: Sequence[ast.stmt]) -> float:
     total = 0.0
-    modules, functions = {"__import__('time')"}, set[str]()
+    pauses = {"__import__('time').sleep"}
     for statement in body:
         if isinstance(statement, ast.Import):
-            modules |= {each.asname or each.name for each in statement.names if each.name == "time"}
+            pauses |= {f"{each.asname or each.name}.sleep" for each in statement.names if each.name == "time"}
         elif isinstance(statement, ast.ImportFrom):
             is_time = statement.module == "time" and not statement.level
-            functions |= {each.asname or each.name for each in statement.names if is_time and each.name == "sleep"}
+            pauses |= {each.asname or each.name for each in statement.names if is_time and each.name == "sleep"}
         elif not isinstance(statement, ast.Expr | ast.Assign):
             break
         else:
-            pause = _python_pause(statement.value, modules, functions) if isinstance(statement, ast.Expr) else None
-            if pause is None and _may_end(statement, modules | functions):
+            pause = _python_pause(statement.value, pauses) if isinstance(statement, ast.Expr) else None
+            if pause is None and _may_end(statement, pauses):
                 break
             total += pause or 0
     return total
 
 
-def _python_pause(call: ast.expr, modules: set[str], functions: set[str]) -> float | None:
-    """The seconds of `time.sleep(5)`; None for all else."""
-    if not isinstance(call, ast.Call) or len(call.args) != 1 or call.keywords:
+def _python_pause(call: ast.expr, pauses: set[str]) -> float | None:
+    """The seconds of `time.sleep(5)`, or another of these names; None for all else."""
+    if not isinstance(call, ast.Call) or len(call.args) != 1 or call.keywords or _python_name(call.func) not in pauses:
         return None
-    name, value = _python_name(call.func), call.args[0]
-    module, _, function = name.rpartition(".")
-    is_sleep = (function == "sleep" and module in modules) or name in functions
-    number = value.value if is_sleep and isinstance(value, ast.Constant) else None
-    return float(number) if isinstance(number, int | float) and 0 <= number < 1e12 else None
+    number = call.args[0].value if isinstance(call.args[0], ast.Constant) else None
+    return float(number) if isinstance(number, int | float) and 0 <= number < _TOO_LONG else None
 
 
 def _python_name(function: ast.expr) -> str:
@@ -199,12 +194,13 @@ def _python_name(function: ast.expr) -> str:
     return function.id if isinstance(function, ast.Name) else ""
 
 
-def _may_end(statement: ast.stmt, taken: set[str]) -> bool:
+def _may_end(statement: ast.stmt, pauses: set[str]) -> bool:
     """Whether the program may end with it, or one of the names gets another meaning."""
+    taken = {each.removesuffix(".sleep") for each in pauses}
     for each in ast.walk(statement):
         name = each.id if isinstance(each, ast.Name) else each.attr if isinstance(each, ast.Attribute) else ""
         is_set = isinstance(each, ast.Name | ast.Attribute) and not isinstance(each.ctx, ast.Load)
-        if name in _ENDS or (is_set and name in taken | {"sleep"}):
+        if name in _ENDS or (is_set and name in taken):
             return True
     return False
 
@@ -216,22 +212,18 @@ _GOES_ON: Final = re.compile(
 )
 
 
-def _one_liner(options: re.Pattern[str]) -> Callable[[Sequence[Word]], float]:
-    """Of the code behind `-e` or `-r`, statement by statement."""
-
-    def read(words: Sequence[Word]) -> float:
-        if len(words) < 2 or not options.fullmatch(words[0] or "") or not words[1] or len(words[1]) > MAX_CODE:
-            return 0
-        total = 0.0
-        for statement in re.split(r"[;\n]", words[1]):
-            found = _SLEEP.fullmatch(statement.strip())
-            if found:
-                total += int(found[1] or found[2])
-            elif not _GOES_ON.fullmatch(statement.strip()):
-                break
-        return total
-
-    return read
+def _one_liner(option: str, words: Sequence[Word]) -> float:
+    """Of the code behind such an option, `-e` or `-r`, statement by statement."""
+    if len(words) < 2 or not re.fullmatch(option, words[0] or "") or not words[1] or len(words[1]) > MAX_CODE:
+        return 0
+    total = 0.0
+    for statement in re.split(r"[;\n]", words[1]):
+        found = _SLEEP.fullmatch(statement.strip())
+        if found:
+            total += int(found[1] or found[2])
+        elif not _GOES_ON.fullmatch(statement.strip()):
+            break
+    return total
 
 
 def _usleep(words: Sequence[Word]) -> float:
@@ -242,11 +234,11 @@ def _usleep(words: Sequence[Word]) -> float:
 
 _LANGUAGES: Final[Mapping[str, Callable[[Sequence[Word]], float]]] = {
     "cmd": _cmd,
-    "perl": _one_liner(re.compile(r"-w?[eE]")),
-    "php": _one_liner(re.compile(r"-r")),
+    "perl": functools.partial(_one_liner, "-w?[eE]"),
+    "php": functools.partial(_one_liner, "-r"),
     "powershell": _windows_powershell,
     "pwsh": _powershell,
     "python": _python,
-    "ruby": _one_liner(re.compile(r"-w?e")),
+    "ruby": functools.partial(_one_liner, "-w?e"),
     "usleep": _usleep,
 }

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from .shell import Word
+from .shell import Word, name_of
 
 MAX_URL: Final = 2048  # characters; longer ones are not judged
 _URL: Final = re.compile(
@@ -57,7 +57,7 @@ def is_local(host: str) -> bool:
 
 def requests(words: Sequence[Word]) -> list[Request]:
     """The requests of a command line of curl or wget; none where they are not certain."""
-    tool = _TOOLS.get(words[0].rpartition("/")[2]) if words and words[0] else None
+    tool = _TOOLS.get(name_of(words[0])) if words else None
     read = _options(tool, words[1:]) if tool else None
     if tool is None or read is None:
         return []
@@ -101,8 +101,8 @@ def _options(tool: _Tool, words: Sequence[Word]) -> tuple[dict[str, Word], list[
             return None
         if word == "--":
             urls += [each for each in rest if each is not None]
-            continue
-        if not word.startswith("-") or word == "-":
+            break
+        if not word.startswith("-"):
             urls.append(word)
             continue
         given = _long(tool, word) if word.startswith("--") else _short(tool, word)

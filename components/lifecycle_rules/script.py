@@ -1,6 +1,7 @@
 """What an exec handler's command does, read once for all the rules that ask."""
 
 import functools
+import re
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Final
@@ -30,6 +31,8 @@ from .shell import (
 MAX_COMMAND: Final = 2 * MAX_SCRIPT_BYTES  # characters of all words
 MAX_PROGRAM: Final = 256
 _KEPT: Final = 1024  # commands; workloads of one chart have the same
+# `{a` at the start of a word, which starts a group to the parser. Searched by the brace first: it is the rarest.
+_MISREAD: Final = re.compile(r"\{(?<![^\s;&|(]\{)\S")
 
 
 class Script:
@@ -68,13 +71,20 @@ class Script:
     def fault(self) -> tuple[int, str]:
         """What no shell takes in its script, and the place of that among the words; empty where nothing is certain."""
         words, prefixes = unwrapped(self.words)
-        if self.statement is not NOTHING and not prefixes:
-            return 0, ""
         index = script_index(words)
         script = words[index] if index is not None and name_of(words[0]) in syntax.SHELLS else None
-        if not script or index is None or len(script) > MAX_SCRIPT_BYTES or parse(script) is not None:
+        if not script or index is None or len(script) > MAX_SCRIPT_BYTES or self._is_read_well(script, prefixes):
             return 0, ""
         return sum(map(len, prefixes)) + index, syntax.fault(script) or ""
+
+    def _is_read_well(self, script: str, prefixes: Sequence[object]) -> bool:
+        """Whether the parser reads a script, and as a shell does.
+
+        To the parser a stray `fi` is a program, `{a` starts a group, and a carriage return is a blank.
+        """
+        if not self.programs.isdisjoint(syntax.RESERVED) or "\r" in script or _MISREAD.search(script):
+            return False
+        return (self.statement is not NOTHING and not prefixes) or parse(script) is not None
 
     @cached_property
     def refused(self) -> Refused | None:

@@ -14,7 +14,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from . import loops
-from .loops import Passes
+from .loops import Passes, text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
@@ -334,13 +334,13 @@ def _list(node: Node, depth: int) -> Statement:
     return Group(kind, (_statement(left, depth), _statement(right, depth)))
 
 
-def _all_of(kind: Kind) -> Callable[[Node, int], Statement]:
-    return lambda node, depth: Group(kind, _parts(node, depth))
+def _all_of(kind: Kind, node: Node, depth: int) -> Statement:
+    return Group(kind, _parts(node, depth))
 
 
 def _function(node: Node, depth: int) -> Statement:
     name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
-    parts = (Command((_text(name) if name else None,)), _statement(body, depth) if body else NOTHING)
+    parts = (Command((text_of(name) if name else None,)), _statement(body, depth) if body else NOTHING)
     return Group(Kind.FUNCTION, parts)
 
 
@@ -363,9 +363,8 @@ def _for(node: Node, depth: int) -> Statement:
 
 
 def _c_style(node: Node, depth: int) -> Statement:
-    if not loops.is_endless(node):
-        return _times(node, depth, loops.of_c_style(node))
-    return Group(Kind.WHILE, (Command(("true",)), *_times(node, depth, loops.of_c_style(node)).parts))
+    loop = _times(node, depth, loops.of_c_style(node))
+    return Group(Kind.WHILE, (Command(("true",)), *loop.parts)) if loops.is_endless(node) else loop
 
 
 def _times(node: Node, depth: int, passes: Passes) -> Group:
@@ -418,12 +417,12 @@ def _send(statement: Statement, redirects: Sequence[Node]) -> Statement:
 def _redirect(redirect: Node, target: Node | None, is_own: dict[str, bool]) -> None:
     """Notes which streams a redirection takes elsewhere."""
     operator = next((child.type for child in redirect.children if ">" in child.type), "")
-    descriptor, to = redirect.child_by_field_name("descriptor"), _text(target) if target else ""
+    descriptor, to = redirect.child_by_field_name("descriptor"), text_of(target) if target else ""
     is_file = operator == ">&" and target and target.type == "word" and not to.isdigit()
     if operator.startswith("&") or (is_file and not descriptor):
         is_own["1"] = is_own["2"] = False
     elif operator:
-        is_own[_text(descriptor) if descriptor else "1"] = operator == ">&" and is_own.get(to, False)
+        is_own[text_of(descriptor) if descriptor else "1"] = operator == ">&" and is_own.get(to, False)
 
 
 def _command(node: Node, depth: int) -> Statement:
@@ -439,7 +438,7 @@ def _assigned(node: Node) -> tuple[tuple[str, Word], ...]:
     for each in found:
         if each.type == "variable_assignment":
             name, value = each.child_by_field_name("name"), each.child_by_field_name("value")
-            pairs.append((_text(name) if name else "", _word(value) if value else ""))
+            pairs.append((text_of(name) if name else "", _word(value) if value else ""))
         elif node.type == "declaration_command":  # `export 'A=b'`
             pairs += _pairs([_word(each)])
     return tuple(pairs)
@@ -449,7 +448,7 @@ def _word(node: Node) -> Word:
     """The text of a word that is known as it stands; None for one with an expansion in it."""
     if node.type == "command_name":
         return _word(node.named_children[0]) if node.named_child_count == 1 else None
-    text = _text(node)
+    text = text_of(node)
     if node.type in ("word", "number"):
         return _ESCAPED.sub(_unescaped, text)
     if node.type == "raw_string":
@@ -467,29 +466,25 @@ def _unescaped(found: re.Match[str]) -> str:
     return found[1].replace("\n", "")
 
 
-def _text(node: Node) -> str:
-    return (node.text or b"").decode(errors="replace")
-
-
 _MAKERS: Final[Mapping[str, Callable[[Node, int], Statement]]] = {
     "program": _sequence,
     "compound_statement": _sequence,
     "subshell": _sequence,
     "do_group": _sequence,
     "list": _list,
-    "pipeline": _all_of(Kind.PIPELINE),
-    "negated_command": _all_of(Kind.NOT),
+    "pipeline": functools.partial(_all_of, Kind.PIPELINE),
+    "negated_command": functools.partial(_all_of, Kind.NOT),
     "redirected_statement": _redirected,
     "while_statement": _loop,
     "command": _command,
     "declaration_command": lambda node, depth: Command((), _assigned(node)),
     "variable_assignment": lambda node, depth: Command((), _assigned(node)),
     "variable_assignments": lambda node, depth: Command((), _assigned(node)),
-    "if_statement": _all_of(Kind.MAYBE),
-    "elif_clause": _all_of(Kind.MAYBE),
-    "else_clause": _all_of(Kind.MAYBE),
-    "case_statement": _all_of(Kind.MAYBE),
-    "case_item": _all_of(Kind.MAYBE),
+    "if_statement": functools.partial(_all_of, Kind.MAYBE),
+    "elif_clause": functools.partial(_all_of, Kind.MAYBE),
+    "else_clause": functools.partial(_all_of, Kind.MAYBE),
+    "case_statement": functools.partial(_all_of, Kind.MAYBE),
+    "case_item": functools.partial(_all_of, Kind.MAYBE),
     "for_statement": _for,
     "c_style_for_statement": _c_style,
     "function_definition": _function,

@@ -1,8 +1,9 @@
 """What makes a script one that no shell takes: something in it is never closed, or closes what was never opened.
 
-Asked only of scripts that the parser could not read, and speaks only where it is certain: where dash, BusyBox, bash
-and ksh may read a text in different ways, or where it does not know how they do, it has nothing to say. zsh reads far
-more than they do, and is not asked about. tests/unit/rules/test_shells.py holds it against the shells themselves.
+Asked only of scripts that the parser cannot read, or may read amiss, and speaks only where it is certain: where dash,
+BusyBox, bash and ksh may read a text in different ways, or where it does not know how they do, it has nothing to say.
+zsh reads far more than they do, and is not asked about. tests/unit/rules/test_shells.py holds it against the shells
+themselves.
 """
 
 import re
@@ -105,7 +106,10 @@ def fault(script: str) -> str | None:
     if found is None or scan.is_read_late():
         return None
     what, at = found
-    return None if _LEAVES.search(script, 0, script.rfind("\n", 0, at) + 1) else what
+    if _LEAVES.search(script, 0, script.rfind("\n", 0, at) + 1):
+        return None
+    is_from_windows = "\r\n" in script and not fault(script.replace("\r\n", "\n"))
+    return f"{what}, for each line ends in a carriage return" if is_from_windows else what
 
 
 class _Scan:
@@ -383,7 +387,7 @@ class _Scan:
             raise _Unsure
         self.in_word, self.word, self.is_plain = False, "", True
         self.after_redirection = True
-        heredoc = _HEREDOC.match(text, at) if text.startswith("<<", at) and not text.startswith("<<<", at) else None
+        heredoc = _HEREDOC.match(text, at)
         if heredoc:
             self.heredocs.append((bool(heredoc[1]), re.sub("['\"]", "", heredoc[2])))
             self.at, self.after_redirection = heredoc.end(), False
@@ -414,18 +418,18 @@ class _Scan:
                 self._forget()
                 return None
             defines = _DEFINES.match(text, at)
-            if not defines or not here.starts or not self.is_plain or self.word in _RESERVED:
+            if not defines or not here.starts or not self.is_plain or self.word in RESERVED:
                 raise _Unsure
             self.in_word, self.word = False, ""
             self.at = defines.end()
             self._starts(here)
             return None
         if here.stage == "for" and here.words == 0 and text.startswith("((", at):
-            here.words, here.closed = 2, True
+            here.words = 2
             return self._arithmetic("((")
         defines = _DEFINES.match(text, at)
         if defines and not here.starts:  # `f ()`
-            if here.words != 1 or here.stage in ("for", "case", "words"):
+            if here.words != 1 or here.stage == "for":
                 raise _Unsure
             self.at = defines.end()
             self._starts(here)
@@ -513,7 +517,7 @@ class _Scan:
             here.starts = False
             return None
         if not here.starts:
-            if here.closed and word in _RESERVED:  # behind the redirection of a compound command
+            if here.closed and word in RESERVED:  # behind the redirection of a compound command
                 raise _Unsure
             here.words += 1
             return None
@@ -562,21 +566,27 @@ class _Scan:
         if word == "do" and (here.starts or here.words == 1):
             return self._close(word)
         if word == "{" and here.starts:
-            self.open[-1] = _Open("{", here.at, "{")
+            self.open[-1] = _Open("{", self.at - len(word), "{")
             return None
         if here.words == 1 and word == "in":
             here.words, here.starts = 2, False
             return None
-        if here.starts or here.words == 1:
+        if here.starts:
+            return self._lacks("do")
+        if here.words == 1:
             raise _Unsure
         return None
+
+    def _lacks(self, midst: str) -> tuple[str, int]:
+        """Of what is open last, where something else stands."""
+        here = self.open[-1]
+        return f"`{here.opener}` in line {self._line(here.at)} has no `{midst}`", self.open[1].at
 
     def _close(self, word: str) -> tuple[str, int] | None:
         here, at = self.open[-1], self.at - len(word)
         if here.stage not in _STAGES[word]:
             if _ENDS.get(here.opener) == word and here.stage in _MIDST:
-                what = f"`{here.opener}` in line {self._line(here.at)} has no `{_MIDST[here.stage]}`"
-                return what, self._start(at)
+                return self._lacks(_MIDST[here.stage])
             if any(each.stage in _STAGES[word] for each in self.open):
                 return self._unclosed()
             return f"`{word}` in line {self._line(at)} belongs to nothing", self._start(at)
@@ -589,7 +599,7 @@ class _Scan:
         return None
 
 
-_RESERVED: Final = frozenset(_STAGES) | frozenset(_OPENERS)
+RESERVED: Final = frozenset(_STAGES) | frozenset(_OPENERS)
 _Step = Callable[[_Scan], tuple[str, int] | None]
 _QUOTED: Final[Mapping[str, _Step]] = {
     "string": _Scan._string,

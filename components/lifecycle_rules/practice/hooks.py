@@ -49,7 +49,7 @@ from ..shell import (
 from ..signals import SENDERS, sends_a_signal
 from ..versions import HOST_REFUSED, POSTSTART_SLEEP_PANICS, SLEEP, Kubernetes
 from . import methods, start
-from .hook import Fault, Hook, Tables
+from .hook import MAY_WAIT, Fault, Hook, Tables
 
 POSTSTART_SECONDS: Final = 5  # a postStart that sleeps longer holds the Pod up for longer than a start usually takes
 _PENDING: Final = "in which the Pod is Pending and the next container is not started"
@@ -78,7 +78,6 @@ _STOPS_BY: Final = frozenset({"INT", "KILL", "QUIT", "TERM", "WINCH", "2", "3", 
 _AT_ONCE: Final = frozenset(
     {"", ":", "cd", "date", "echo", "exit", "export", "mkdir", "printf", "rm", "set", "touch", "true"}
 )
-_MAY_WAIT: Final = frozenset({Kind.FOR, Kind.WHILE, Kind.UNTIL, Kind.FUNCTION, Kind.MAYBE})
 _LIMITS: Final = frozenset({"", "[", "break", "exit", "kill", "let", "read", "return", "test"})
 _CREATES: Final[Mapping[str, str]] = {"mkdir": "p", "ln": "f"}  # without this option they fail where it is there
 _CLEARS: Final = frozenset({"find", "mv", "rm", "rmdir"})  # what they take away is not there any more
@@ -377,7 +376,7 @@ def _signals(hook: Hook) -> Iterator[Fault]:
 
 def _may_wait(script: Script) -> bool:
     """Whether it may have waited before its signal, or waits after it: any program that we do not know may."""
-    if any(group.kind in _MAY_WAIT for group in script.groups):
+    if any(group.kind in MAY_WAIT for group in script.groups):
         return True
     return any(step.program not in _AT_ONCE and not _sends_a_signal(step) for step in script.steps)
 

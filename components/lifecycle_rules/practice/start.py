@@ -8,18 +8,15 @@ from typing import Final, NamedTuple
 from ..catalogue import POSTSTART_CLIENT_SELF, POSTSTART_HTTPGET_SELF, POSTSTART_SLEEP_PENDING
 from ..clients import CLIENTS, Client, asks_its_own, client, is_offline, is_own_value, runs_its_server
 from ..duration import seconds
-from ..images import MAX_REFERENCE, parse_reference
+from ..images import parse_reference
 from ..model import UNKNOWN, items, whole
 from ..requests import TOOLS, requests
 from ..script import Script
-from ..shell import Command, Group, Kind, Statement, Step, script_index, steps
+from ..shell import Command, Kind, Statement, Step, script_index, steps
 from ..versions import POSTSTART_SLEEP_PANICS
-from .hook import Fault, Hook
+from .hook import MAY_WAIT, Fault, Hook
 
 _AGAIN: Final = "the container is killed, and started again"
-# Where one of these stands in it, a script may have waited before it asks, or may ask again.
-_MAY_WAIT: Final = frozenset({Kind.FOR, Kind.WHILE, Kind.UNTIL, Kind.FUNCTION, Kind.MAYBE})
-_ONE_BY_ONE: Final = frozenset({Kind.SEQUENCE, Kind.AND})
 # They take no notice of the server: after anything else it may be there.
 _DO_NOT_WAIT: Final = frozenset(
     {":", "[", "awk", "cat", "cd", "chmod", "chown", "cp", "cut", "date", "echo", "elasticsearch-keystore", "env"}
@@ -57,7 +54,7 @@ class _Question(NamedTuple):
 @functools.lru_cache(maxsize=1024)
 def _question(script: Script) -> _Question | None:
     """None where the script may wait before, and where it does not fail with the step."""
-    if script.programs.isdisjoint(_ASKING) or any(group.kind in _MAY_WAIT for group in script.groups):
+    if script.programs.isdisjoint(_ASKING) or any(group.kind in MAY_WAIT for group in script.groups):
         return None
     pause = 0.0
     for step in steps(_fed(script.statement)):
@@ -77,7 +74,7 @@ def _fed(statement: Statement) -> Statement:
         *others, last = statement.parts
         is_fed = all(isinstance(each, Command) and each.program in _DO_NOT_WAIT for each in others)
         return last if is_fed else statement
-    return Group(statement.kind, tuple(map(_fed, statement.parts))) if statement.kind in _ONE_BY_ONE else statement
+    return statement._replace(parts=tuple(map(_fed, statement.parts)))
 
 
 def _is_offline(step: Step) -> bool:
@@ -105,7 +102,7 @@ def _by_words(of: Client, step: Step, hook: Hook) -> bool:
 def _runs_its_server(of: Client, hook: Hook) -> bool:
     spec = hook.container.spec
     image, command, args = spec.get("image"), spec.get("command"), spec.get("args")
-    if not isinstance(image, str) or len(image) > MAX_REFERENCE or UNKNOWN in (command, args):
+    if not isinstance(image, str) or UNKNOWN in (command, args):
         return False
     if not (hook.pod.is_whole or command or args):  # what is patched may have a command
         return False

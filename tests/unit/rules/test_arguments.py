@@ -229,6 +229,7 @@ def test_a_hook_whose_program_refuses_its_time(hook: Any, what: str, fails: bool
         shell("ksh -c 'sleep 1m30s'"),
         command("sh", "-c", "command -v sleep"),
         command("timeout", "5", "echo", "1min"),
+        command("timeout", "5", "env", "-u", "5x", "drain"),
     ],
 )
 def test_what_may_be_taken_or_is_provided_for(hook: Any) -> None:

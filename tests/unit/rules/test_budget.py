@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lifecycle_rules import UNKNOWN, Group, check
-from lifecycle_rules.budget import hook_seconds
+from lifecycle_rules.budget import hook_seconds, only_sleeps
 from lifecycle_rules.duration import command_seconds
 from lifecycle_rules.shell import MAX_SCRIPT_BYTES
 
@@ -277,3 +277,22 @@ def test_a_grace_period_that_is_not_negative(grace: Any) -> None:
 )
 def test_the_seconds_of_a_hook(hook: Any, expected: tuple[float, str]) -> None:
     assert hook_seconds(hook) == expected
+
+
+@pytest.mark.parametrize(
+    ("hook", "expected"),
+    [
+        ({"sleep": {"seconds": 5}}, True),
+        ({"exec": {"command": ["sleep", "5"]}}, True),
+        ({"exec": {"command": ["sh", "-c", "sleep 5"]}}, True),
+        ({"exec": {"command": ["sh", "-c", "sleep 5; drain"]}}, False),
+        ({"exec": {"command": ["drain"]}}, False),
+        ({"sleep": {}}, False),
+        ({"httpGet": {"port": 80}}, False),
+        ({}, False),
+        (None, False),
+        (UNKNOWN, False),
+    ],
+)
+def test_whether_a_hook_only_sleeps(hook: Any, expected: bool) -> None:
+    assert only_sleeps(hook) is expected

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from lifecycle_rules import ENDPOINTS, UNKNOWN, Endpoint, check
-from lifecycle_rules.endpoints import plain
+from lifecycle_rules.endpoints import MAX_PATH, plain
 
 from .test_practice_hooks import PRE_AND_POST, command, messages, shell
 
@@ -86,6 +86,7 @@ def test_the_endpoints_of_a_product(path: str, port: int, image: str, product: s
         ("/shutdown", 8080, OTHERS),
         ("/stop", 8080, OTHERS),
         ("/stop", 2019, OTHERS),
+        ("/stop", 8080, "caddy:2"),
         ("/logging", 9901, OTHERS),
         ("/drain", 8080, OTHERS),
         ("/-/reload", 9090, OTHERS),
@@ -110,7 +111,7 @@ def test_what_may_well_take_a_get(path: Any, port: int, image: str) -> None:
 
 @pytest.mark.parametrize("port", [9901, "admin", 9901.0])
 def test_the_container_that_declares_the_port_is_the_server(port: Any) -> None:
-    ports = [{"name": "admin", "containerPort": 9901}]
+    ports = [UNKNOWN, {"name": "admin", "containerPort": 9901}]
     assert said(get("/quitquitquit", port), ENVOY, ports=ports) == says("Envoy", "/quitquitquit")
     assert said(get("/quitquitquit", port), OTHERS, ports=ports) == []
     assert said(get("/quitquitquit", port), UNKNOWN, ports=ports) == []
@@ -138,6 +139,19 @@ def test_a_server_beside_the_container() -> None:
     assert of_two({"image": ENVOY}, {"image": OTHERS, **declares}, hook) == []
     assert of_two({"image": OTHERS}, {"image": ENVOY}, get("/healthcheck/fail", 9902)) == []
     assert of_two({"image": OTHERS}, {"image": OTHERS}, hook) == []
+
+
+def test_a_path_may_be_so_long() -> None:
+    path = f"/{'a' * (MAX_PATH - 19)}/actuator/shutdown"
+    assert said(get(path)) == says("Spring Boot", "/actuator/shutdown")
+    assert said(get(f"{path}/")) == []
+
+
+def test_a_server_in_a_sidecar() -> None:
+    hook = get("/healthcheck/fail", 9901)
+    for policy, expected in (("Always", says("Envoy", "/healthcheck/fail")), (None, [])):
+        before = [5, {"name": "b", "image": ENVOY, "ports": [{"containerPort": 9901}], "restartPolicy": policy}]
+        assert said(hook, spec={"initContainers": before}) == expected
 
 
 def test_an_injected_server_is_none_where_a_container_declares_its_port() -> None:
@@ -234,7 +248,16 @@ def test_the_table_says_where_each_entry_stands() -> None:
 
 @pytest.mark.parametrize(
     ("path", "expected"),
-    [("", "/"), ("/", "/"), ("a", "/a"), ("/a/?b/c", "/a"), ("//a//", "/a"), ("/a#b?c", "/a"), ("?a", "/")],
+    [
+        ("", "/"),
+        ("/", "/"),
+        ("a", "/a"),
+        ("/a/?b/c", "/a"),
+        ("//a//", "/a"),
+        ("/a#b?c", "/a"),
+        ("?a", "/"),
+        ("/X/", "/X"),
+    ],
 )
 def test_a_plain_path(path: str, expected: str) -> None:
     assert plain(path) == expected

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lifecycle_rules import IMAGES, UNKNOWN, Image, check
-from lifecycle_rules.images import DEFAULT_REGISTRY, MAX_REFERENCE, Reference, lacks, parse_reference
+from lifecycle_rules.images import DEFAULT_REGISTRY, MAX_REFERENCE, Reference, _table, lacks, parse_reference
 
 HEX = "0123456789abcdefABCDEF"
 SHA = "sha256:" + "a" * 64
@@ -255,6 +255,7 @@ def test_a_table_is_found_by_its_entries() -> None:
         assert lacks("acme/app", (entry, other)) == WGET
         assert lacks("acme/app", (other, entry)) == CURL
         assert lacks("acme/app", (entry,)) == CURL
+    assert _table((entry, other)) is _table((entry, other))
     many = (entry,)
     assert all(lacks(f"acme/app:{number}", many) == CURL for number in range(3000))
 
@@ -330,7 +331,10 @@ DOTNET = "mcr.microsoft.com/dotnet"
                 "8.0-azurelinux3.0-distroless-amd64",
             )
         ),
-        *((f"{DOTNET}/aspnet:{tag}", set()) for tag in ("3.1", "8.0-azurelinux3.0", "8.0-nanoserver-ltsc2022")),
+        *(
+            (f"{DOTNET}/aspnet:{tag}", set())
+            for tag in ("3.1", "8.0-azurelinux3.0", "10.0-bookworm-slim", "8.0-nanoserver-ltsc2022")
+        ),
         *((f"{DOTNET}/{each}", set()) for each in ("sdk:8.0", f"aspnet@{SHA}", "sdk:8.0-noble")),
         *((f"golang:{tag}", BUSYBOX) for tag in ("alpine", "1.25-alpine3.22")),
         *((f"{image}:1-alpine3.22", {"bash"}) for image in ("nginx", "node", "python", "redis", "php")),

@@ -40,6 +40,9 @@ def asked(text: str) -> list[tuple[str, str, int, str]]:
         ("wget -qO- localhost:8080/a", ("GET", "localhost", 8080, "/a")),
         ("wget -q -O /dev/null -T 5 http://localhost/", ("GET", "localhost", 80, "/")),
         ("wget -nv --tries=1 --timeout 3 localhost", ("GET", "localhost", 80, "/")),
+        ("wget -nv localhost", ("GET", "localhost", 80, "/")),
+        ("wget -nvq localhost", ("GET", "localhost", 80, "/")),
+        (f"curl localhost/{'a' * 2038}", ("GET", "localhost", 80, f"/{'a' * 2038}")),
         ("wget --post-data= localhost", ("POST", "localhost", 80, "/")),
         ("wget --post-data a=b localhost", ("POST", "localhost", 80, "/")),
         ("wget --post-file x localhost", ("POST", "localhost", 80, "/")),
@@ -52,10 +55,8 @@ def test_a_request(command: str, request_: Any) -> None:
 
 
 def test_several_requests() -> None:
-    assert asked("curl -s localhost:1/a localhost:2/b") == [
-        ("GET", "localhost", 1, "/a"),
-        ("GET", "localhost", 2, "/b"),
-    ]
+    for command in ("curl -s localhost:1/a localhost:2/b", "curl localhost:1/a -- localhost:2/b"):
+        assert asked(command) == [("GET", "localhost", 1, "/a"), ("GET", "localhost", 2, "/b")]
 
 
 @pytest.mark.parametrize(
@@ -84,7 +85,8 @@ def test_several_requests() -> None:
         "wget -b localhost",
         "wget -e use_proxy=on localhost",
         "wget --unheard-of localhost",
-        f"curl localhost/{'a' * 2048}",
+        f"curl localhost/{'a' * 2039}",
+        "curl -",
     ],
 )
 def test_what_is_not_certain(command: str) -> None:
@@ -122,6 +124,9 @@ def test_the_pod_itself(host: str) -> None:
     assert is_local(host)
 
 
-@pytest.mark.parametrize("host", ["", "db", "localhost.acme", "10.0.0.1", "1127.0.0.1", "127.0.0.1.nip.io", "[::2]"])
+@pytest.mark.parametrize(
+    "host",
+    ["", "db", "localhost.acme", "10.0.0.1", "1127.0.0.1", "127.0.0.1.nip.io", "[::2]", "Xlocalhost", "127.0.0.\u0661"],
+)
 def test_another_host(host: str) -> None:
     assert not is_local(host)

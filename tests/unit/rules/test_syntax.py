@@ -4,22 +4,21 @@ import time
 from typing import Any
 
 import pytest
-from broken import STRAY, TAKEN, UNCLOSED
+from broken import AROUND, STRAY, TAKEN, UNCLOSED, WHOLE
 
 from lifecycle_rules import UNKNOWN, Group, check
-from lifecycle_rules.script import Script
-from lifecycle_rules.shell import MAX_SCRIPT_BYTES, parse
+from lifecycle_rules.shell import MAX_SCRIPT_BYTES
 from lifecycle_rules.syntax import fault
 
 STOPS = "the kubelet reports FailedPreStopHook, and goes on with the stop signal at once"
 
 
-@pytest.mark.parametrize(("script", "what"), [*UNCLOSED.items(), *STRAY.items()])
+@pytest.mark.parametrize(("script", "what"), [*UNCLOSED.items(), *STRAY.items(), *AROUND.items()])
 def test_a_script_that_no_shell_takes(script: str, what: str) -> None:
     assert fault(script) == what
 
 
-@pytest.mark.parametrize("script", TAKEN)
+@pytest.mark.parametrize("script", [*TAKEN, *WHOLE])
 def test_a_script_that_a_shell_may_take(script: str) -> None:
     assert fault(script) is None
 
@@ -29,6 +28,16 @@ def found(*words: Any, event: str = "preStop") -> list[tuple[str, str]]:
     all_found = [each for each in check("Pod", obj) if each.rule.group is Group.EFFECTIVE]
     assert {each.rule.id for each in all_found} <= {"exec-script-syntax"}
     return [(each.path.partition(".exec.")[2], each.message) for each in all_found]
+
+
+@pytest.mark.parametrize(("script", "what"), [*UNCLOSED.items(), *STRAY.items()])
+def test_a_hook_with_it(script: str, what: str) -> None:
+    assert found("sh", "-c", script) == [("command[2]", f"{what}, and no shell takes the script: {STOPS}")]
+
+
+@pytest.mark.parametrize("script", [*TAKEN, *WHOLE])
+def test_a_hook_that_a_shell_may_take(script: str) -> None:
+    assert found("sh", "-c", script) == []
 
 
 def test_a_hook_with_such_a_script() -> None:
@@ -62,13 +71,6 @@ def test_a_hook_with_such_a_script() -> None:
 )
 def test_hooks_of_which_it_is_not_certain(words: list[Any]) -> None:
     assert found(*words) == []
-
-
-def test_what_the_parser_reads_is_not_asked_about() -> None:
-    """Two have to agree: of `fi` as a program's name the parser thinks nothing."""
-    for script in ("fi", "time }"):
-        is_read = parse(script) is not None
-        assert Script(("sh", "-c", script)).fault[1] == ("" if is_read else fault(script) or "")
 
 
 @pytest.mark.parametrize(
