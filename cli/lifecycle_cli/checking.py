@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from .inspecting import Inspector
 
-ALONE: Final = 1 << 20  # characters that this process judges itself: others take longer to start
+ALONE: Final = 1 << 18  # characters that this process judges itself: others take longer to start
 BATCH: Final = 1 << 18  # characters that another process is given at once
 
 

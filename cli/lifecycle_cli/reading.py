@@ -126,7 +126,8 @@ _NUMBER_AS_KEY: Final = r"[-+]?[.0-9][0-9.eE_xX+-]{0,40}"  # no key that is a nu
 _A_NUMBER: Final = re.compile(rf"[-:\n] *(?=[-+.0-9_])(?:(?:{_NUMBER}){_BEHIND}|(?:{_NUMBER_AS_KEY})(?= *:[ \n]))")
 _MAY_BE_A_NUMBER: Final = re.compile(rf"(?:{_NUMBER})(?:[:#].*)?|(?:{_NUMBER_AS_KEY}):")
 _BEGINS_A_NUMBER: Final = frozenset("-+.0123456789_")
-_MARK: Final = re.compile(r"[&*!%]|[\[{](?![\]}] *(?:#.*)?\n)")  # anchors, aliases, tags, directives, flow style
+_MARK: Final = re.compile(r"[&*!%\[{]")  # of anchors, aliases, tags, directives, flow style
+_EMPTY: Final = re.compile(r"(?:\[\]|\{\}) *(?:#.*)?\n")  # in flow style, and read alike
 _BLOCK: Final = re.compile(r"[|>][-+0-9]* *(?:#.*)?\n")
 _EMPTY_BLOCK: Final = re.compile(r"[|>][-+0-9]* *(?:#.*)?\s*(?:\n *#.*\s*)*\Z")
 
@@ -140,7 +141,7 @@ def _is_read_differently(text: str) -> bool:
     if not text.endswith("\n") and _BLOCK.search(text):  # whose last line has no end then, either
         return True
     text = f"\n{text}\n"
-    if any(_is_before_a_value(text, found.start()) for found in _MARK.finditer(text)):
+    if any(_marks_a_value(text, found.start()) for found in _MARK.finditer(text)):
         return True
     words = set(text.split())
     if ":" in words or (not _WORDS.isdisjoint(words) and _A_WORD.search(text)):
@@ -149,8 +150,9 @@ def _is_read_differently(text: str) -> bool:
     return any(numbers) and _A_NUMBER.search(text) is not None
 
 
-def _is_before_a_value(text: str, at: int) -> bool:
-    """Whether a value, a key or an item may begin there."""
-    while text[at - 1] == " ":
-        at -= 1
-    return text[at - 1] in "-:\n"
+def _marks_a_value(text: str, at: int) -> bool:
+    """Whether a value, a key or an item may begin there; but for an empty collection."""
+    before = at - 1
+    while text[before] == " ":
+        before -= 1
+    return text[before] in "-:\n" and not _EMPTY.match(text, at)
