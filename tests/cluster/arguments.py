@@ -429,13 +429,16 @@ def right(draw: st.DrawFn, *, runs: bool = False) -> Args:
     return args
 
 
+KNOWN_AT_ONCE = ("fail_fast", "generate_name", "report_deletion")  # when the program runs, so no Outputs
+
+
 @st.composite
 def running(draw: st.DrawFn) -> Args:
     """Arguments of a Pod that starts; of the values that may be Outputs some are."""
     args: Args = draw(right(runs=True))
     for path in list(paths(args)):
         value = at(args, path)
-        is_leaf = not isinstance(value, dict | list) and path[0] not in ("generate_name", "report_deletion")
+        is_leaf = not isinstance(value, dict | list) and path[0] not in KNOWN_AT_ONCE
         if is_leaf and draw(st.integers(0, 9)) == 0:
             args = replaced(args, path, draw(one(Later, Secret, Soon))(value))
     return args
