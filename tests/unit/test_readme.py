@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from lifecycle_demo import LifecycleDemo, LifecycleDemoArgs, LifecycleDemoError, hooks
+from lifecycle_rules import RULES
 from tests.unit.recording import run
 
 ROOT = Path(__file__).parents[2]
@@ -31,6 +32,10 @@ def test_the_rules_python_runs_and_prints_what_stands_there(capsys: pytest.Captu
     assert len(printed) == 2
     for line in printed:
         assert f"    {line}\n" in README
+
+
+def test_it_counts_the_rules() -> None:
+    assert f"a catalogue of {len(RULES)} rules" in README
 
 
 def test_the_error_it_shows() -> None:
