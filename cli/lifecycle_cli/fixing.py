@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple
 
 import yaml
 
-from kubernetes_lifecycle.documents import MAX_CHARACTERS, DocumentError, chunks, compose
+from kubernetes_lifecycle.documents import MAX_CHARACTERS, DocumentError, chunks, compose, is_object
 from kubernetes_lifecycle.remediation import REMEDIES, Edit, applied, changes
 from lifecycle_rules.model import steps
 
@@ -146,7 +146,7 @@ def _document(file: str, line: int, text: str, configuration: Configuration, res
         value = parsed(text)
     except DocumentError:
         return text
-    if not isinstance(value, dict) or not all(isinstance(value.get(key), str) for key in ("apiVersion", "kind")):
+    if not is_object(value):
         return text
     obj = object_of(Document(file, line, text, value))
     if obj.excluded_by(configuration.settings):

@@ -4,12 +4,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from lifecycle_rules import Image, containers, pod_specs
+from lifecycle_rules.accepted import EVENTS
 from lifecycle_rules.model import items
 from lifecycle_rules.script import script_of
 
 from .image import Contents, ImageError, inspected
-
-EVENTS = ("postStart", "preStop")
 
 
 class Unread(NamedTuple):

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from kubernetes_lifecycle.documents import is_object
 from kubernetes_lifecycle.exemptions import ANNOTATION
 from kubernetes_lifecycle.judgement import Judgement, Violation
 from kubernetes_lifecycle.not_judged import Ledger
@@ -98,7 +99,7 @@ class Judge:
     def judge(self, document: Document) -> Outcome:
         """Never raises, whatever the document holds."""
         value = document.value
-        if not isinstance(value, dict) or not all(isinstance(value.get(key), str) for key in ("apiVersion", "kind")):
+        if not is_object(value):
             return Outcome(others=value is not None)
         outcome = Outcome()
         obj = object_of(document)

@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from . import version
-from .outputs import OUTPUTS
+from .outputs import LEVELS, OUTPUTS
 
 if TYPE_CHECKING:
     from .inspecting import Inspector
 
 FOUND, NOT_JUDGED = 1, 2
-LEVELS: Final = ("info", "warning", "error")
 PROFILES: Final = ("advisory", "default", "strict")
 _EXAMPLES: Final = """\
 examples:
@@ -101,7 +100,9 @@ def _add_check(commands: Any) -> None:
     check.set_defaults(run=_check)
     check.add_argument("paths", metavar="PATH", nargs="+", help="a file or a folder; - for standard input")
     check.add_argument("--output", choices=OUTPUTS, default="text", help="the form of the report (default: text)")
-    check.add_argument("--fail-on", choices=LEVELS, default="error", help="exit with 1 from this level on (error)")
+    check.add_argument(
+        "--fail-on", choices=LEVELS[::-1], default="error", help="exit with 1 from this level on (error)"
+    )
     check.add_argument("--select", metavar="RULES", action="append", default=[], help="only these rules or policies")
     check.add_argument("--ignore", metavar="RULES", action="append", default=[], help="not these rules or policies")
     which = check.add_argument_group("configuration")
@@ -199,10 +200,7 @@ def _check(args: argparse.Namespace) -> int:
     first = Path("." if args.paths[0] == STDIN else args.paths[0])
     file = args.config or (None if args.no_config else discovered(first.absolute()))
     try:
-        select, ignore = (
-            [each for one in given for each in one.split(",") if each] for given in (args.select, args.ignore)
-        )
-        settings = configuration(file, args.profile, args.kubernetes, select, ignore)
+        settings = configuration(file, args.profile, args.kubernetes, _names(args.select), _names(args.ignore))
     except ConfigurationError as error:
         return _wrong(str(error))
     checker = Checker(settings, inspector=_inspector() if args.inspect_images else None)
@@ -235,7 +233,7 @@ def _check(args: argparse.Namespace) -> int:
     if report.problems:
         return NOT_JUDGED
     at = LEVELS.index(args.fail_on)
-    is_found = any(LEVELS.index(each.level) >= at for each in report.findings)
+    is_found = any(LEVELS.index(each.level) <= at for each in report.findings)
     return FOUND if is_found or (args.diff and changed) else 0
 
 

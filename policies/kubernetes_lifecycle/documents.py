@@ -123,6 +123,11 @@ def load(text: str) -> Any:
         raise DocumentError("a value does not fit its type") from error
 
 
+def is_object(value: Any) -> bool:
+    """Whether a document is a Kubernetes object, which has apiVersion and kind."""
+    return isinstance(value, dict) and all(isinstance(value.get(key), str) for key in ("apiVersion", "kind"))
+
+
 TOO_DEEP: Final = "it is nested too deeply to be read"
 TOO_LARGE: Final = "its aliases make it larger than any object is"
 

@@ -16,6 +16,26 @@ from lifecycle_cli.main import main
 ROOT = Path(__file__).resolve().parents[2]
 
 
+# A Deployment whose hook the API server would refuse: it sleeps longer than the grace period is.
+API = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: api
+spec:
+  template:
+    spec:
+      containers:
+      - name: api
+        image: ghcr.io/acme/api:2
+        readinessProbe: {httpGet: {port: 80}}
+        lifecycle:
+          preStop:
+            sleep:
+              seconds: 40
+"""
+
+
 class Said(NamedTuple):
     """What came of a command."""
 

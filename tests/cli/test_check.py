@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import commands
 import pytest
 import yaml
 from commands import COMMAND, Said, environment, lifecycle, on_a_terminal, started
@@ -13,24 +14,7 @@ from commands import COMMAND, Said, environment, lifecycle, on_a_terminal, start
 from kubernetes_lifecycle.rules import POLICY_OF
 from lifecycle_cli.explaining import page
 
-API = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: api
-  namespace: shop
-spec:
-  template:
-    spec:
-      containers:
-      - name: api
-        image: ghcr.io/acme/api:2
-        readinessProbe: {httpGet: {port: 80}}
-        lifecycle:
-          preStop:
-            sleep:
-              seconds: 40
-"""
+API = commands.API.replace("  name: api\nspec", "  name: api\n  namespace: shop\nspec")
 GOOD = API.replace("seconds: 40", "seconds: 5")
 VALUES = "replicas: 2\nimage: nginx\n"
 TEMPLATE = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Values.name }}\n"

@@ -12,25 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from commands import COMMAND, environment, lifecycle
+from commands import API, COMMAND, environment, lifecycle
 
-API = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: api
-spec:
-  template:
-    spec:
-      containers:
-      - name: api
-        image: ghcr.io/acme/api:2
-        readinessProbe: {httpGet: {port: 80}}
-        lifecycle:
-          preStop:
-            sleep:
-              seconds: 40
-"""
 FOUND = "14:13: error [sleep-bounds] Deployment api, container api"
 NUL = "it is no text: it has a NUL character"
 DEEP = "it is nested too deeply to be read"

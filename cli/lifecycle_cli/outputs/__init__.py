@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from ..checking import Report
 
+LEVELS: Final = ("error", "warning", "info")  # of findings, the worst first
 OUTPUTS: Final = ("text", "json", "sarif", "github", "junit")
 
 

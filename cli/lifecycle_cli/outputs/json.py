@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from ..checking import Report
 from ..judging import Finding
+from . import LEVELS
 
 VERSION: Final = 1
 
@@ -19,9 +20,7 @@ def written(report: Report, *, is_terminal: bool, shows_exempted: bool) -> str:
         "summary": {
             "files": len(report.read),
             "objects": report.objects,
-            "findings": {
-                level: sum(each.level == level for each in report.findings) for level in ("error", "warning", "info")
-            },
+            "findings": {level: sum(each.level == level for each in report.findings) for level in LEVELS},
             "exempted": len(report.exempted),
             "notJudged": len(report.problems),
             "inBaseline": report.known,

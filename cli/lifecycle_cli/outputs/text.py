@@ -6,9 +6,9 @@ from typing import Final
 
 from ..checking import Problem, Report
 from ..judging import Finding
+from . import LEVELS
 
 _COLOURS: Final = {"error": "31;1", "warning": "33;1", "info": "36;1", "bold": "1", "dim": "2"}
-LEVELS: Final = ("error", "warning", "info")
 _WIDEST: Final = 160  # characters of a line that is shown
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, TextIO
 
-from ..documents import DocumentError, chunks, load
+from ..documents import DocumentError, chunks, is_object, load
 from .resources import PACKAGE
 
 _PROJECT: Final = "urn:pulumi:manifests::manifests::"
@@ -41,7 +41,7 @@ def documents(file: TextIO) -> Iterator[Mapping[str, Any]]:
                 raise ManifestError(f"{file.name}:{line}:{error.column}: {error.problem}") from None
             if each is None:
                 continue
-            if not isinstance(each, dict) or not all(isinstance(each.get(key), str) for key in ("apiVersion", "kind")):
+            if not is_object(each):
                 raise ManifestError(f"{file.name}:{chunk.line}: no Kubernetes object: no apiVersion and kind")
             yield each
     except UnicodeDecodeError as error:
