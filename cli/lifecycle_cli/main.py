@@ -7,7 +7,6 @@ import io
 import json
 import os
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
@@ -191,6 +190,7 @@ def _check(args: argparse.Namespace) -> int:
     from .configuration import ConfigurationError, configuration, discovered
     from .outputs import written
     from .paths import files
+    from .progress import Line
     from .reading import STDIN
 
     if args.write_baseline and not args.baseline:
@@ -208,9 +208,12 @@ def _check(args: argparse.Namespace) -> int:
     changed = False
     if args.fix or args.diff:
         changed = _fix([each.path for each in found if each.path != STDIN], settings, is_written=not args.diff)
-    with _Progress(len(found)) as progress:
-        for name in checker.check(found):
-            progress.note(name)
+    line = Line()
+    try:
+        for number, name in enumerate(checker.check(found), 1):
+            line.tell(f"{number}/{len(found)} {name[-60:]}")
+    finally:
+        line.done()
     report = checker.report
     try:
         if args.write_baseline:
@@ -275,29 +278,6 @@ def _fix(paths: list[str], settings: Any, *, is_written: bool) -> bool:
 
 def _is_terminal() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-
-
-class _Progress:
-    """A line on standard error that counts the files, where it is a terminal and it takes longer than two seconds."""
-
-    def __init__(self, total: int) -> None:
-        self._total, self._done = total, 0
-        self._begin = self._last = time.monotonic()
-        self._shown = False
-
-    def __enter__(self) -> _Progress:
-        return self
-
-    def note(self, name: str) -> None:
-        self._done += 1
-        now = time.monotonic()
-        if now - self._begin > 2 and now - self._last > 0.2 and sys.stderr.isatty():
-            self._last, self._shown = now, True
-            print(f"\r\x1b[K{self._done}/{self._total} {name[-60:]}", end="", file=sys.stderr, flush=True)
-
-    def __exit__(self, *_: object) -> None:
-        if self._shown:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
 def _explain(args: argparse.Namespace) -> int:

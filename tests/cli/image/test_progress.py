@@ -5,7 +5,7 @@ from typing import TextIO
 
 import pytest
 
-from lifecycle_cli.image import progress
+from lifecycle_cli import progress
 from lifecycle_cli.image.progress import Progress
 
 
