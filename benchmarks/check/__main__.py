@@ -4,21 +4,18 @@ Prints Markdown. Every figure is a process of its own, from its start to its end
 """
 
 import argparse
-import os
-import subprocess
 import sys
 import tempfile
-import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 import yaml
 
 from benchmarks.rules.kube_score import KubeScore
 from benchmarks.rules.manifests import Supply
-from benchmarks.rules.measure import load, machine, median, ratios, spread
+from benchmarks.rules.measure import Ran, load, machine, median, ran, ratios, spread
 from benchmarks.rules.report import table
 from sandbox.errors import SandboxError
 
@@ -30,29 +27,6 @@ GOAL_START: Final = 0.15
 RELEASES: Final = 40
 _Dumper: Final = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 SERVICE: Final = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web"}, "spec": {"ports": [{"port": 80}]}}
-
-
-class Run(NamedTuple):
-    """Of a process and those that it started: seconds on the clock, CPU seconds, and the largest one's peak memory."""
-
-    wall: float
-    cpu: float
-    peak: int
-
-
-def run(command: Sequence[str | Path], output: Path) -> Run:
-    """Status 0 and 1 are answers."""
-    with output.open("wb") as out:
-        start = time.perf_counter()
-        process = subprocess.Popen(command, stdout=out, stderr=subprocess.PIPE)
-        assert process.stderr
-        said = process.stderr.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - start
-        process.stderr.close()
-    if os.waitstatus_to_exitcode(status) not in (0, 1):
-        raise SandboxError(f"{command[0]}: status {status}:\n{said.decode(errors='replace')}")
-    return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss << 10)
 
 
 def deployments(count: int) -> str:
@@ -67,16 +41,15 @@ def beside_kube_score(sizes: Sequence[int], repeats: int, folder: Path) -> Itera
     except SandboxError as error:
         kube_score = None
         yield f"kube-score was not measured: {error}\n"
-    runs: defaultdict[tuple[str, int], list[Run]] = defaultdict(list)
+    runs: defaultdict[tuple[str, int], list[Ran]] = defaultdict(list)
     files = {size: folder / f"{size}.yaml" for size in sizes}
     for size, file in files.items():
         file.write_text(deployments(size))
     for _ in range(repeats):
         for size, file in files.items():
             if kube_score:
-                command: list[str | Path] = [kube_score.program, "score", "--output-format", "ci", file]
-                runs["kube-score", size].append(run(command, folder / "out"))
-            runs["lifecycle", size].append(run([*COMMAND, "check", "--no-config", file], folder / "out"))
+                runs["kube-score", size].append(ran(kube_score.command(file), folder / "out"))
+            runs["lifecycle", size].append(ran([*COMMAND, "check", "--no-config", file], folder / "out"))
     rows = []
     for size, file in files.items():
         ours = runs["lifecycle", size]
@@ -108,10 +81,10 @@ def small(repeats: int, folder: Path) -> str:
         "`lifecycle check --help`": [*COMMAND, "check", "--help"],
         "one Deployment": [*COMMAND, "check", "--no-config", file],
     }
-    runs: defaultdict[str, list[Run]] = defaultdict(list)
+    runs: defaultdict[str, list[Ran]] = defaultdict(list)
     for _ in range(repeats * 3):
         for name, command in ways.items():
-            runs[name].append(run(command, folder / "out"))
+            runs[name].append(ran(command, folder / "out"))
     rows = [
         [name, spread([each.wall for each in of], ".3f"), spread([each.cpu for each in of], ".3f")]
         for name, of in runs.items()
@@ -129,7 +102,7 @@ def lists(sizes: Sequence[int], folder: Path) -> str:
         file = folder / "list.yaml"
         items = "".join(f"- {deployments(1)}".replace("\n", "\n  ").rstrip(" ") for _ in range(size))
         file.write_text(f"apiVersion: v1\nkind: List\nitems:\n{items}")
-        took = run([*COMMAND, "check", "--no-config", file], folder / "out")
+        took = ran([*COMMAND, "check", "--no-config", file], folder / "out")
         rows.append([f"{size:,}", f"{took.wall:.2f}", f"{took.wall / size * 1e3:.2f} ms"])
     return table(["Deployments in a List", "on the clock: s", "time each"], rows)
 
@@ -144,7 +117,7 @@ def stream(sizes: Sequence[int], folder: Path) -> str:
             for _ in range(max(size * MIB // len(block), 1)):
                 out.write(block)
         command = ["sh", "-c", f'exec "{sys.executable}" -m lifecycle_cli check --no-config - < "{file}"']
-        took = run(command, folder / "out")
+        took = ran(command, folder / "out")
         rows.append([f"{file.stat().st_size / MIB:,.0f} MiB", f"{took.wall:.1f}", f"{took.peak / MIB:,.0f} MiB"])
         file.unlink()
     return table(["stream", "on the clock: s", "peak memory"], rows)
@@ -159,7 +132,7 @@ def many(sizes: Sequence[int], folder: Path) -> str:
         text, service = deployments(1), yaml.dump(SERVICE)
         for number in range(size):
             (where / f"{number:05}.yaml").write_text(text if number % 4 == 0 else service)
-        took = run([*COMMAND, "check", "--no-config", where], folder / "out")
+        took = ran([*COMMAND, "check", "--no-config", where], folder / "out")
         rows.append(
             [f"{size:,}", f"{took.wall:.2f}", f"{took.wall / size * 1e3:.2f} ms", f"{took.peak / MIB:,.0f} MiB"]
         )

@@ -1,17 +1,15 @@
 """kube-score, built from the module that go.mod beside it pins, into the sandbox's tool cache."""
 
-import os
 import re
 import subprocess
-import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from sandbox import cache
-from sandbox.errors import SandboxError
 from sandbox.parts import go_build
 
-from .measure import GIB, Took
+from .measure import GIB, Took, ran
 
 MODULE: Final = Path(__file__).parent / "kube-score"
 PACKAGE: Final = "github.com/zegl/kube-score"
@@ -26,8 +24,8 @@ class KubeScore:
         assert found, f"{MODULE}/go.mod does not require {PACKAGE}"
         self.version: Final = found[1]
         entry = cache.Entry("kube-score", self.version, "".join(pins.values()).encode(), _build, GIB, ("go",))
-        self.program: Final = cache.ensure(entry) / "kube-score"
-        listed = subprocess.run([self.program, "list"], check=True, capture_output=True, text=True).stdout
+        self._program: Final = cache.ensure(entry) / "kube-score"
+        listed = subprocess.run([self._program, "list"], check=True, capture_output=True, text=True).stdout
         self._checks: Final = [line.partition(",")[0] for line in listed.splitlines()]
 
     def score(self, manifests: Path) -> tuple[Took, int]:
@@ -40,19 +38,12 @@ class KubeScore:
 
     def _run(self, manifests: Path, options: list[str]) -> tuple[Took, int]:
         output = manifests.with_suffix(".out")
-        command: list[str | Path] = [self.program, "score", "--output-format", "ci", *options, manifests]
-        with output.open("wb") as out:
-            start = time.perf_counter()
-            process = subprocess.Popen(command, stdout=out, stderr=subprocess.PIPE)
-            assert process.stderr
-            said = process.stderr.read()
-            _, status, usage = os.wait4(process.pid, 0)
-            wall = time.perf_counter() - start
-            process.returncode = os.waitstatus_to_exitcode(status)
-            process.stderr.close()
-        if process.returncode not in (0, 1) or said:  # 1: it found something; a failure of its own it tells on stderr
-            raise SandboxError(f"kube-score ended with status {process.returncode}:\n{said.decode(errors='replace')}")
-        return Took(usage.ru_utime + usage.ru_stime, wall), output.read_bytes().count(b"\n")
+        found = ran(self.command(manifests, options), output)
+        return Took(found.cpu, found.wall), output.read_bytes().count(b"\n")
+
+    def command(self, manifests: Path, options: Sequence[str] = ()) -> list[str | Path]:
+        """All checks that are on by default, but for the options."""
+        return [self._program, "score", "--output-format", "ci", *options, manifests]
 
 
 def _build(made: Path) -> None:

@@ -4,11 +4,14 @@ import gc
 import os
 import platform
 import statistics
+import subprocess
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from lifecycle_rules import check
+from sandbox.errors import SandboxError
 
 GIB: Final = 1 << 30
 
@@ -18,6 +21,31 @@ class Took(NamedTuple):
 
     cpu: float
     wall: float
+
+
+class Ran(NamedTuple):
+    """Of a process and those that it started: seconds on the clock, CPU seconds, the largest one's peak in bytes."""
+
+    wall: float
+    cpu: float
+    peak: int
+
+
+def ran(command: Sequence[str | Path], output: Path) -> Ran:
+    """Of a checker of manifests, whose status 0 and 1 are answers; raises SandboxError with its words for others."""
+    with output.open("wb") as out:
+        start = time.perf_counter()
+        process = subprocess.Popen(command, stdout=out, stderr=subprocess.PIPE)
+        assert process.stderr
+        said = process.stderr.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        process.stderr.close()
+    if process.returncode not in (0, 1) or said:  # 1: it found something; a failure of its own it tells on stderr
+        name = Path(command[0]).name
+        raise SandboxError(f"{name} ended with status {process.returncode}:\n{said.decode(errors='replace')}")
+    return Ran(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss << 10)
 
 
 def took(work: Callable[[], object]) -> Took:
