@@ -65,7 +65,7 @@ _LINE_END: Final = re.compile(r"\r\n?|\n")
 _BLANK: Final = re.compile(r"[ ]*(?:#.*)?\n")
 _MARKER: Final = re.compile(r"\n(?:[ ]*(?:#.*)?\n)*---[ \t]*(?:#.*)?\n")
 
-_LEFT_OUT: Final = re.compile(r"\A\s*%|\r(?!\n)|[\x85\u2028\u2029]|(?<![^\s-])\?\s")  # directives, odd line ends, `? `
+_LEFT_OUT: Final = re.compile(r"\A\s*%|[\r\x85\u2028\u2029]|(?<![^\s-])\?\s")  # directives, other line ends, `? `
 
 _Region = tuple[int, int, int]
 """Of a field: where it stands, where the lines of its value begin, and where they end."""

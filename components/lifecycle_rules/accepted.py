@@ -52,7 +52,7 @@ _HEADER_WORDS: Final = (
 )
 # A port's name: what is wrong with it, and how that is told.
 _PORT_NAME: Final[tuple[tuple[Callable[[str], object], str], ...]] = (
-    (lambda name: len(name.encode()) > 15, "must be no more than 15 characters"),
+    (lambda name: len(name.encode(errors="surrogatepass")) > 15, "must be no more than 15 characters"),
     (
         lambda name: not re.fullmatch("[-a-z0-9]+", name),
         "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)",

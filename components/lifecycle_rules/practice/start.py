@@ -120,7 +120,7 @@ def _is_not_sent_elsewhere(of: Client, step: Step, hook: Hook) -> bool:
     if hook.container.spec.get("envFrom") or hook.container.spec.get("env") is UNKNOWN:
         return False
     env = [each for each in items(hook.container.spec.get("env")) if isinstance(each, dict)]
-    return all(is_own_value(each.get("value")) for each in env if each.get("name") in of.variables)
+    return all(is_own_value(each.get("value")) for each in env if str(each.get("name")) in of.variables)
 
 
 def _is_own_port(port: object, hook: Hook) -> bool:

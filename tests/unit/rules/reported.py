@@ -45,12 +45,16 @@ class Report:
     workload: dict[str, Any] | None = None
     pending: tuple[str, ...] | list[str] = ()
 
+    @property
+    def obj(self) -> dict[str, Any]:
+        """The object that it is a part of."""
+        spec = {**(self.pod or {}), "containers": [{"name": "app", **self.container}]}
+        return {"spec": spec if self.kind == "Pod" else {**(self.workload or {}), "template": {"spec": spec}}}
+
     def found(self) -> list[str]:
         """The rules that speak of it, each once."""
-        spec = {**(self.pod or {}), "containers": [{"name": "app", **self.container}]}
-        obj = {"spec": spec if self.kind == "Pod" else {**(self.workload or {}), "template": {"spec": spec}}}
         options = {"kubernetes": self.kubernetes} if self.kubernetes else {}
-        ids = {each.rule.id for each in check(self.kind, obj, **options)}
+        ids = {each.rule.id for each in check(self.kind, self.obj, **options)}
         return [each for each in ORDER if each in ids]
 
 

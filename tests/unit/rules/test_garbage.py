@@ -8,6 +8,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from reported import reports
+
 from lifecycle_rules import UNKNOWN, check
 from lifecycle_rules.fields import OBJECTS
 from lifecycle_rules.model import POD_SPEC_PATHS
@@ -70,6 +72,9 @@ POD: dict[str, Any] = {
 }
 
 
+ODD = (None, True, 7, 2.5, 10**400, "", "x", "\ud800", [], {}, [[]], [None], [{}], {"a": []}, {"name": []}, UNKNOWN, [UNKNOWN])
+
+
 def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     keys = value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
     return [found for key in keys for found in [(*path, key), *places(value[key], (*path, key))]]
@@ -94,6 +99,22 @@ def test_anything_anywhere_in_a_pod(place: tuple[Any, ...], value: Any) -> None:
         here = here[key]
     here[place[-1]] = value
     assert check("Pod", pod) == check("Pod", pod)
+
+
+def test_odd_values_everywhere_in_hooks_that_others_reported() -> None:
+    """They reach the rules that no one Pod reaches."""
+    all_reports = reports()
+    for report in all_reports[:: len(all_reports) // examples(len(all_reports))]:
+        obj = copy.deepcopy(report.obj)
+        for place in places(report.obj):
+            here = obj
+            for key in place[:-1]:
+                here = here[key]
+            before = here[place[-1]]
+            for odd in ODD:
+                here[place[-1]] = odd
+                check(report.kind, obj)
+            here[place[-1]] = before
 
 
 @settings(max_examples=examples(500), deadline=None)
