@@ -32,6 +32,7 @@ class Place(NamedTuple):
 def places(text: str, value: Any, paths: Iterable[str]) -> dict[str, Place]:
     """The place of each path; where there is no such field, that of the deepest one around it."""
     found: dict[str, Place] = {}
+    text = text.removeprefix("\ufeff")  # which neither an editor nor the parser counts
     lines = _Lines(text)
     block = _Block(text, lines)
     root: yaml.Node | None = None

@@ -81,7 +81,8 @@ def faults(pod: Mapping[str, Any]) -> Iterator[Fault]:
             if field == "labels":
                 yield from _judged(value, f"metadata.labels.{key}", _LABEL_VALUE)
     annotations = _mapping(metadata.get("annotations")).items()
-    size = sum(len(text.encode(errors="surrogatepass")) for pair in annotations for text in pair if isinstance(text, str))
+    texts = [text for pair in annotations for text in pair if isinstance(text, str)]
+    size = sum(len(text.encode(errors="surrogatepass")) for text in texts)
     if size > _MAX_ANNOTATIONS:
         yield "metadata.annotations", f"{size} bytes are too many: {_MAX_ANNOTATIONS} at most"
     yield from _judged(spec.get("terminationGracePeriodSeconds"), "spec.terminationGracePeriodSeconds", _GRACE)

@@ -48,6 +48,7 @@ def ways(value: Any, at: tuple[str | int, ...] = ()) -> Iterator[Way]:
 def compared(text: str) -> tuple[int, int]:
     """How many paths there are, and how many of them are found by indentation."""
     value = parsed(text)
+    text = text.removeprefix("\ufeff")
     root = compose(text)
     lines = positions._Lines(text)
     block = positions._Block(text, lines)
@@ -125,6 +126,8 @@ def test_places(path: str, place: tuple[int, int, int]) -> None:
         ('b: "x\u2028y"\na: 2\n', Place(2, 1, 4, "a: 2")),
         ('{"b": 1,\n "a": {}}', Place(2, 2, 7, ' "a": {}}')),
         ("a: 1\na: 2\n", Place(2, 1, 4, "a: 2")),
+        ("\ufeffa: 1\n", Place(1, 1, 4, "a: 1")),
+        ('\ufeff{"a": 1}\n', Place(1, 2, 6, '{"a": 1}')),
     ],
 )
 def test_lines_are_those_of_an_editor(text: str, place: Place) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-
 from reported import reports
 
 from lifecycle_rules import UNKNOWN, check
@@ -72,7 +71,7 @@ POD: dict[str, Any] = {
 }
 
 
-ODD = (None, True, 7, 2.5, 10**400, "", "x", "\ud800", [], {}, [[]], [None], [{}], {"a": []}, {"name": []}, UNKNOWN, [UNKNOWN])
+ODD = (None, True, 7, 2.5, 10**400, "", "x", "\ud800", UNKNOWN, [], {}, [[]], [None], [{}], [UNKNOWN], {"name": []})
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
