@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from commands import API, COMMAND, environment, lifecycle
 
+from tests.generated import IN_FULL
+
 FOUND = "14:13: error [sleep-bounds] Deployment api, container api"
 NUL = "it is no text: it has a NUL character"
 DEEP = "it is nested too deeply to be read"
@@ -206,7 +208,7 @@ def peak(args: list[str], stdin: Any, cwd: Path) -> tuple[int, float, str]:
 
 
 GOOD = API.replace("seconds: 40", "seconds: 5")
-STREAM = 100 << 20 if os.environ.get("CI") else 2 << 20
+STREAM = 100 << 20 if IN_FULL else 2 << 20
 
 
 def test_a_long_stream_in_bounded_memory(tmp_path: Path) -> None:
@@ -222,7 +224,7 @@ def test_a_long_stream_in_bounded_memory(tmp_path: Path) -> None:
 
 
 def test_one_large_document(tmp_path: Path) -> None:
-    size = 30 << 20 if os.environ.get("CI") else 3 << 20
+    size = 30 << 20 if IN_FULL else 3 << 20
     line = "    some words of a file that somebody mounts, and of which nothing is judged: 1\n"
     text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata:\n  a: |\n" + line * (size // len(line))
     (tmp_path / "map.yaml").write_text(text)
@@ -232,7 +234,7 @@ def test_one_large_document(tmp_path: Path) -> None:
 
 
 def test_a_folder_of_many_small_files(tmp_path: Path) -> None:
-    count = 5000 if os.environ.get("CI") else 500
+    count = 5000 if IN_FULL else 500
     for number in range(count):
         (tmp_path / f"{number}.yaml").write_text(API)
     (tmp_path / "broken.yaml").write_text("a: [")
