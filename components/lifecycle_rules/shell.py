@@ -23,6 +23,7 @@ SHELLS: Final = frozenset({"ash", "bash", "dash", "ksh", "sh", "zsh"})
 ONE_WORD: Final = re.compile(r"[\w./-]+")  # as a script: a program that is given nothing
 MAX_SCRIPT_BYTES: Final = 8192  # the parser takes a quarter of a second at most for so much
 _MAX_DEPTH: Final = 60
+_CARRIAGE_RETURN: Final = "\u240d"  # stands for one, which shells take for a letter, and the parser for a space
 _LONG_WITH_VALUE: Final = frozenset({"--init-file", "--rcfile"})  # of a shell
 # They run the command behind them, and behind words of their own: the options that take the next word as value.
 PREFIXES: Final[Mapping[str, frozenset[str]]] = {
@@ -159,7 +160,7 @@ def parse(script: str) -> Statement | None:
     """The script's statements; None where it cannot be judged."""
     if len(script) > MAX_SCRIPT_BYTES:
         return None
-    text = script.encode(errors="replace")
+    text = script.replace("\r", _CARRIAGE_RETURN).encode(errors="replace")
     if len(text) > MAX_SCRIPT_BYTES:
         return None
     tree = _parser().parse(text).root_node

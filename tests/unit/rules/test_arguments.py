@@ -175,6 +175,8 @@ def shell(script: str, *options: str) -> dict[str, Any]:
         (shell("sleep 5; sleep 6min; sleep 7"), "sleep does not read the time '6min'", False),
         (shell("timeout 5x drain; sleep 6"), "timeout does not read the time '5x'", False),
         (shell("timeout 5x sh -c 'a || b'; sleep 6"), "timeout does not read the time '5x'", False),
+        (shell("sleep 5\r\n"), "sleep does not read the time '5␍'", True),
+        (shell("drain\r\nsleep 5 \r\n"), "sleep does not read the time '␍'", True),
         (shell("sh -c 'sleep 5min'; sleep 6"), "sleep does not read the time '5min'", False),
     ],
 )
@@ -216,6 +218,7 @@ def test_a_hook_whose_program_refuses_its_time(hook: Any, what: str, fails: bool
         shell("sleep 5min & drain"),
         shell("sleep 5min | cat"),
         shell("exit; sleep 5min"),
+        shell("sleep 5;\r\n"),
         shell("sleep $N"),
         shell("sleep $N min"),
         shell('sleep "$N"'),
