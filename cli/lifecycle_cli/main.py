@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from . import version
 from .outputs import LEVELS, OUTPUTS
+from .trace import arguments as trace
 
 if TYPE_CHECKING:
     from .inspecting import Inspector
@@ -72,6 +73,7 @@ def make_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND", prog=_name())
     _add_check(commands)
     _add_image(commands)
+    trace.add(commands)
     _add_explain(commands)
     _add_rules(commands)
     _add_completion(commands, parser)

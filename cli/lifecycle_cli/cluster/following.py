@@ -5,12 +5,22 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from .access import Cluster
 from .errors import ClusterError, ForbiddenError, GoneError
 
+if TYPE_CHECKING:  # a recording is read without the client
+    from .access import Cluster
+
 _AGAIN_SECONDS: Final = (0.2, 0.5, 1.0, 2.0, 5.0)  # between tries
+_EXPIRED: Final = 410
+_STEADY: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # the first counts while a laptop sleeps, too
+_START: Final = time.time() - time.clock_gettime(_STEADY)
+
+
+def now() -> float:
+    """This machine's time as it was when the process began, in s since 1970: no correction since makes it jump."""
+    return _START + time.clock_gettime(_STEADY)
 
 
 class Listed(NamedTuple):
@@ -37,6 +47,8 @@ class Lost(NamedTuple):
     kind: str
     why: str
     seen: float
+    since: float = 0.0
+    """When it was last heard; what happened after may be missed."""
 
 
 class Heard(NamedTuple):
@@ -50,7 +62,7 @@ Told = Listed | Changed | Lost | Heard
 
 
 class Follower(threading.Thread):
-    """Tells of one kind of objects until `stop`; `seen` is this machine's time.time(), when it was told.
+    """Tells of one kind of objects until `stop`; `seen` is `now()` when it was told.
 
     What cannot be had at all (no rights) ends it: `failed` is then why. `tell` is called from this thread.
     """
@@ -67,6 +79,7 @@ class Follower(threading.Thread):
         self._options = options
         self._stopped = threading.Event()
         self._version = ""  # from where the watch goes on; empty: from a new list
+        self._heard = 0.0
 
     def stop(self) -> None:
         """At once for the caller; the thread ends with its request."""
@@ -78,37 +91,50 @@ class Follower(threading.Thread):
             try:
                 self._follow(is_back=failures > 0)
                 failures = 0
-            except GoneError:
+            except GoneError as error:  # the versions it went by: what was missed is in a new list
                 self._version = ""
+                self._lose(error)
+                self._stopped.wait(_AGAIN_SECONDS[0])
             except ForbiddenError as error:
                 self.failed = error
-                self._say(Lost(self._kind, str(error), time.time()))
+                self._lose(error)
                 return
             except ClusterError as error:
                 if not failures:
-                    self._say(Lost(self._kind, str(error), time.time()))
+                    self._lose(error)
                 self._stopped.wait(_AGAIN_SECONDS[min(failures, len(_AGAIN_SECONDS) - 1)])
                 failures += 1
+
+    def _lose(self, error: ClusterError) -> None:
+        self._say(Lost(self._kind, str(error), now(), self._heard))
 
     def _say(self, told: Told) -> None:
         if not self._stopped.is_set():
             self._tell(told)
 
     def _follow(self, *, is_back: bool) -> None:
+        """A list where one is due, and one watch until the server ends it, as it does every few minutes."""
         if not self._version:
             self._list()
         elif is_back:
             self._cluster.version()  # raises as long as it does not answer
-            self._say(Heard(self._kind, time.time()))
+            self._say(Heard(self._kind, now()))
+        began = now()
         for change in self._cluster.watch(self._kind, self._namespace, self._version, **self._options):
             if self._stopped.is_set():
                 return
+            self._heard = now()
             if change.type == "ERROR":
-                self._version = ""  # too old, most often: what was missed is in a new list
-                return
+                raise self._error(change.object)
             self._version = change.object["metadata"]["resourceVersion"]
             if change.type != "BOOKMARK":
-                self._say(Changed(self._kind, change.type, change.object, time.time()))
+                self._say(Changed(self._kind, change.type, change.object, self._heard))
+        self._stopped.wait(max(0.0, began + _AGAIN_SECONDS[0] - now()))  # one that ends at once is not asked in a row
+
+    @staticmethod
+    def _error(status: dict[str, Any]) -> ClusterError:
+        text = str(status.get("message") or status.get("reason") or "the watch failed")
+        return GoneError(text, None) if status.get("code") == _EXPIRED else ClusterError(text)
 
     def _list(self) -> None:
         objects: list[dict[str, Any]] = []
@@ -120,4 +146,5 @@ class Follower(threading.Thread):
             if not going_on:
                 break
         self._version = found["metadata"]["resourceVersion"]
-        self._say(Listed(self._kind, objects, time.time()))
+        self._heard = now()
+        self._say(Listed(self._kind, objects, self._heard))

@@ -1,0 +1,1 @@
+"""`lifecycle trace`: a Pod's life as it happens, and drawn."""
