@@ -1,7 +1,7 @@
 """A Pod's life: rows of spans and marks, each time with the bounds within which it lies, and what they come from.
 
-Pure: what was observed goes in by `Lives.take`, lives come out. docs/trace.md lists what the kubelet does in which order,
-by which one time bounds another; each was seen on a node.
+Pure: what was observed goes in by `Lives.take`, lives come out. docs/trace.md lists what the kubelet does in which
+order, by which one time bounds another; each was seen on a node.
 """
 
 from __future__ import annotations
@@ -493,14 +493,14 @@ class _Builder:
             yield None, attempt
 
     def _attempts(self, name: str) -> list[_Attempt]:
+        found = [_Attempt()]
         happened = [
-            (occurrence.seen, occurrence.earliest, _RANKS.get(event.reason, 4), index, event, occurrence)
-            for index, event in enumerate(self._story.events.values())
+            (event, occurrence)
+            for event in self._story.events.values()
             if event.container == name
             for occurrence in event.occurrences
         ]
-        found = [_Attempt()]
-        for *_, event, occurrence in sorted(happened, key=lambda each: each[:4]):
+        for event, occurrence in _in_sequence(happened):
             current = found[-1]
             if event.reason in _STARTS and current.first("Started"):
                 current = _Attempt()
@@ -1011,6 +1011,23 @@ class _Builder:
         return Span(what, first, last, Bounds(least, seconds.most), how)
 
 
+def _in_sequence(happened: list[tuple[Event, Occurrence]]) -> Iterator[tuple[Event, Occurrence]]:
+    """As they came. Where seconds leave that open, as the kubelet goes on: image, start, hooks, end, and anew."""
+    waiting = sorted(happened, key=lambda each: each[1].latest)
+    last = -1
+    while waiting:
+        least = waiting[0][1].latest
+        possible = [each for each in waiting if each[1].earliest <= least]
+        ranked = sorted((rank <= last, rank, index) for index, each in enumerate(possible) for rank in _ranks(each[0]))
+        if _ranks(possible[0][0]) and ranked:
+            chosen = possible[ranked[0][2]]
+            last = ranked[0][1]
+        else:
+            chosen = possible[0]
+        waiting.remove(chosen)
+        yield chosen
+
+
 class _Turn:
     """One of a container's processes, and its points in time."""
 
@@ -1050,6 +1067,10 @@ class _Draft:
 _RANKS: Final = {each: rank for rank, each in enumerate((*_STARTS, "Unhealthy", "FailedPostStartHook", "Killing"))}
 _DONE: Final = ("PodCompleted", "PodFailed")  # why a Pod is not Ready that has ended
 _OWN: Final = (*_STARTS, "FailedPostStartHook", "Killing", "FailedPreStopHook")  # that have marks of their own
+
+
+def _ranks(event: Event) -> list[int]:
+    return [_OWN.index(event.reason)] if event.reason in _OWN else []
 
 
 def _became(changes: list[Change] | None, status: str) -> Change | None:
