@@ -1,6 +1,6 @@
 """`lifecycle trace` against what the Pods themselves wrote down: each time lies within the bounds that it shows.
 
-tests/cli/trace/recordings are from here: LIFECYCLE_RECORDINGS names a folder into which these tests leave what they record.
+tests/cli/trace/recordings are from here: LIFECYCLE_RECORDINGS names a folder into which the tests leave theirs.
 """
 
 import json
