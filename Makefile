@@ -37,6 +37,11 @@ test-lowest: ## the same tests with the lowest versions that are supported
 	@$(VENV)-lowest/bin/python -m pip install --quiet --no-deps --no-build-isolation -e ./components -e ./policies -e .
 	$(VENV)-lowest/bin/python -m pytest --numprocesses auto tests/unit tests/policies tests/cli
 
+test-latest: ## the same tests with the newest versions that the ranges allow: needs a network
+	@$(PYTHON) -m venv $(VENV)-latest
+	@$(VENV)-latest/bin/python -m pip install --quiet --upgrade -r requirements.txt -r requirements-dev.txt -e ./policies -e .
+	$(VENV)-latest/bin/python -m pytest --numprocesses auto tests/unit tests/policies tests/cli
+
 test-engine: $(STAMP) ## the program and the policies on the real Pulumi engine: no cluster, no root
 	$(VENV)/bin/python -m pytest tests/engine
 
@@ -72,10 +77,27 @@ lint: $(STAMP) ## ruff, the type checker, and the import contracts
 	$(VENV)/bin/mypy
 	cd components && PYTHONPATH=../policies:../cli ../$(VENV)/bin/lint-imports --config ../pyproject.toml
 
+check: lint ## lint, and the workflows: actionlint (needs Go) and zizmor
+	cd .github/tools && go tool actionlint ../workflows/*.yml
+	$(VENV)/bin/zizmor --quiet --offline .
+
+audit: $(STAMP) ## known holes in what is depended upon, and secrets in the history: needs a network and Go
+	$(VENV)/bin/python -m pip install --quiet pip-audit
+	$(VENV)/bin/pip-audit --require-hashes --disable-pip -r requirements.lock
+	cd .github/tools && go build -o ../../build/ golang.org/x/vuln/cmd/govulncheck github.com/zricethezav/gitleaks/v8
+	for each in sandbox/tools/*/ .github/tools/; do build/govulncheck -C "$$each" -scan module || exit; done
+	build/gitleaks git --no-banner --redact .
+
+dist: $(STAMP) ## wheels and sdists of the three distributions, in dist/
+	$(VENV)/bin/python -m tests.distributions dist
+
+release-notes: ## what CHANGELOG.md says of the newest version
+	@awk '/^## /{n++} n==1' CHANGELOG.md
+
 lock: ## renew requirements.lock and its like from requirements.txt, requirements-dev.txt and the mutation tests' own
 	uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-annotate \
 		--no-emit-package lifecycle-demo -o requirements.lock requirements.txt requirements-dev.txt
 	uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-annotate \
 		--constraint requirements.lock -o $(MUTATION).lock $(MUTATION).txt
 
-.PHONY: help demo preview status down test test-lowest test-engine test-cluster test-installed test-machine mutation docs lint lock
+.PHONY: help demo preview status down test test-lowest test-latest check audit dist release-notes test-engine test-cluster test-installed test-machine mutation docs lint lock

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -13,6 +14,7 @@ COMMAND: Final = (*FOLDERS, "cli", "pyproject.toml", "README.md", "LICENSE")  # 
 # Built by setuptools itself, without an environment of its own: this needs no network.
 BUILD: Final = """
 import sys
+import tempfile
 from setuptools import build_meta
 made = sys.argv[1]  # setuptools writes arguments of its own there
 build_meta.build_wheel(made)
@@ -80,3 +82,17 @@ def repository(folder: Path) -> Path:
     for command in (["init", "--quiet"], ["add", "--all"], commit, ["update-server-info"]):
         subprocess.run([*git, *command], cwd=folder, check=True, capture_output=True)
     return folder
+
+
+def main(to: Path) -> None:
+    """All of them, made into a folder."""
+    to.mkdir(exist_ok=True)
+    for which in (FOLDERS, (".",)):
+        with tempfile.TemporaryDirectory() as folder:
+            for made in _built(Path(folder), which).values():
+                for each in made:
+                    print(shutil.move(each, to / each.name))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
