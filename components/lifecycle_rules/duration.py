@@ -5,6 +5,7 @@ command that fails is no exception but the rule, so there nothing counts that de
 `&&`, and nothing at all where a break, an exit, a test, or a failure under `set -e` may end the loop early.
 """
 
+import itertools
 import math
 import re
 from collections.abc import Sequence
@@ -42,8 +43,6 @@ _TAKEN: Final = re.compile(
     re.ASCII,
 )
 _STOPS: Final = frozenset({"kill", "killall", "pg_ctl", "pkill"})  # the container, and the hook with it
-# A program that is told to shut down may end it, too (`psql -c SHUTDOWN`, `curl …/shutdown`); `echo` ends nothing.
-_SHUTDOWNS: Final = ("quitquitquit", "shutdown")
 _SAYS: Final = frozenset({"echo", "logger", "printf"})
 _ALWAYS: Final = frozenset({"true", ":"})
 # A loop that starts nothing else goes on for ever: none of these ends the shell or the container, nor does it fail.
@@ -62,11 +61,11 @@ class _Script:
         self._command = command
         self._statement = statement
 
-    @cached_property
+    @property
     def _options(self) -> Sequence[object]:
         return self._command[: script_index(self._command)]
 
-    @cached_property
+    @property
     def is_bash(self) -> bool:
         """Whether bash or zsh surely runs it; any shell may be behind `sh`."""
         return bool(self._options) and name_of(self._options[0]) in _EXPANDS_BRACES
@@ -116,10 +115,15 @@ _FIRST_IS_SURE: Final = frozenset({Kind.AND, Kind.OR, Kind.OUTPUT_ELSEWHERE, Kin
 
 def _sequence(parts: Sequence[Statement], script: _Script, *, in_loop: bool) -> float:
     total = 0.0
+    before: list[Statement] = []  # what stands between this part and the last one that takes time
     for part in parts:
-        total += _seconds(part, script, in_loop=in_loop)
-        if _may_end(part) if isinstance(part, Command) else any(map(_may_end, commands(part))):
+        taken = _seconds(part, script, in_loop=in_loop)
+        if taken and any(map(_may_end, itertools.chain.from_iterable(map(commands, before)))):
             break
+        if taken:
+            total += taken
+            before.clear()
+        before.append(part)
     return total
 
 
@@ -161,8 +165,9 @@ def _stops(command: Command | Step) -> bool:
         return True
     if program in _SAYS:
         return False
+    # It may be told to shut down: `psql -c SHUTDOWN`, `curl …/quitquitquit`; `echo` ends nothing.
     said = "\n".join(filter(None, command.words)).lower()
-    return any(each in said for each in _SHUTDOWNS)
+    return "shutdown" in said or "quitquitquit" in said
 
 
 def _pipeline(parts: Sequence[Statement], script: _Script, *, in_loop: bool) -> float:
@@ -188,6 +193,8 @@ def _is_endless(loop: Group) -> bool:
 
 def _words_seconds(words: Sequence[Word]) -> float:
     words, prefixes = unwrapped(words)
+    if not prefixes:  # as most
+        return _own_seconds(words)
     named = {name_of(each[0]): each for each in prefixes}
     if "setsid" in named:  # it may go on without waiting for the command
         return 0

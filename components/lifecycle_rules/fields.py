@@ -61,7 +61,7 @@ def misplaced(pod: PodSpec, container: Container) -> Sequence[Finding]:
 
     Only of Kubernetes' own kinds: the template of a custom resource may have fields of its own.
     """
-    if not pod.is_whole or _NOT_OF_A_CONTAINER.isdisjoint(container.spec):
+    if not pod.is_whole or container.spec.keys().isdisjoint(_NOT_OF_A_CONTAINER):
         return ()
     return _unknown(container.spec, _NOT_OF_A_CONTAINER, container.path, container.name)
 
@@ -75,10 +75,10 @@ def misplaced_above(pod: PodSpec, obj: Mapping[str, Any]) -> Iterator[Finding]:
     for depth, key in enumerate(path):
         if not isinstance(here, dict):  # the pod spec is that of an item of a list
             break
-        if not _NOT_ABOVE.isdisjoint(here):
+        if not here.keys().isdisjoint(_NOT_ABOVE):
             yield from _unknown(here, _NOT_ABOVE, ".".join(path[:depth]))
         here = here.get(key)
-    if not _NOT_OF_A_POD.isdisjoint(pod.spec):
+    if not pod.spec.keys().isdisjoint(_NOT_OF_A_POD):
         yield from _unknown(pod.spec, _NOT_OF_A_POD, pod.path)
 
 
@@ -95,7 +95,7 @@ def served(container: Container, kubernetes: Kubernetes) -> tuple[Container, lis
     if not isinstance(lifecycle, dict):
         return container, []
     path = f"{container.path}.lifecycle"
-    lost = list(_lost("lifecycle", lifecycle, path, kubernetes, container.name))
+    lost = _lost("lifecycle", lifecycle, path, kubernetes, container.name)
     if not lost:
         return container, []
     left = _left("lifecycle", lifecycle, kubernetes)
@@ -105,21 +105,23 @@ def served(container: Container, kubernetes: Kubernetes) -> tuple[Container, lis
     return container._replace(spec=spec if is_dropped else {**spec, "lifecycle": left}), lost
 
 
-def _lost(kind: str, value: Mapping[str, Any], path: str, kubernetes: Kubernetes, container: str) -> Iterator[Finding]:
+def _lost(kind: str, value: Mapping[str, Any], path: str, kubernetes: Kubernetes, container: str) -> list[Finding]:
     fields = OBJECTS[kind]
+    lost: list[Finding] = []
     for name, below in value.items():
         field = fields.get(name)
         if field is _PLAIN or (field and below is None) or str(name).startswith(_OWN):
             continue
         where = f"{path}.{name}"
         if field is None or (field.gate and not kubernetes.knows(field.gate)):
-            yield Finding(HOOK_KNOWN_FIELD, where, f'unknown field "{where}"', container)
+            lost.append(Finding(HOOK_KNOWN_FIELD, where, f'unknown field "{where}"', container))
         elif field.gate and not kubernetes.has(field.gate):
             what = f"{kubernetes} drops the field without a word, where the feature gate {field.gate.name} is off"
-            yield Finding(GATED_FIELD, where, what, container)
+            lost.append(Finding(GATED_FIELD, where, what, container))
         elif field.holds:
             for place, found in field.objects(below):
-                yield from _lost(field.holds, found, f"{where}{place}", kubernetes, container)
+                lost += _lost(field.holds, found, f"{where}{place}", kubernetes, container)
+    return lost
 
 
 def _left(kind: str, value: Any, kubernetes: Kubernetes) -> Any:

@@ -69,6 +69,12 @@ def requests(words: Sequence[Word]) -> list[Request]:
     return known if method and len(known) == len(found) else []
 
 
+def paths(words: Sequence[Word]) -> list[str]:
+    """The paths of all that may be a URL in a command line, whatever its options are."""
+    found = [_url(each) for each in words[1:] if each]
+    return [each["path"] or "/" for each in found if each]
+
+
 def _method(tool: _Tool, options: Mapping[str, Word]) -> str:
     """What is given goes before what the options imply, and that before GET; empty where it is not certain."""
     implied = set()
@@ -84,11 +90,15 @@ def _method(tool: _Tool, options: Mapping[str, Word]) -> str:
 
 
 def _request(url: str, method: str, retries: bool) -> Request | None:
-    found = _URL.fullmatch(url) if len(url) <= MAX_URL else None
+    found = _url(url)
     if found is None:
         return None
     port = int(found["port"]) if found["port"] else _PORTS[found["scheme"] or "http"]
     return Request(method, found["host"], port, found["path"] or "/", retries)
+
+
+def _url(word: str) -> re.Match[str] | None:
+    return _URL.fullmatch(word) if len(word) <= MAX_URL else None
 
 
 def _options(tool: _Tool, words: Sequence[Word]) -> tuple[dict[str, Word], list[str]] | None:

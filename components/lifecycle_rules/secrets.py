@@ -134,8 +134,9 @@ def _given(script: Script) -> Iterator[str]:
 
 def _in_words(step: Step) -> Iterator[str]:
     program = step.program
+    option, has_next = _SHORT_OPTIONS.get(program, ("", False))
     for word, after in _options(program, step.words):
-        what = _by_header(_CURL_HEADER.sub("", word)) or _in_url(word)
+        what = (_by_header(_CURL_HEADER.sub("", word)) if ":" in word else "") or _in_url(word)
         if what:
             yield what
         flag = _FLAG.fullmatch(word) if word.startswith("-") else None
@@ -144,7 +145,6 @@ def _in_words(step: Step) -> Iterator[str]:
             value = after if is_next else flag[2]
             if value and _is_secret(value, flag[1]):
                 yield f"a literal --{flag[1].lower()}"
-        option, has_next = _SHORT_OPTIONS.get(program, ("", False))
         if option and word.startswith(option):
             value = word.removeprefix(option) or (after if has_next else None)
             if value and _is_secret(value):
@@ -174,7 +174,10 @@ def _curl_user(word: str, after: Word) -> str:
 def _by_format(text: object) -> str:
     if not isinstance(text, str) or len(text) > _FIELD_MAX:
         return ""
-    return next((what for what, sign, pattern in _FORMATS if sign in text and pattern.search(text)), "")
+    for what, sign, pattern in _FORMATS:
+        if sign in text and pattern.search(text):
+            return what
+    return ""
 
 
 def _by_header(text: str) -> str:

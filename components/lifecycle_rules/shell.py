@@ -204,7 +204,8 @@ def _collect(found: list[Step], statement: Statement, here: _Here, depth: int, a
         is_printed = printed and (is_last or kind is not Kind.PIPELINE)
         below = sure, last and (is_last or kind is Kind.AND), is_printed, assigned
         _collect(found, part, below, depth - 1, as_written)
-        sure = sure and not (kind is Kind.AND and _tests(part)) and not any(map(_ends, commands(part)))
+        if sure and not is_last:
+            sure = not (kind is Kind.AND and _tests(part)) and not any(map(_ends, commands(part)))
 
 
 _ends: Final = operator.attrgetter("ends")
@@ -322,9 +323,10 @@ def _parts(node: Node, depth: int, read: Mapping[int, Statement] = {}) -> tuple[
     """The statements in a node; those that are read already by their ids."""
     parts: list[Statement] = []
     for child in node.children:
-        if child.type == "&" and parts:
+        kind = child.type
+        if kind == "&" and parts:
             parts[-1] = Group(Kind.BACKGROUND, (parts[-1],))
-        elif child.is_named and child.type != "comment":
+        elif child.is_named and kind != "comment":
             parts.append((read and read.get(child.id)) or _statement(child, depth))
     return tuple(parts)
 
@@ -374,9 +376,14 @@ def _times(node: Node, depth: int, passes: Passes) -> Group:
 
 
 def _redirected(node: Node, depth: int) -> Statement:
-    body = node.child_by_field_name("body")
-    redirects = node.children_by_field_name("redirect")
-    heredoc = next((each for each in redirects if each.type == "heredoc_redirect"), None)
+    body, redirects, heredoc = None, [], None
+    for child in node.children:
+        kind = child.type
+        if kind.endswith("_redirect"):
+            redirects.append(child)
+            heredoc = heredoc or (child if kind == "heredoc_redirect" else None)
+        elif kind != "comment":
+            body = child
     if heredoc:  # what is behind `<<E` in its line stands in the grammar's node of it
         redirects += heredoc.children_by_field_name("redirect")
     statement = _sent(body, _statement(body, depth), redirects) if body else _send(NOTHING, redirects)
@@ -404,63 +411,108 @@ _OPEN: Final = frozenset({"list", "negated_command", "pipeline"})
 
 
 def _send(statement: Statement, redirects: Sequence[Node]) -> Statement:
+    if not redirects:
+        return statement
     is_own = {"1": True, "2": True}  # whether a stream is one of the script's own
     for each in redirects:
-        target, *words = each.children_by_field_name("destination") or (None,)
-        if isinstance(statement, Command):  # `sleep > file 5`: the grammar takes 5 for a second destination
+        words = _redirect(each, is_own) if each.type == "file_redirect" else ()
+        if words and isinstance(statement, Command):
             statement = statement._replace(words=(*statement.words, *map(_word, words)))
-        _redirect(each, target, is_own)
     if is_own["1"]:
         return statement
     return Group(Kind.OUTPUT_ELSEWHERE if is_own["2"] else Kind.ALL_ELSEWHERE, (statement,))
 
 
-def _redirect(redirect: Node, target: Node | None, is_own: dict[str, bool]) -> None:
-    """Notes which streams a redirection takes elsewhere."""
-    operator = next((child.type for child in redirect.children if ">" in child.type), "")
-    descriptor, to = redirect.child_by_field_name("descriptor"), text_of(target) if target else ""
-    is_file = operator == ">&" and target and target.type == "word" and not to.isdigit()
+def _redirect(redirect: Node, is_own: dict[str, bool]) -> Sequence[Node]:
+    """Notes which streams a redirection takes elsewhere; the words behind it: of `sleep > file 5` the 5."""
+    operator, descriptor, targets = "", "", []
+    for child in redirect.children:
+        kind = child.type
+        if kind == "file_descriptor":
+            descriptor = text_of(child)
+        elif child.is_named:
+            targets.append(child)
+        elif ">" in kind:
+            operator = kind
+    to = text_of(targets[0]) if targets else ""
+    is_file = operator == ">&" and targets and targets[0].type == "word" and not to.isdigit()
     if operator.startswith("&") or (is_file and not descriptor):
         is_own["1"] = is_own["2"] = False
     elif operator:
-        is_own[text_of(descriptor) if descriptor else "1"] = operator == ">&" and is_own.get(to, False)
+        is_own[descriptor or "1"] = operator == ">&" and is_own.get(to, False)
+    return targets[1:]
 
 
 def _command(node: Node, depth: int) -> Statement:
-    name = node.child_by_field_name("name")
-    words = [_word(each) for each in ([name] if name else []) + node.children_by_field_name("argument")]
-    return _send(Command(tuple(words), _assigned(node)), node.children_by_field_name("redirect"))
+    words: list[Word] = []
+    assigned: list[tuple[str, Word]] = []
+    redirects: list[Node] = []
+    for child in node.children:  # once, for each search by field goes through all of them
+        kind = child.type
+        if kind == "variable_assignment":
+            assigned.append(_pair(child))
+        elif kind.endswith("_redirect"):
+            redirects.append(child)
+        elif kind not in _NO_WORDS:
+            words.append(_word(child))
+    return _send(Command(tuple(words), tuple(assigned)), redirects)
 
 
-def _assigned(node: Node) -> tuple[tuple[str, Word], ...]:
-    """The variables that a command is given: `A=b cmd`, `export A=b`."""
-    found = [node] if node.type == "variable_assignment" else node.named_children
+_NO_WORDS: Final = frozenset({"comment", "subshell"})
+
+
+def _variables(node: Node, depth: int) -> Statement:
+    """`A=b C=d`, `export A=b`, and `export 'A=b'`."""
     pairs: list[tuple[str, Word]] = []
-    for each in found:
+    for each in node.named_children:
         if each.type == "variable_assignment":
-            name, value = each.child_by_field_name("name"), each.child_by_field_name("value")
-            pairs.append((text_of(name) if name else "", _word(value) if value else ""))
-        elif node.type == "declaration_command":  # `export 'A=b'`
+            pairs.append(_pair(each))
+        elif node.type == "declaration_command":
             pairs += _pairs([_word(each)])
-    return tuple(pairs)
+    return Command((), tuple(pairs))
+
+
+def _pair(assignment: Node) -> tuple[str, Word]:
+    name, value = assignment.child_by_field_name("name"), assignment.child_by_field_name("value")
+    return text_of(name) if name else "", _word(value) if value else ""
 
 
 def _word(node: Node) -> Word:
     """The text of a word that is known as it stands; None for one with an expansion in it."""
-    if node.type == "command_name":
-        return _word(node.named_children[0]) if node.named_child_count == 1 else None
+    read = _READERS.get(node.type)
+    return read(node) if read else None
+
+
+def _name(node: Node) -> Word:
+    child = node.named_child(0) if node.named_child_count == 1 else None
+    return _word(child) if child else None
+
+
+def _plain(node: Node) -> Word:
     text = text_of(node)
-    if node.type in ("word", "number"):
-        return _ESCAPED.sub(_unescaped, text)
-    if node.type == "raw_string":
-        return text[1:-1]
-    if node.type == "string" and all(child.type == "string_content" for child in node.named_children):
-        return _ESCAPED_IN_QUOTES.sub(_unescaped, text[1:-1])
-    if node.type == "concatenation":
-        parts = [_word(child) for child in node.named_children]
-        known = [each for each in parts if each is not None]
-        return "".join(known) if len(known) == len(parts) else None
-    return None
+    return _ESCAPED.sub(_unescaped, text) if "\\" in text else text
+
+
+def _quoted(node: Node) -> Word:
+    if any(child.type != "string_content" for child in node.named_children):
+        return None
+    return _ESCAPED_IN_QUOTES.sub(_unescaped, text_of(node)[1:-1])
+
+
+def _joined(node: Node) -> Word:
+    parts = [_word(child) for child in node.named_children]
+    known = [each for each in parts if each is not None]
+    return "".join(known) if len(known) == len(parts) else None
+
+
+_READERS: Final[Mapping[str, Callable[[Node], Word]]] = {
+    "command_name": _name,
+    "concatenation": _joined,
+    "number": _plain,
+    "raw_string": lambda node: text_of(node)[1:-1],
+    "string": _quoted,
+    "word": _plain,
+}
 
 
 def _unescaped(found: re.Match[str]) -> str:
@@ -478,9 +530,9 @@ _MAKERS: Final[Mapping[str, Callable[[Node, int], Statement]]] = {
     "redirected_statement": _redirected,
     "while_statement": _loop,
     "command": _command,
-    "declaration_command": lambda node, depth: Command((), _assigned(node)),
-    "variable_assignment": lambda node, depth: Command((), _assigned(node)),
-    "variable_assignments": lambda node, depth: Command((), _assigned(node)),
+    "declaration_command": _variables,
+    "variable_assignment": lambda node, depth: Command((), (_pair(node),)),
+    "variable_assignments": _variables,
     "if_statement": functools.partial(_all_of, Kind.MAYBE),
     "elif_clause": functools.partial(_all_of, Kind.MAYBE),
     "else_clause": functools.partial(_all_of, Kind.MAYBE),

@@ -7,7 +7,7 @@ from typing import Any
 from ..catalogue import HTTPGET_METHOD
 from ..endpoints import Endpoint, Server, plain, refusing, with_path
 from ..model import Container, PodSpec, items, whole
-from ..requests import TOOLS, Request, is_local, requests
+from ..requests import TOOLS, Request, is_local, paths, requests
 from ..script import Script
 from .hook import Fault, Hook
 
@@ -37,6 +37,8 @@ def refused(hook: Hook) -> Endpoint | None:
 
 def by_program(hook: Hook) -> Iterable[Fault]:
     """Of what curl and wget ask for."""
+    if not any(with_path(path, hook.tables.endpoints) for path in _paths(hook.script)):  # as most
+        return ()
     for program, request in _gets(hook.script):
         found = _refused(request, hook)
         if found:
@@ -45,10 +47,16 @@ def by_program(hook: Hook) -> Iterable[Fault]:
 
 
 @functools.lru_cache(maxsize=1024)
+def _paths(script: Script) -> frozenset[str]:
+    """The paths that it may ask for."""
+    if script.programs.isdisjoint(TOOLS):
+        return frozenset()
+    return frozenset(path for step in script.steps if step.program in TOOLS for path in paths(step.words))
+
+
+@functools.lru_cache(maxsize=1024)
 def _gets(script: Script) -> tuple[tuple[str, Request], ...]:
     """The GETs of a script, each with its program, where it asks for nothing at the same path by another method."""
-    if script.programs.isdisjoint(TOOLS):
-        return ()
     asked = [(step.program, each) for step in script.steps for each in requests(step.words)]
     rightly = {plain(each.path) for _, each in asked if each.method != "GET"}
     return tuple((program, each) for program, each in asked if plain(each.path) not in rightly)

@@ -46,12 +46,14 @@ _LOOKED_AFTER: Final = re.compile(
     re.ASCII,
 )
 _CUT: Final = "all that is left then is killed"
+_Hook = tuple[Container, float, str]  # a container, how long its preStop takes, and the path of what takes it
 
 
 def of_pod(all_containers: Sequence[Container], pod: PodSpec, grace: object) -> Iterator[Finding]:
     """The findings of the group `practice` about how a pod's containers start and stop together."""
     apps = [each for each in all_containers if each.role is Role.APP]
-    yield from _margins(all_containers, apps, pod, grace)
+    hooks = [(each, *hook_seconds(each.hook("preStop"))) for each in apps]
+    yield from _margins(all_containers, hooks, pod, grace)
     if grace == 0:
         yield from _no_time(all_containers)
     if isinstance(grace, int) and grace > DRAIN_SECONDS:
@@ -63,7 +65,7 @@ def of_pod(all_containers: Sequence[Container], pod: PodSpec, grace: object) -> 
         for each in apps:
             yield from _wedged(each, grace)
             yield from _shell_as_pid_1(each, pod)
-        yield from _uneven(apps)
+        yield from _uneven(hooks)
         yield from _serving(apps, pod)
 
 
@@ -75,11 +77,10 @@ def _no_time(all_containers: Sequence[Container]) -> Iterator[Finding]:
 
 
 def _margins(
-    all_containers: Sequence[Container], apps: Sequence[Container], pod: PodSpec, grace: object
+    all_containers: Sequence[Container], hooks: Sequence[_Hook], pod: PodSpec, grace: object
 ) -> Iterator[Finding]:
     if not isinstance(grace, int):
         return
-    hooks = [(each, *hook_seconds(each.hook("preStop"))) for each in apps]
     left = {each.path: grace - seconds for each, seconds, _ in hooks if 0 < seconds < grace}
     for each, seconds, below in hooks:
         if left.get(each.path, MIN_SHUTDOWN_SECONDS) < MIN_SHUTDOWN_SECONDS:
@@ -126,9 +127,9 @@ def _wedged(container: Container, grace: object) -> Iterator[Finding]:
         yield Finding(WEDGE_GRACE, path, what, container.name)
 
 
-def _uneven(apps: Sequence[Container]) -> Iterator[Finding]:
-    delayed = [each.name or "another container" for each in apps if hook_seconds(each.hook("preStop"))[0] > 0]
-    for each in apps if delayed else ():
+def _uneven(hooks: Sequence[_Hook]) -> Iterator[Finding]:
+    delayed = [each.name or "another container" for each, seconds, _ in hooks if seconds > 0]
+    for each, _, _ in hooks if delayed else ():
         if each.hook("preStop") is None and _serves(each):
             what = f"gets its stop signal at once, while {delayed[0]} still drains"
             yield Finding(PRESTOP_UNEVEN, f"{each.path}.lifecycle.preStop", what, each.name)
@@ -136,8 +137,6 @@ def _uneven(apps: Sequence[Container]) -> Iterator[Finding]:
 
 def _serving(apps: Sequence[Container], pod: PodSpec) -> Iterator[Finding]:
     for each in apps if pod.kind in SERVERS else ():
-        if not _serves(each):
-            continue
         hook, ready = each.hook("preStop"), each.spec.get("readinessProbe")
         if (
             pod.kind in REPLACED
@@ -145,10 +144,11 @@ def _serving(apps: Sequence[Container], pod: PodSpec) -> Iterator[Finding]:
             and isinstance(ready, dict)
             and pod.host_network is False
             and pod.strategy in (None, "RollingUpdate")
+            and _serves(each)
         ):
             what = "there is none: requests still come when the process has got its stop signal"
             yield Finding(SERVE_NO_DELAY, f"{each.path}.lifecycle.preStop", what, each.name)
-        if isinstance(hook, dict) and ready is None and each.spec.get("startupProbe") is None:
+        if isinstance(hook, dict) and ready is None and each.spec.get("startupProbe") is None and _serves(each):
             what = "there is none: the container counts as ready before its server answers"
             yield Finding(SERVE_NO_READINESS, f"{each.path}.readinessProbe", what, each.name)
 
