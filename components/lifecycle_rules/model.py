@@ -29,6 +29,8 @@ def whole(value: object) -> object:
     An integer of more than 64 bits is UNKNOWN, and so is a bool: the API server cannot decode it, and judges it no
     more than we do. All else stays as it is.
     """
+    if value is None:  # as most
+        return None
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     is_none = isinstance(value, bool) or (isinstance(value, int) and not -_INT64 <= value < _INT64)

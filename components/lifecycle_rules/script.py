@@ -106,6 +106,8 @@ def script_of(command: Sequence[object]) -> Script:
 
     Of a command that is longer than any hook only the program is known.
     """
+    if not command:  # as of all hooks that are no exec
+        return _NOTHING
     words = tuple([each if isinstance(each, str) else None for each in command])
     if len(words) + sum(map(len, filter(None, words))) > MAX_COMMAND:
         words = (words[0] if words[0] and len(words[0]) < MAX_PROGRAM else None, None)
@@ -113,3 +115,4 @@ def script_of(command: Sequence[object]) -> Script:
 
 
 _script: Final = functools.lru_cache(maxsize=_KEPT)(Script)
+_NOTHING: Final = Script(())

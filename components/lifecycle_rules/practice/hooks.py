@@ -273,6 +273,8 @@ def _status(hook: Hook) -> Iterator[Fault]:
 
 def _stdout(hook: Hook) -> Iterator[Fault]:
     script = hook.script
+    if script.programs.isdisjoint(_PRINT):
+        return
     if any(step.printed and _prints(step) for step in script.steps) and not _lets_go_of_output(script):
         yield STDOUT_LOST, ".command", "what it prints is neither in the container's log nor in an event"
 
