@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 import pulumi
 
-from lifecycle_rules import UNKNOWN, Group, check, hook_seconds
+from lifecycle_rules import UNKNOWN, check, hook_seconds
 
 from . import shape, values
 from .args import LifecycleDemoArgs
@@ -125,10 +125,9 @@ def _faults(pod: Draft, known: Mapping[str, Any], arrival: Arrival) -> Iterator[
     """What is wrong in a plain pod in Kubernetes' own words, each with its argument."""
     first = {pod.argument(path): wrong for path, wrong in reversed(list(values.faults(known)))}
     found = [(path, wrong, "is not what Kubernetes takes there") for path, wrong in reversed(first.items())]
-    for each in check("Pod", known):
-        if each.rule.group is not Group.PRACTICE:  # that is advice
-            mend = f"[{each.rule.id}]. {each.rule.fix}"
-            found.append((pod.argument(each.path), f"{each.message} {mend}", f"{each.rule.title} {mend}"))
+    for each in check("Pod", known, with_practice=False):  # which is advice
+        mend = f"[{each.rule.id}]. {each.rule.fix}"
+        found.append((pod.argument(each.path), f"{each.message} {mend}", f"{each.rule.title} {mend}"))
     for path, openly, secretly in found:
         is_secret = _touches(path, arrival.secret) or any(text in openly for text in arrival.texts)
         yield path, secretly if is_secret else openly

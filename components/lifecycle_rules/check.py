@@ -25,21 +25,24 @@ def check(
     features: Collection[str] = (),
     images: Sequence[Image] = IMAGES,
     endpoints: Sequence[Endpoint] = ENDPOINTS,
+    with_practice: bool = True,
 ) -> list[Finding]:
     """All findings in an object of `kind`; UNKNOWN values are present and not judged.
 
     `kubernetes` is the cluster's version (`1.30`, `1.32.2`), `features` the feature gates that it has on beside those
     that are on by default, `images` the table of what images lack, `endpoints` that of endpoints which do nothing by
-    GET. Raises ValueError for a version or a gate that the rules do not know; never for anything in `obj`.
+    GET; without practice that group is left out. Raises ValueError for a version or a gate that the rules do not know; never for anything in `obj`.
     """
-    cluster, tables = _cluster(kubernetes, tuple(features)), Tables(tuple(images), tuple(endpoints))
+    cluster = _cluster(kubernetes, tuple(features))
+    tables = Tables(tuple(images), tuple(endpoints)) if with_practice else None
     return [finding for pod in pod_specs(kind, obj) for finding in _pod(pod, obj, cluster, tables)]
 
 
 _cluster: Final = lru_cache(maxsize=8)(Kubernetes.parse)
 
 
-def _pod(pod: PodSpec, obj: Mapping[str, Any], cluster: Kubernetes, tables: Tables) -> Iterator[Finding]:
+def _pod(pod: PodSpec, obj: Mapping[str, Any], cluster: Kubernetes, tables: Tables | None) -> Iterator[Finding]:
+    """Without tables there is no practice."""
     grace = grace_seconds(pod)
     yield from misplaced_above(pod, obj)
     yield from budget.of_pod(pod)
@@ -57,8 +60,9 @@ def _pod(pod: PodSpec, obj: Mapping[str, Any], cluster: Kubernetes, tables: Tabl
         admitted.append(container)
         yield from effective.findings(container, pod)
         yield from budget.findings(container, grace)
-        yield from practice.of_container(container, pod, cluster, tables)
-    if not is_refused:
+        if tables:
+            yield from practice.of_container(container, pod, cluster, tables)
+    if tables and not is_refused:
         yield from practice.of_pod(admitted, pod, grace)
 
 

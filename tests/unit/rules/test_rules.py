@@ -217,5 +217,23 @@ def test_of_a_patch_only_what_is_written_is_judged() -> None:
     assert [f.rule.id for f in check("PodPatch", graced)] == ["sleep-bounds"]
 
 
+@pytest.mark.parametrize(
+    "hook", [{}, {"sleep": {"seconds": 25}}, {"exec": {"command": ["/bin/sh", "-c", "echo $( nginx"]}}]
+)
+def test_without_practice_all_other_findings_stay(hook: Any) -> None:
+    broken = {"name": "e", "lifecycle": {"preStop": {"tcpSocket": {"port": 80}, "sleep": {}}}}
+    for containers in ([], [broken]):
+        obj = pod(hook)
+        obj["spec"]["containers"] += containers
+        every = check("Pod", obj)
+        assert check("Pod", obj, with_practice=False) == [f for f in every if f.rule.group is not Group.PRACTICE]
+
+
+def test_practice_is_left_out_of_a_hook_and_of_the_pod() -> None:
+    obj = pod({"exec": {"command": ["sleep", "25"]}})
+    assert [f.rule.id for f in check("Pod", obj)] == ["exec-sleep", "prestop-margin"]
+    assert check("Pod", obj, with_practice=False) == []
+
+
 def test_rule_ids_are_unique() -> None:
     assert len({rule.id for rule in RULES}) == len(RULES)
