@@ -31,7 +31,8 @@ def check(
 
     `kubernetes` is the cluster's version (`1.30`, `1.32.2`), `features` the feature gates that it has on beside those
     that are on by default, `images` the table of what images lack, `endpoints` that of endpoints which do nothing by
-    GET; without practice that group is left out. Raises ValueError for a version or a gate that the rules do not know; never for anything in `obj`.
+    GET. Without practice that group is left out. Raises ValueError for a version or a gate that the rules do not know;
+    never for anything in `obj`.
     """
     cluster = _cluster(kubernetes, tuple(features))
     tables = Tables(tuple(images), tuple(endpoints)) if with_practice else None

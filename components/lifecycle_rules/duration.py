@@ -61,7 +61,7 @@ class _Script:
         self._command = command
         self._statement = statement
 
-    @property
+    @cached_property
     def _options(self) -> Sequence[object]:
         return self._command[: script_index(self._command)]
 

@@ -376,7 +376,9 @@ def _times(node: Node, depth: int, passes: Passes) -> Group:
 
 
 def _redirected(node: Node, depth: int) -> Statement:
-    body, redirects, heredoc = None, [], None
+    body: Node | None = None
+    heredoc: Node | None = None
+    redirects: list[Node] = []
     for child in node.children:
         kind = child.type
         if kind.endswith("_redirect"):
@@ -425,7 +427,8 @@ def _send(statement: Statement, redirects: Sequence[Node]) -> Statement:
 
 def _redirect(redirect: Node, is_own: dict[str, bool]) -> Sequence[Node]:
     """Notes which streams a redirection takes elsewhere; the words behind it: of `sleep > file 5` the 5."""
-    operator, descriptor, targets = "", "", []
+    operator, descriptor = "", ""
+    targets: list[Node] = []
     for child in redirect.children:
         kind = child.type
         if kind == "file_descriptor":

@@ -222,9 +222,9 @@ def test_of_a_patch_only_what_is_written_is_judged() -> None:
 )
 def test_without_practice_all_other_findings_stay(hook: Any) -> None:
     broken = {"name": "e", "lifecycle": {"preStop": {"tcpSocket": {"port": 80}, "sleep": {}}}}
-    for containers in ([], [broken]):
+    for beside in ([], [broken]):
         obj = pod(hook)
-        obj["spec"]["containers"] += containers
+        obj["spec"]["containers"] += beside
         every = check("Pod", obj)
         assert check("Pod", obj, with_practice=False) == [f for f in every if f.rule.group is not Group.PRACTICE]
 
