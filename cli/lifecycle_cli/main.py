@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from . import version
+from .audit import arguments as audit
 from .outputs import LEVELS, OUTPUTS
 from .trace import arguments as trace
 
@@ -73,6 +74,7 @@ def make_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND", prog=_name())
     _add_check(commands)
     _add_image(commands)
+    audit.add(commands, PROFILES)
     trace.add(commands)
     _add_explain(commands)
     _add_rules(commands)

@@ -11,9 +11,12 @@ import json
 import logging
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 import urllib3
+import yaml
 from kubernetes import client, config
 from kubernetes.client.exceptions import ApiException
 from kubernetes.config.config_exception import ConfigException
@@ -25,6 +28,8 @@ PAGE: Final = 500
 _CONNECT_SECONDS: Final = 10
 _READ_SECONDS: Final = 60
 _WATCH_SECONDS: Final = 300  # after which the API server ends a watch, and another begins
+_METADATA: Final = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1, application/json"
+_RESTARTS: Final = 3  # of a list that is gone each time, without a word of how it goes on
 _SILENT_SECONDS: Final = _WATCH_SECONDS + 30  # a watch in which nothing came for so long is dead
 
 
@@ -79,6 +84,13 @@ class Cluster:
         """The one that the user means if none is named."""
         self._name = name
 
+    @cached_property
+    def _of_metadata(self) -> client.ApiClient:
+        """The same connection, asking for no more than metadata; a server that cannot sends the objects whole."""
+        made = client.ApiClient(self.api.configuration)
+        made.default_headers = {**self.api.default_headers, "Accept": _METADATA}
+        return made
+
     @classmethod
     def connect(cls, kubeconfig: str | None, context: str | None, namespace: str | None) -> Cluster:
         """By a kubeconfig as kubectl finds it; inside of a Pod, by its service account. No request is made."""
@@ -88,14 +100,22 @@ class Cluster:
         logging.getLogger("kubernetes").propagate = False
         if not kubeconfig and not context and not os.environ.get("KUBECONFIG") and not _has_default():
             return cls._in_cluster(made, namespace)
+        file = kubeconfig or os.environ.get("KUBECONFIG") or _DEFAULT  # the client reads the variable at its import
         try:
-            config.load_kube_config(kubeconfig, context, made)
-            contexts, current = config.list_kube_config_contexts(kubeconfig)
-        except (ConfigException, OSError, ValueError, TypeError, AttributeError) as error:
-            raise ClusterError(_of_kubeconfig(kubeconfig, error)) from None
-        chosen = next((each for each in contexts if each["name"] == context), current)
-        own = chosen.get("context", {}).get("namespace")
-        return cls(client.ApiClient(made), namespace or own or "default", f"context {chosen['name']}")
+            with _logged() as log:
+                config.load_kube_config(file, context, made, persist_config=False)
+            contexts, current = config.list_kube_config_contexts(file)
+            chosen = next((each for each in contexts if each["name"] == context), current)
+            name, of = chosen["name"], chosen.get("context", {})
+            user = _user(file, of.get("user"))
+        except (ConfigException, OSError, ValueError, TypeError, AttributeError, yaml.YAMLError) as error:
+            raise ClusterError(_of_kubeconfig(file, error)) from None
+        if "exec" in user and log and not made.api_key and not made.cert_file:  # it would go on as nobody
+            raise ClusterError(_of_plugin(file, of.get("user"), user["exec"], log[-1]))
+        api = client.ApiClient(made)
+        for header, value in _impersonation(file, of.get("user"), user):
+            api.set_default_header(header, value)
+        return cls(api, namespace or of.get("namespace") or "default", f"context {name}")
 
     @classmethod
     def _in_cluster(cls, made: client.Configuration, namespace: str | None) -> Cluster:
@@ -123,23 +143,40 @@ class Cluster:
         where = (name, namespace) if resource.is_namespaced else (name,)
         return self._json(Need("get", resource.group, resource.plural, namespace), of, *where)
 
-    def page(self, kind: str, namespace: str | None, **options: Any) -> dict[str, Any]:
-        """One List, with its metadata; namespace None for all. Options as the client's, e.g. label_selector."""
-        return self._json(self._need("list", kind, namespace), *_lister(kind, namespace), **options)
+    def page(
+        self, kind: str, namespace: str | None, *, only_metadata: bool = False, **options: Any
+    ) -> dict[str, Any]:
+        """One List, with its metadata; namespace None for all. Options as the client's, e.g. label_selector.
+
+        With `only_metadata` the API server leaves out the rest of the objects, where it can.
+        """
+        need = self._need("list", kind, namespace)
+        return self._json(need, *_lister(kind, namespace), only_metadata=only_metadata, **options)
 
     def list(self, kind: str, namespace: str | None, **options: Any) -> Iterator[dict[str, Any]]:
-        """All objects, of which no more than a page is held at a time. They have no kind of their own."""
+        """All objects, of which no more than a page is held at a time. They have no kind of their own.
+
+        Options as those of `page`. Where the API server no longer has the list, the rest is that of a newer one.
+        """
         going_on = None
+        last = ""  # what was yielded, in the order of etcd's keys, in which each list is
+        restarts = 0
         while True:
             try:
                 found = self.page(kind, namespace, limit=PAGE, _continue=going_on, **options)
-            except GoneError as error:  # the list is too old: the rest of a newer one
-                if not error.going_on:
-                    raise
+            except GoneError as error:
                 going_on = error.going_on
+                restarts += going_on is None
+                if restarts > _RESTARTS:
+                    raise
                 continue
-            yield from found.get("items") or ()
-            going_on = found.get("metadata", {}).get("continue")
+            for each in found.get("items") or ():
+                key = _key(each)
+                if not restarts or key > last:
+                    last = max(last, key)
+                    yield each
+            going_on = (found.get("metadata") or {}).get("continue")
+            del found  # before the next page comes: the memory of one is enough
             if not going_on:
                 return
 
@@ -211,9 +248,11 @@ class Cluster:
             raise ClusterError(f"{self.server} ({self._name}): what answers is no Kubernetes API server") from None
         return told
 
-    def _response(self, need: Need, method: str, *where: Any, api: str = "", **options: Any) -> Any:
+    def _response(
+        self, need: Need, method: str, *where: Any, api: str = "", only_metadata: bool = False, **options: Any
+    ) -> Any:
         kind = next((each for each in RESOURCES.values() if each.plural == need.resource), None)
-        methods = getattr(client, api or (kind.api if kind else ""))(self.api)
+        methods = getattr(client, api or (kind.api if kind else ""))(self._of_metadata if only_metadata else self.api)
         given = {name: value for name, value in options.items() if value is not None}
         given.setdefault("_request_timeout", (_CONNECT_SECONDS, _READ_SECONDS))
         try:
@@ -255,11 +294,69 @@ def _lister(kind: str, namespace: str | None) -> tuple[str, ...]:
     )
 
 
+def _key(obj: Mapping[str, Any]) -> str:
+    metadata = obj.get("metadata") or {}
+    return f"{metadata.get('namespace', '')}/{metadata.get('name', '')}"
+
+
+_DEFAULT: Final = "~/.kube/config"
+
+
 def _has_default() -> bool:
-    return os.path.exists(os.path.expanduser("~/.kube/config"))
+    return os.path.exists(os.path.expanduser(_DEFAULT))
 
 
-def _of_kubeconfig(given: str | None, error: Exception) -> str:
-    file = given or os.environ.get("KUBECONFIG") or "~/.kube/config"
+@contextmanager
+def _logged() -> Iterator[list[str]]:
+    """What the client writes to the root logger meanwhile: a credential plugin that fails is an error to nobody else."""
+    lines: list[str] = []
+
+    class Handler(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(record.getMessage())
+
+    root, handler = logging.getLogger(), Handler(logging.ERROR)
+    others = root.handlers[:]
+    root.handlers[:] = [handler]
+    try:
+        yield lines
+    finally:
+        root.handlers[:] = others
+
+
+def _user(files: str, name: object) -> Mapping[str, Any]:
+    """A user's entry: the first of its name, as the client takes it."""
+    for file in files.split(os.pathsep):
+        path = os.path.expanduser(file)
+        if not file or not os.path.exists(path):
+            continue
+        with open(path) as stream:
+            told = yaml.safe_load(stream)
+        for each in told.get("users") or ():
+            if each.get("name") == name:
+                return each.get("user") or {}
+    return {}
+
+
+def _of_plugin(file: str, name: object, plugin: Any, why: str) -> str:
+    command = plugin.get("command") if isinstance(plugin, dict) else None
+    return f"{file}: user {name}: the credential plugin {command} gave no credentials: {' '.join(why.split())}"
+
+
+def _impersonation(file: str, name: object, user: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The headers of `as` and its like, which the client does not know: nobody is to act as another than is meant."""
+    groups, extra = user.get("as-groups") or [], user.get("as-user-extra") or {}
+    if len(groups) > 1 or any(len(values) > 1 for values in extra.values()):
+        what = "as-groups" if len(groups) > 1 else "as-user-extra"
+        raise ClusterError(f"{file}: user {name}: {what} with more than one value cannot be sent; use another user")
+    given = {"Impersonate-User": user.get("as"), "Impersonate-Uid": user.get("as-uid")}
+    yield from ((header, str(value)) for header, value in given.items() if value)
+    yield from (("Impersonate-Group", str(each)) for each in groups)
+    yield from ((f"Impersonate-Extra-{key}", str(values[0])) for key, values in extra.items() if values)
+
+
+def _of_kubeconfig(file: str, error: Exception) -> str:
+    if not any(os.path.exists(os.path.expanduser(each)) for each in file.split(os.pathsep) if each):
+        return f"{file}: no such kubeconfig"
     text = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return f"{file}: no kubeconfig that can be used: {' '.join(text.split())}"

@@ -30,12 +30,16 @@ class Need(NamedTuple):
 
     def rule(self) -> str:
         """The rule to add, as YAML in one line."""
+        if self.resource.startswith("/"):
+            return f'{{nonResourceURLs: ["{self.resource}"], verbs: ["{self.verb}"]}}'
         return f'{{apiGroups: ["{self.group}"], resources: ["{self.resource}"], verbs: ["{self.verb}"]}}'
 
     def __str__(self) -> str:
-        where = f"namespace {self.namespace}" if self.namespace else "all namespaces"
+        where = f" in namespace {self.namespace}" if self.namespace else " in all namespaces"
+        if self.resource.startswith("/"):
+            where = ""
         kind = "Role" if self.namespace else "ClusterRole"
-        return f"may not {self.verb} {self.resource} in {where}: add to a {kind} of yours: {self.rule()}"
+        return f"may not {self.verb} {self.resource}{where}: add to a {kind} of yours: {self.rule()}"
 
 
 class ForbiddenError(ClusterError):

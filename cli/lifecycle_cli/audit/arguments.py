@@ -1,0 +1,69 @@
+"""The command line of `audit`; it imports nothing that is large."""
+
+import argparse
+from pathlib import Path
+from typing import Any, Final
+
+from ..cluster.arguments import add_connection
+from ..outputs import LEVELS
+
+NEVER: Final = "never"
+OUTPUTS: Final = ("wide", "json", "yaml")
+SORTS: Final = ("name", "left", "grace", "restarts", "failures", "findings")
+_EXAMPLES: Final = """\
+examples:
+  lifecycle audit                         the workloads of the context's namespace, a line per container
+  lifecycle audit -A --sort findings      all namespaces, the worst first
+  lifecycle audit deploy sts -l app=shop  all Deployments and StatefulSets with a label
+  lifecycle audit deploy/api              what happens from second to second when one of its Pods is deleted
+  lifecycle audit deploy/api --explain    with the field, event or rule behind each figure
+  lifecycle audit -A -o json --fail-on never > hooks.json
+
+It only reads. What it may not see it names, with the RBAC rule to add, and shows the rest.
+
+exit status:
+  0  no finding at or above --fail-on
+  1  something
+  2  something could not be judged or seen, or the command line or the configuration is wrong
+"""
+
+
+def add(commands: Any, profiles: tuple[str, ...]) -> None:
+    """The command among the others."""
+    audit = commands.add_parser(
+        "audit",
+        help="show the hooks of a live cluster",
+        description="Shows the lifecycle hooks of a cluster's workloads: how long they take, what they leave of the "
+        "grace period, whether they failed, and what is wrong with them. One workload is told of in whole sentences.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    audit.set_defaults(run=_run)
+    audit.add_argument("targets", metavar="KIND[/NAME]", nargs="*", help="e.g. deploy/api, or deploy for all of them")
+    audit.add_argument("-o", "--output", choices=OUTPUTS, help="all columns, or data (default: a table; sentences)")
+    audit.add_argument("--sort", choices=SORTS, default="name", help="the rows' order (default: name)")
+    audit.add_argument("--explain", action="store_true", help="list the field, event or rule behind each figure")
+    audit.add_argument(
+        "--fail-on", choices=(*LEVELS[::-1], NEVER), default="error", help="exit with 1 from this level on (error)"
+    )
+    audit.add_argument("--select", metavar="RULES", action="append", default=[], help="only these rules or policies")
+    audit.add_argument("--ignore", metavar="RULES", action="append", default=[], help="not these rules or policies")
+    cluster = add_connection(audit)
+    cluster.add_argument("-A", "--all-namespaces", action="store_true", help="of all namespaces")
+    cluster.add_argument("-l", "--selector", metavar="SELECTOR", help="workloads with these labels, e.g. app=shop")
+    which = audit.add_argument_group("configuration")
+    which.add_argument(
+        "--config",
+        metavar="FILE",
+        type=Path,
+        help="in the policy pack's own format (default: .lifecycle.yaml, looked for upwards from this folder)",
+    )
+    which.add_argument("--no-config", action="store_true", help="look for no .lifecycle.yaml")
+    which.add_argument("--profile", choices=profiles, default="default", help="what holds where the file says nothing")
+    which.add_argument("--kubernetes", metavar="VERSION", help="judge as this version does (default: the cluster's)")
+
+
+def _run(args: argparse.Namespace) -> int:
+    from .command import run  # with the client, which takes a second
+
+    return run(args)
