@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -78,12 +79,14 @@ def _audit(args: argparse.Namespace, targets: Sequence[Target], settings: Config
     namespace = None if args.all_namespaces else cluster.namespace
     line = Line()
     reader = Reader(cluster, workloads, namespace, line.tell)
+    gc.disable()  # it would look at each of a page's million values again and again, and finds no cycle in them
     try:
         if names:
             reader.named(names)
         else:
             reader.everything([each.kind for each in targets], args.selector)
     finally:
+        gc.enable()
         line.done()
     found = sorted_by(workloads, args.sort)
     missing = reader.read.missing
@@ -114,7 +117,7 @@ def _write(
     if is_told:
         from .telling import told
 
-        lines = told(found[0], style, explains=args.explain)
+        lines: Iterable[str] = told(found[0], style, explains=args.explain)
     else:
         lines = [
             *table(found, style, is_wide=args.output == "wide", has_namespaces=args.all_namespaces),

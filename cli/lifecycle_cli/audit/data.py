@@ -84,7 +84,7 @@ def _row(row: Row) -> dict[str, Any]:
         "readiness": row.readiness or None,
         "restarts": row.restarts,
         "hookFailures": {
-            reason: {"count": each.count, "last": each.last or None} for reason, each in row.failures.items()
+            reason: {"count": each.times, "last": each.last or None} for reason, each in row.failures.items()
         },
     }
 

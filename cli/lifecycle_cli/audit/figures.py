@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from lifecycle_rules import Container, PodSpec, hook_seconds, only_sleeps
 from lifecycle_rules.check import DEFAULT_GRACE_SECONDS, grace_seconds

@@ -7,9 +7,11 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from kubernetes_lifecycle.exemptions import ANNOTATION
 from kubernetes_lifecycle.judgement import Judgement
 from kubernetes_lifecycle.not_judged import Ledger
 from kubernetes_lifecycle.objects import Object, Values
+from lifecycle_rules import pod_specs
 from lifecycle_rules.versions import LATEST, OLDEST, Kubernetes
 
 from ..configuration import Configuration
@@ -36,9 +38,11 @@ class Judging:
         held = Object(f"{kind}/{name}", kind, name if isinstance(name, str) else "", Values(value))
         if self.ledger.excludes(held):
             return [], 0
-        judgement = Judgement.of(held, self._configuration.settings, self._today)
-        self.exempted += (f"{kind}/{name}: {each}" for each in self.ledger.exempted(held, judgement))
-        self.notes += (f"{kind}/{name}: {each}" for each in self.ledger.misspelt(held, judgement))
+        settings = self._configuration.settings
+        judgement = Judgement.of(held, settings, self._today)
+        if judgement.exempted or settings.exemptions or _is_annotated(value):  # the ledger looks at every value
+            self.exempted += (f"{kind}/{name}: {each}" for each in self.ledger.exempted(held, judgement))
+            self.notes += (f"{kind}/{name}: {each}" for each in self.ledger.misspelt(held, judgement))
         violations = [each for of in judgement.violations.values() for each in of]
         found = [
             Finding(
@@ -55,6 +59,15 @@ class Judging:
         return found, len(judgement.exempted)
 
 
+def _is_annotated(obj: Mapping[str, Any]) -> bool:
+    """Whether an exemption may stand in it: in its own annotations, or in those of a pod template."""
+    return any(
+        ANNOTATION in annotations
+        for path in ("", *(pod.path for pod in pod_specs(str(obj.get("kind", "")), obj)))
+        for _, annotations in Object("", "", "", Values(dict(obj))).annotations(path)
+    )
+
+
 def known_version(told: str) -> tuple[str, str]:
     """The version by which a cluster is judged, and what to say of it: nothing, if the rules know it.
 
@@ -62,7 +75,10 @@ def known_version(told: str) -> tuple[str, str]:
     """
     found = _MINOR.match(told)
     if found is None:
-        return LATEST, f"the cluster's version, {told or 'which it does not say'}, is not understood: judged as {LATEST}"
+        return (
+            LATEST,
+            f"the cluster's version, {told or 'which it does not say'}, is not understood: judged as {LATEST}",
+        )
     version = found[0].removeprefix("v")
     try:
         Kubernetes.parse(version)

@@ -22,14 +22,14 @@ SENTENCES: Final[Mapping[str, str]] = {
     "endpoint-stays": "The Pod stays ready in the EndpointSlices of {services}: publishNotReadyAddresses is set.",
     "replaced-at-once": "The {kind} makes another Pod at once, and does not wait for the end of this one.",
     "replaced-when-gone": "The {kind} makes the next Pod when this one is gone.",
-    "gone-at-once": "The object is gone from the API at once, for its grace period is 0. Its containers still run, with "
-    "1 s for their hooks.",
+    "gone-at-once": "The object is gone from the API at once, for its grace period is 0. Its containers still run, "
+    "with 1 s for their hooks.",
     "hook-sleep": "The preStop hook of {name} begins, and sleeps for {seconds}.",
     "hook-exec": "The preStop hook of {name} begins, and runs a command that takes {seconds}.",
-    "hook-least": "The preStop hook of {name} begins, and runs a command that takes {seconds} or more. The kubelet waits "
-    "{budget} for it, and no longer.",
-    "hook-unknown": "The preStop hook of {name} begins, and runs a command. Nothing says how long it takes; the kubelet "
+    "hook-least": "The preStop hook of {name} begins, and runs a command that takes {seconds} or more. The kubelet "
     "waits {budget} for it, and no longer.",
+    "hook-unknown": "The preStop hook of {name} begins, and runs a command. Nothing says how long it takes; the "
+    "kubelet waits {budget} for it, and no longer.",
     "hook-endless": "The preStop hook of {name} begins, and runs a command that never ends. The kubelet waits {budget} "
     "for it.",
     "hook-request": "The kubelet sends the request of {name}'s preStop hook. It waits {budget} for the answer, and no "
@@ -47,10 +47,10 @@ SENTENCES: Final[Mapping[str, str]] = {
     "kill": "What still runs of {name} is killed (exit code 137).",
     "gone": "The Pod is gone when the last of its containers has ended.",
     "by-itself": "When {names} by {themselves}, no preStop hook runs for {them}.",
-    "by-itself-sidecars": "When {names} by {themselves}, no preStop hook runs for {them}; then {sidecars} stopped, with "
-    "{their} preStop hook, in the same order.",
-    "probe-grace": "When the {probe} of {name} fails, it is the probe's own {own} that count in place of {grace}: its stop "
-    "signal comes {signal}, its kill {kill}.",
+    "by-itself-sidecars": "When {names} by {themselves}, no preStop hook runs for {them}. Then {sidecars} stopped, "
+    "each with its preStop hook.",
+    "probe-grace": "When the {probe} of {name} fails, it is the probe's own {own} that count in place of {grace}: its "
+    "stop signal comes {signal}, its kill {kill}.",
 }
 _REPLACED: Final = {
     **dict.fromkeys(("Deployment", "ReplicaSet", "ReplicationController"), "replaced-at-once"),
@@ -102,7 +102,7 @@ def _order(at: Bounds | None) -> tuple[float, float]:
     return (at.least, at.most) if at else (-1, -1)
 
 
-def _made(id: str, at: Bounds | None, source: str, claims: Sequence[Claim] = (), **words: str) -> Sentence:
+def _made(id: str, at: Bounds | None, source: str, claims: Sequence[Claim] = (), /, **words: str) -> Sentence:
     return Sentence(id, at, SENTENCES[id].format_map(words), source, tuple(claims))
 
 
@@ -115,9 +115,9 @@ def _at_once(workload: Workload, pod: PodSpec, end: Ending) -> Iterator[Sentence
         if names:
             source = f"metadata.deletionTimestamp; the selector of {names}"
             yield _made(id, now, source, services=names)
-    if id := _REPLACED.get(workload.kind):
-        at = now if id == "replaced-at-once" else None
-        yield _made(id, at, f"kind {workload.kind}", kind=workload.kind)
+    if replaced := _REPLACED.get(workload.kind):
+        at = now if replaced == "replaced-at-once" else None
+        yield _made(replaced, at, f"kind {workload.kind}", kind=workload.kind)
     if end.grace == 0:
         source = f"{pod.path}.terminationGracePeriodSeconds"
         yield _made("gone-at-once", now, source, (Claim("gone", "", now),))
@@ -139,16 +139,20 @@ def _stop(stop: Stop, container: Container, pod: PodSpec, end: Ending) -> Iterat
         if hook.failing:
             why = _TITLES[hook.failing]
             why = f"{why[0].lower()}{why[1:]}" if why[1].islower() else why
-            yield _made("hook-fails", now, f"{hook.source}; rule {hook.failing}", name=stop.name, why=why, rule=hook.failing)
+            yield _made(
+                "hook-fails", now, f"{hook.source}; rule {hook.failing}", name=stop.name, why=why, rule=hook.failing
+            )
         else:
             if hook.action == "exec":
                 id = next(each for each, holds in _EXEC if holds(hook.takes))
             yield _made(id, now, hook.source, begins if hook.action == "exec" else (), **words)
         if stop.is_cut:
-            yield _made("hook-cut", stop.waited, f"{hook.source}; {pod.path}.terminationGracePeriodSeconds", name=stop.name)
+            yield _made(
+                "hook-cut", stop.waited, f"{hook.source}; {pod.path}.terminationGracePeriodSeconds", name=stop.name
+            )
     yield from _signal(stop, container, pod)
     source = f"{pod.path}.terminationGracePeriodSeconds"
-    if any(each.rule.id == "pid1-shell" for each in _found(pod, container)):
+    if _has_deaf_shell(pod, container):
         yield _made("shell", stop.signal, "rule pid1-shell", (Claim("killed", stop.name, stop.kill),), name=stop.name)
     yield _made("kill", stop.kill, source, (Claim("kill", stop.name, stop.kill),), name=stop.name)
 
@@ -183,11 +187,12 @@ def _signal(stop: Stop, container: Container, pod: PodSpec) -> Iterator[Sentence
         yield _made("signal-if-failed", None, "event FailedPreStopHook", name=stop.name)
 
 
-def _found(pod: PodSpec, container: Container) -> list[object]:
-    template = {"apiVersion": "apps/v1", "spec": {"template": {"spec": pod.spec}}}
-    kind = "Pod" if pod.is_pod else "Deployment"
-    found = check(kind, {"spec": pod.spec} if pod.is_pod else template)
-    return [each for each in found if each.container == container.name]
+def _has_deaf_shell(pod: PodSpec, container: Container) -> bool:
+    value: object = pod.spec
+    for key in reversed(pod.path.split(".")):
+        value = {key: value}
+    found = check(pod.kind, value) if isinstance(value, dict) else []
+    return any(each.rule.id == "pid1-shell" and each.container == container.name for each in found)
 
 
 def _by_itself(pod: PodSpec, end: Ending) -> Iterator[Sentence]:
@@ -205,9 +210,9 @@ def _by_itself(pod: PodSpec, end: Ending) -> Iterator[Sentence]:
     if sidecars:
         one = len(sidecars) == 1
         told = f"{_listed(sidecars)} {'is' if one else 'are'}"
-        yield _made("by-itself-sidecars", None, source, sidecars=told, their="its" if one else "their", **words)
+        yield _made("by-itself-sidecars", None, source, (), sidecars=told, **words)
     else:
-        yield _made("by-itself", None, source, **words)
+        yield _made("by-itself", None, source, (), **words)
 
 
 def _probes(stop: Stop, container: Container, pod: PodSpec, end: Ending) -> Iterator[Sentence]:

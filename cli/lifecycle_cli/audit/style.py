@@ -11,7 +11,15 @@ from typing import Final
 from ..outputs.text import printable
 
 # Of the sixteen that every terminal has in its own theme, so that they can be read on light and on dark.
-_CODES: Final = {"error": "31;1", "warning": "33;1", "info": "36", "bold": "1", "dim": "2", "hook": "34;1", "left": "32"}
+_CODES: Final = {
+    "error": "31;1",
+    "warning": "33;1",
+    "info": "36",
+    "bold": "1",
+    "dim": "2",
+    "hook": "34;1",
+    "left": "32",
+}
 _WIDEST: Final = 160  # columns of text that a person still reads
 
 
@@ -31,7 +39,9 @@ class Style:
         is_terminal = sys.stdout.isatty()
         is_coloured = is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
         encoding = (sys.stdout.encoding or "").lower().replace("-", "")
-        return cls(is_coloured, shutil.get_terminal_size().columns if is_terminal else 0, not encoding.startswith("utf"))
+        return cls(
+            is_coloured, shutil.get_terminal_size().columns if is_terminal else 0, not encoding.startswith("utf")
+        )
 
     @property
     def reading_width(self) -> int:

@@ -33,7 +33,7 @@ def failures(workloads: Sequence[Workload], unknown: Counter[str]) -> Counter[st
     for workload in workloads:
         for row in workload.rows.values():
             for reason, each in row.failures.items():
-                found[reason] += each.count
+                found[reason] += each.times
     return found
 
 

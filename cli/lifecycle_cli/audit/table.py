@@ -58,7 +58,7 @@ def _services(workload: Workload, row: Row, is_first: bool) -> Cell:
 
 def _failed(workload: Workload, row: Row, is_first: bool) -> Cell:
     told = [
-        f"{_EVENTS[reason]} {each.count}{f' ({age(each.last)} ago)' if each.last else ''}"
+        f"{_EVENTS[reason]} {each.times}{f' ({age(each.last)} ago)' if each.last else ''}"
         for reason, each in row.failures.items()
     ]
     return Cell(", ".join(told) or NONE, "error" if told else "")

@@ -74,7 +74,7 @@ def _failures(workload: Workload, style: Style, *, explains: bool) -> Iterator[s
     for row in workload.rows.values():
         for reason, each in row.failures.items():
             when = f", the last {age(each.last)} ago" if each.last else ""
-            times = "once" if each.count == 1 else f"{each.count} times"
+            times = "once" if each.times == 1 else f"{each.times} times"
             hook = reason.removeprefix("Failed").removesuffix("Hook")
             hook = f"{hook[0].lower()}{hook[1:]}"
             text = f"The {hook} hook of {row.name} failed {times}, by the events there still are{when}."
@@ -85,14 +85,14 @@ def _failures(workload: Workload, style: Style, *, explains: bool) -> Iterator[s
 
 def _findings(workload: Workload, style: Style) -> Iterator[str]:
     found = [
-        each
-        for index, row in enumerate(workload.rows.values())
-        for each in findings_of(workload, row, index == 0)
+        each for index, row in enumerate(workload.rows.values()) for each in findings_of(workload, row, index == 0)
     ]
     if not found:
         return
     yield ""
     for each in found:
-        yield f"{style(each.level, each.level)} [{each.rule}]" + (f" container {each.container}" if each.container else "")
+        yield f"{style(each.level, each.level)} [{each.rule}]" + (
+            f" container {each.container}" if each.container else ""
+        )
         yield from _wrapped(f"{each.path}: {each.what}", "    ", style)
         yield from _wrapped(f"Fix: {each.fix}", "    ", style)

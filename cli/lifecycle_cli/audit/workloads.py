@@ -47,7 +47,7 @@ class Finding(NamedTuple):
 class Failures(NamedTuple):
     """Events of a hook that failed."""
 
-    count: int
+    times: int
     last: str
     """When, as Kubernetes writes it; empty where it does not say."""
 
@@ -192,7 +192,9 @@ class Workloads:
         if status.get("phase") not in ("Succeeded", "Failed") or workload.kind == "Pod":
             workload.pods += 1
             conditions = items(status.get("conditions"))
-            workload.ready += any(_map(each).get("type") == "Ready" and each.get("status") == "True" for each in conditions)
+            workload.ready += any(
+                _map(each).get("type") == "Ready" and each.get("status") == "True" for each in conditions
+            )
         self._of_pod[place] = workload
         if any(name not in workload.rows for name in _names(_map(obj.get("spec")))):
             self._add_injected(workload, obj)
@@ -251,7 +253,10 @@ class Workloads:
             workload.rows[name] = row
         if new:
             template = {"metadata": obj.get("metadata"), "spec": obj.get("spec")}
-            made = {"metadata": {"name": workload.name, "namespace": workload.namespace}, "spec": {"template": template}}
+            made = {
+                "metadata": {"name": workload.name, "namespace": workload.namespace},
+                "spec": {"template": template},
+            }
             findings, _ = self._judge(workload.kind, made)
             names = {name for name, _ in new}
             workload.findings += [each for each in findings if each.container in names]
@@ -272,7 +277,7 @@ class Workloads:
                     yield name, publishes
 
     def add_event(self, obj: Object) -> None:
-        """One of HOOK_FAILURES. Where the Pod is gone, its name tells whose it was: the owner's, and a part at its end."""
+        """One of HOOK_FAILURES. If the Pod is gone, its name says whose it was: the owner's, with an ending."""
         about = _map(obj.get("involvedObject") or obj.get("regarding"))
         reason = _text(obj.get("reason"))
         if reason not in HOOK_FAILURES or about.get("kind") != "Pod":
@@ -289,7 +294,7 @@ class Workloads:
             self.unknown[reason] += number
             return
         known = row.failures.get(reason, Failures(0, ""))
-        row.failures[reason] = Failures(known.count + number, max(known.last, _text(last)))
+        row.failures[reason] = Failures(known.times + number, max(known.last, _text(last)))
 
     def _of_name(self, namespace: str, pod: str) -> Workload | None:
         found = self._of_pod.get((namespace, pod))
@@ -297,8 +302,9 @@ class Workloads:
             return found
         for pattern, kinds in _OWNERS_BY_NAME:
             name = pattern.fullmatch(pod)
+            found_name = name[1] if name else ""
             for kind in kinds if name else ():
-                key = (namespace, kind, name[1])
+                key = (namespace, kind, found_name)
                 if (owner := self._found.get(self._owners.get(key, key))) is not None:
                     return owner
         return None
@@ -309,6 +315,11 @@ class Workloads:
             if not each.pods and not each.services:
                 for name, publishes in self._selecting(each.namespace, each.labels):
                     each.services[name] = Endpoints(0, 0, publishes)
+
+
+def _is_ready(status: Mapping[str, Any]) -> bool:
+    conditions = map(_map, items(status.get("conditions")))
+    return any(each.get("type") == "Ready" and each.get("status") == "True" for each in conditions)
 
 
 def _names(spec: Mapping[str, Any]) -> Iterator[str]:
@@ -396,6 +407,6 @@ _ORDERS: Final[Mapping[str, Callable[[Workload], float]]] = {
     "left": lambda each: min((row.stop.left.least for row in each.rows.values() if row.stop), default=0),
     "grace": lambda each: -each.grace,
     "restarts": lambda each: -sum(row.restarts for row in each.rows.values()),
-    "failures": lambda each: -sum(f.count for row in each.rows.values() for f in row.failures.values()),
+    "failures": lambda each: -sum(f.times for row in each.rows.values() for f in row.failures.values()),
     "findings": lambda each: -sum(_WEIGHT[finding.level] for finding in each.findings),
 }

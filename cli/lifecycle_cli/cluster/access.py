@@ -143,9 +143,7 @@ class Cluster:
         where = (name, namespace) if resource.is_namespaced else (name,)
         return self._json(Need("get", resource.group, resource.plural, namespace), of, *where)
 
-    def page(
-        self, kind: str, namespace: str | None, *, only_metadata: bool = False, **options: Any
-    ) -> dict[str, Any]:
+    def page(self, kind: str, namespace: str | None, *, only_metadata: bool = False, **options: Any) -> dict[str, Any]:
         """One List, with its metadata; namespace None for all. Options as the client's, e.g. label_selector.
 
         With `only_metadata` the API server leaves out the rest of the objects, where it can.
@@ -308,7 +306,7 @@ def _has_default() -> bool:
 
 @contextmanager
 def _logged() -> Iterator[list[str]]:
-    """What the client writes to the root logger meanwhile: a credential plugin that fails is an error to nobody else."""
+    """What the client writes to the root logger meanwhile, as it does of a credential plugin that fails."""
     lines: list[str] = []
 
     class Handler(logging.Handler):

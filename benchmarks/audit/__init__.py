@@ -1,0 +1,1 @@
+"""What `lifecycle audit` costs on large clusters."""
