@@ -153,7 +153,7 @@ CASES: dict[str, Case] = {
     "a DaemonSet": Case(
         "DaemonSet",
         pods(watched("app", {"sleep": {"seconds": 1}}), grace=5),
-        "no-service replaced-when-gone hook-sleep signal kill gone",
+        "no-service replaced-when-ended hook-sleep signal kill gone",
     ),
     "a shell that is PID 1": Case("Pod", pods(SHELL, grace=4), "no-service signal-at-once shell kill gone"),
     "a grace period of 0": Case(

@@ -84,7 +84,7 @@ def test_what_is_told_is_what_happens(cluster: Cluster, name: str) -> None:
             seen.compare(claim, asked)
     if "hook-fails" in ids or "that fails" in name:
         until(lambda: "FailedPreStopHook" in cluster.reasons(pod), "the event")
-    if "replaced-when-gone" in ids:
+    if "replaced-when-gone" in ids or "replaced-when-ended" in ids:
         until(lambda: _pods(cluster), "the next Pod")
 
 
@@ -112,16 +112,19 @@ class Seen:
         if "replaced-at-once" in ids:
             until(lambda: len(_pods(cluster)) == 2, "another Pod", 2)
             assert cluster.pod(pod) is not None
-        until(lambda: self._is_gone(is_alone="replaced-when-gone" in ids), f"{pod} is gone", 60)
+        until(lambda: self._is_gone(ids), f"{pod} is gone", 60)
         self.seconds = time.monotonic() - start
         self.last = _last(cluster, pod, version)
         if "gone-at-once" in ids:
             time.sleep(6)  # its containers still run
 
-    def _is_gone(self, *, is_alone: bool) -> bool:
-        there = {each.metadata.uid for each in _pods(self.cluster)}
-        assert not is_alone or self.uid not in there or len(there) == 1, "the next Pod is there before this one is gone"
-        return self.uid not in there
+    def _is_gone(self, ids: list[str]) -> bool:
+        there = {each.metadata.uid: each.status.phase for each in _pods(self.cluster)}
+        is_gone = self.uid not in there
+        if not is_gone and len(there) > 1:
+            assert "replaced-when-gone" not in ids, "the next Pod is there, and this one is not gone"
+            assert "replaced-when-ended" not in ids or there[self.uid] in ("Succeeded", "Failed")
+        return is_gone
 
     def compare(self, claim: Claim, asked: float) -> None:
         least, most = claim.within

@@ -1,6 +1,7 @@
 """The command line of `audit`; it imports nothing that is large."""
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any, Final
 
@@ -64,6 +65,12 @@ def add(commands: Any, profiles: tuple[str, ...]) -> None:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from .command import run  # with the client, which takes a second
-
+    try:
+        from .command import run  # with the client, which takes a second
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "kubernetes":
+            raise
+        needs = "audit needs the Kubernetes client, which is not installed"
+        print(f"lifecycle: {needs}: pip install 'lifecycle-cli[cluster]'", file=sys.stderr)
+        return 2
     return run(args)

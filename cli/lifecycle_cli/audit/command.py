@@ -95,7 +95,10 @@ def _audit(args: argparse.Namespace, targets: Sequence[Target], settings: Config
         about = {"server": cluster.server, "kubernetes": told or None, "namespace": namespace, "notes": notes}
         sys.stdout.write(data.written(args.output, data.report(found, workloads.unknown, missing, about)))
     else:
-        _write(args, found, workloads, namespace, is_told=is_told)
+        if found:
+            _write(args, found, workloads, is_told=is_told)
+        elif not missing:
+            print(f"No resources found{f' in {namespace} namespace' if namespace else ''}.", file=sys.stderr)
         for note in notes:
             print(f"note: {printable(note)}", file=sys.stderr)
     sys.stdout.flush()
@@ -106,14 +109,8 @@ def _audit(args: argparse.Namespace, targets: Sequence[Target], settings: Config
     return _status(args.fail_on, found)
 
 
-def _write(
-    args: argparse.Namespace, found: Sequence[Workload], workloads: Workloads, namespace: str | None, *, is_told: bool
-) -> None:
+def _write(args: argparse.Namespace, found: Sequence[Workload], workloads: Workloads, *, is_told: bool) -> None:
     style = Style.of_output()
-    if not found:
-        where = f" in {namespace} namespace" if namespace else ""
-        print(f"No resources found{where}.", file=sys.stderr)
-        return
     if is_told:
         from .telling import told
 

@@ -47,13 +47,13 @@ def _workload(each: Workload) -> dict[str, Any]:
         "name": each.name,
         "listed": not each.owner,
         "static": each.note == "static",
-        "pods": each.pods,
-        "ready": each.ready,
+        "pods": None if "Pod" in each.unseen else each.pods,
+        "ready": None if "Pod" in each.unseen else each.ready,
         "gracePeriodSeconds": each.grace,
         "services": [
             {"name": name, "endpoints": found.of, "ready": found.ready} for name, found in each.services.items()
         ],
-        "containers": [_row(row) for row in each.rows.values()],
+        "containers": [_row(row, each) for row in each.rows.values()],
         "findings": [
             {
                 "rule": found.rule,
@@ -69,7 +69,7 @@ def _workload(each: Workload) -> dict[str, Any]:
     }
 
 
-def _row(row: Row) -> dict[str, Any]:
+def _row(row: Row, workload: Workload) -> dict[str, Any]:
     stop = row.stop
     return {
         "name": row.name,
@@ -82,7 +82,7 @@ def _row(row: Row) -> dict[str, Any]:
         "leftSeconds": _bounds(stop.left) if stop else None,
         "killSeconds": _bounds(stop.kill) if stop else None,
         "readiness": row.readiness or None,
-        "restarts": row.restarts,
+        "restarts": None if "Pod" in workload.unseen else row.restarts,
         "hookFailures": {
             reason: {"count": each.times, "last": each.last or None} for reason, each in row.failures.items()
         },

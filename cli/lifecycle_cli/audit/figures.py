@@ -85,7 +85,7 @@ def hook_of(container: Container, pod: PodSpec, event: str) -> Hook | None:
     least, below = hook_seconds(handler)
     if failing:
         return Hook(action, Bounds(0, 0), failing, path, f".{action}")
-    if action == "sleep" and not below:  # `sleep: {}` is 0 s
+    if action == "sleep" and not least:  # `sleep: {}` is 0 s
         return Hook(action, Bounds(0, 0), "", path, ".sleep")
     is_all = only_sleeps(handler) or least == math.inf
     return Hook(action, Bounds(least, least if is_all else math.inf), "", path, below if least else f".{action}")

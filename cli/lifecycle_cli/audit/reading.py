@@ -24,6 +24,8 @@ class Read:
     workloads: Workloads
     missing: list[Need] = field(default_factory=list)
     """What may not be seen."""
+    unseen: set[str] = field(default_factory=set)
+    """The same, by kind."""
 
 
 class Reader:
@@ -58,7 +60,7 @@ class Reader:
             for obj in self._list("Pod"):
                 workloads.add_pod(obj, makes=False)
         self._events()
-        workloads.finish()
+        workloads.finish(frozenset(self.read.unseen))
 
     def named(self, targets: Sequence[Target]) -> None:
         """Only these. Raises NotFoundError."""
@@ -84,7 +86,7 @@ class Reader:
             for obj in self._list("Pod", label_selector=selector):
                 workloads.add_pod(obj, makes=False)
         self._events()
-        workloads.finish()
+        workloads.finish(frozenset(self.read.unseen))
 
     def _between(self, kind: str, selector: str | None, *, makes: bool) -> None:
         """The owner of each; those that have none are workloads. Of ReplicaSets there are many, so no more is asked."""
@@ -120,6 +122,7 @@ class Reader:
                 self._tell(f"{kind} {count}")
                 yield obj
         except ForbiddenError as error:
+            self.read.unseen.add(kind)
             if error.need not in self.read.missing:
                 self.read.missing.append(error.need)
 

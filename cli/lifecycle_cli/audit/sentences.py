@@ -21,6 +21,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "endpoint": "The Pod is no longer ready in the EndpointSlices of {services}.",
     "endpoint-stays": "The Pod stays ready in the EndpointSlices of {services}: publishNotReadyAddresses is set.",
     "replaced-at-once": "The {kind} makes another Pod at once, and does not wait for the end of this one.",
+    "replaced-when-ended": "The {kind} makes the node's next Pod when the containers of this one have ended.",
     "replaced-when-gone": "The {kind} makes the next Pod when this one is gone.",
     "gone-at-once": "The object is gone from the API at once, for its grace period is 0. Its containers still run, "
     "with 1 s for their hooks.",
@@ -54,7 +55,8 @@ SENTENCES: Final[Mapping[str, str]] = {
 }
 _REPLACED: Final = {
     **dict.fromkeys(("Deployment", "ReplicaSet", "ReplicationController"), "replaced-at-once"),
-    **dict.fromkeys(("StatefulSet", "DaemonSet"), "replaced-when-gone"),
+    "DaemonSet": "replaced-when-ended",
+    "StatefulSet": "replaced-when-gone",
 }
 _TITLES: Final = {each.id: each.title for each in RULES}
 _UNLESS: Final = "SIGTERM, unless its image names another"
@@ -109,7 +111,7 @@ def _made(id: str, at: Bounds | None, source: str, claims: Sequence[Claim] = (),
 def _at_once(workload: Workload, pod: PodSpec, end: Ending) -> Iterator[Sentence]:
     now = Bounds(0, 0)
     services = workload.services
-    if not services:
+    if not services and "Service" not in workload.unseen:
         yield _made("no-service", None, "the selectors of the namespace's Services, and its EndpointSlices")
     for id, names in (("endpoint", _names(services, False)), ("endpoint-stays", _names(services, True))):
         if names:

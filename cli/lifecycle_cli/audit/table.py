@@ -14,6 +14,7 @@ from .style import Style, printable
 from .workloads import Finding, Row, Workload
 
 NONE: Final = "<none>"
+UNSEEN: Final = "?"
 _GAP: Final = 3
 _LEVELS: Final = ("error", "warning", "info")
 _LEAST: Final = 12  # columns to which a list is cut
@@ -39,6 +40,14 @@ def _hook(hook: object) -> str:
     return NONE if hook is None else str(hook)
 
 
+def _ready(workload: Workload, row: Row, is_first: bool) -> Cell:
+    return Cell(UNSEEN if "Pod" in workload.unseen else f"{workload.ready}/{workload.pods}")
+
+
+def _restarts(workload: Workload, row: Row, is_first: bool) -> Cell:
+    return Cell(UNSEEN if "Pod" in workload.unseen else str(row.restarts))
+
+
 def _post_start(workload: Workload, row: Row, is_first: bool) -> Cell:
     return Cell(_hook(row.post_start))
 
@@ -53,7 +62,8 @@ def _left(workload: Workload, row: Row, is_first: bool) -> Cell:
 
 
 def _services(workload: Workload, row: Row, is_first: bool) -> Cell:
-    return Cell(", ".join(f"{name} {each.ready}/{each.of}" for name, each in workload.services.items()) or NONE)
+    told = ", ".join(f"{name} {each.ready}/{each.of}" for name, each in workload.services.items())
+    return Cell(told or (UNSEEN if "Service" in workload.unseen else NONE))
 
 
 def _failed(workload: Workload, row: Row, is_first: bool) -> Cell:
@@ -61,7 +71,7 @@ def _failed(workload: Workload, row: Row, is_first: bool) -> Cell:
         f"{_EVENTS[reason]} {each.times}{f' ({age(each.last)} ago)' if each.last else ''}"
         for reason, each in row.failures.items()
     ]
-    return Cell(", ".join(told) or NONE, "error" if told else "")
+    return Cell(", ".join(told) or (UNSEEN if "Event" in workload.unseen else NONE), "error" if told else "")
 
 
 _EVENTS: Final = {"FailedPostStartHook": "postStart", "FailedPreStopHook": "preStop"}
@@ -87,14 +97,14 @@ COLUMNS: Final = (
     Column("WORKLOAD", lambda workload, row, is_first: Cell(workload.shown, "bold")),
     Column("CONTAINER", lambda workload, row, is_first: Cell(row.name)),
     Column("ROLE", lambda workload, row, is_first: Cell("injected" if row.injected else row.role.value), is_wide=True),
-    Column("READY", lambda workload, row, is_first: Cell(f"{workload.ready}/{workload.pods}"), rank=2),
+    Column("READY", _ready, rank=2),
     Column("POSTSTART", _post_start, rank=4),
     Column("PRESTOP", _pre_stop),
     Column("GRACE", lambda workload, row, is_first: Cell(seconds(workload.grace)), rank=1),
     Column("LEFT", _left),
     Column("READINESS", lambda workload, row, is_first: Cell(row.readiness or NONE), rank=6),
     Column("SERVICES", _services, rank=5, is_list=True),
-    Column("RESTARTS", lambda workload, row, is_first: Cell(str(row.restarts)), rank=3),
+    Column("RESTARTS", _restarts, rank=3),
     Column("FAILED", _failed, is_list=True),
     Column("FINDINGS", _findings, is_list=True),
 )

@@ -103,7 +103,8 @@ class Workload:
     services: dict[str, Endpoints] = field(default_factory=dict)
     pod: PodSpec | None = None
     """Kept where the whole of it will be told of."""
-    replicas: int | None = None
+    unseen: frozenset[str] = frozenset()
+    """Kinds of objects that could not be read, so that what they would tell is not known."""
 
     @property
     def shown(self) -> str:
@@ -152,8 +153,6 @@ class Workloads:
         template = _template(kind, obj, pod)
         found = self._new(kind, _namespace(obj), _name(obj), pod, _labels(template))
         found.findings, found.exempted = self._judge(kind, obj)
-        replicas = _map(obj.get("spec")).get("replicas")
-        found.replicas = replicas if isinstance(replicas, int) else None
         self._found[_key(kind, obj)] = found
         return found
 
@@ -309,9 +308,10 @@ class Workloads:
                     return owner
         return None
 
-    def finish(self) -> None:
+    def finish(self, unseen: frozenset[str] = frozenset()) -> None:
         """When all has been added: workloads without Pods get the Services that would select these."""
         for each in self._found.values():
+            each.unseen = unseen
             if not each.pods and not each.services:
                 for name, publishes in self._selecting(each.namespace, each.labels):
                     each.services[name] = Endpoints(0, 0, publishes)

@@ -46,6 +46,8 @@ class Api:
     gone: list[bool] = field(default_factory=list)
     """For each list that goes on, whether it is gone; a True with `goes_on` gives a token to go on by."""
     goes_on: bool = True
+    answers: bytes = b""
+    """To all that is asked, in place of what it has."""
     dies_after: int | None = None
     """Requests."""
     asked: list[str] = field(default_factory=list)
@@ -78,6 +80,9 @@ class Handler(BaseHTTPRequestHandler):
         if api.dies_after is not None and len(api.asked) > api.dies_after:
             self.close_connection = True
             self.connection.close()
+            return
+        if api.answers:
+            self._send(200, api.answers)
             return
         url = urlsplit(self.path)
         query = {key: values[0] for key, values in parse_qs(url.query).items()}
@@ -142,7 +147,9 @@ class Handler(BaseHTTPRequestHandler):
         return 403, status(403, f'{plural} is forbidden: User "bob" cannot {verb} resource')
 
     def _answer(self, code: int, body: Json) -> None:
-        data = json.dumps(body).encode()
+        self._send(code, json.dumps(body).encode())
+
+    def _send(self, code: int, data: bytes) -> None:
         self.send_response(code)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(data)))
@@ -161,6 +168,7 @@ def served(folder: Path, *objects: Json, **how: Any) -> Iterator[Api]:
     api.add(*objects)
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"api": api}))
     server.daemon_threads = True
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]  # who asked has gone
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     kubeconfig(api.kubeconfig, f"http://127.0.0.1:{server.server_port}")
