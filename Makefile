@@ -58,7 +58,7 @@ mutation: $(STAMP) ## change lifecycle_rules in small ways, and see the unit tes
 	@$(VENV)/bin/python -m pip install --quiet --require-hashes -r $(MUTATION).lock
 	$(VENV)/bin/python -m tests.mutation
 
-docs: $(STAMP) ## docs/rules.md (and the command's copy), configuration.md, reports.md, check.md and image.md, from the catalogue, the proofs, the pack, the reports and the commands
+docs: $(STAMP) ## docs/rules.md (and the command's copy), configuration.md, reports.md, check.md, audit.md and image.md, from the catalogue, the proofs, the pack, the reports and the commands
 	PYTHONPATH=.:tests/cluster $(VENV)/bin/python -m proofs > docs/rules.md.new
 	mv docs/rules.md.new docs/rules.md
 	cp docs/rules.md cli/lifecycle_cli/rules.md
@@ -68,6 +68,8 @@ docs: $(STAMP) ## docs/rules.md (and the command's copy), configuration.md, repo
 	mv docs/reports.md.new docs/reports.md
 	PYTHONPATH=tests/cli $(VENV)/bin/python tests/cli/test_docs.py > docs/check.md.new
 	mv docs/check.md.new docs/check.md
+	PYTHONPATH=. $(VENV)/bin/python -m tests.cli.audit.page > docs/audit.md.new
+	mv docs/audit.md.new docs/audit.md
 	PYTHONPATH=. $(VENV)/bin/python -m tests.cli.image.page > docs/image.md.new
 	mv docs/image.md.new docs/image.md
 

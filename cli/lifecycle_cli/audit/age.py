@@ -8,11 +8,15 @@ from typing import Final
 _UNITS: Final = (("d", 86_400, 2), ("h", 3_600, 3), ("m", 60, 2), ("s", 1, 0))  # from so many of them on
 
 
-def age(stamp: str, now: datetime.datetime | None = None) -> str:
+def now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.timezone.utc)
+
+
+def age(stamp: str) -> str:
     """Of a time as Kubernetes writes it: `90s`, `5m`, `3h`; `?` of what is no time."""
     try:
         then = datetime.datetime.fromisoformat(stamp.replace("Z", "+00:00"))
-        past = ((now or datetime.datetime.now(datetime.timezone.utc)) - then).total_seconds()
+        past = (now() - then).total_seconds()
     except (TypeError, ValueError):
         return "?"
     unit, size = next((unit, size) for unit, size, least in _UNITS if past >= least * size or unit == "s")

@@ -16,6 +16,7 @@ from ..outputs import LEVELS
 from ..progress import Line
 from . import data, summary
 from .arguments import NEVER
+from .explaining import explained
 from .judging import Judging, known_version
 from .reading import Reader
 from .style import Style, printable
@@ -118,6 +119,7 @@ def _write(args: argparse.Namespace, found: Sequence[Workload], workloads: Workl
     else:
         lines = [
             *table(found, style, is_wide=args.output == "wide", has_namespaces=args.all_namespaces),
+            *(explained(found, style) if args.explain else ()),
             "",
             *summary.lines(found, workloads.unknown, style),
         ]

@@ -102,5 +102,5 @@ def _hook(hook: Hook | None) -> dict[str, Any] | None:
 
 def _bounds(bounds: Bounds) -> dict[str, Any]:
     """`most` is null where nothing is known to end it."""
-    least, most = (None if each == math.inf else each for each in bounds)
+    least, most = (None if each == math.inf else int(each) if each == int(each) else each for each in bounds)
     return {"least": least, "most": most}

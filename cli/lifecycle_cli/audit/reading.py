@@ -59,7 +59,7 @@ class Reader:
         if (kinds and set(kinds) != {"Pod"}) or selector:  # those of the workloads that were found
             for obj in self._list("Pod"):
                 workloads.add_pod(obj, makes=False)
-        self._events()
+        self._events(is_all=is_all and not selector)
         workloads.finish(frozenset(self.read.unseen))
 
     def named(self, targets: Sequence[Target]) -> None:
@@ -85,7 +85,7 @@ class Reader:
         for selector in dict.fromkeys(pods):
             for obj in self._list("Pod", label_selector=selector):
                 workloads.add_pod(obj, makes=False)
-        self._events()
+        self._events(is_all=False)
         workloads.finish(frozenset(self.read.unseen))
 
     def _between(self, kind: str, selector: str | None, *, makes: bool) -> None:
@@ -109,10 +109,12 @@ class Reader:
         for obj in self._list("EndpointSlice"):
             self.read.workloads.add_slice(obj)
 
-    def _events(self) -> None:
+    def _events(self, *, is_all: bool) -> None:
         for reason in HOOK_FAILURES:
             for obj in self._list("Event", field_selector=f"reason={reason}"):
                 self.read.workloads.add_event(obj)
+        if not is_all:  # they may be of workloads that were not asked for
+            self.read.workloads.unknown.clear()
 
     def _list(self, kind: str, **options: Any) -> Iterator[dict[str, Any]]:
         count = 0

@@ -26,9 +26,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "gone-at-once": "The object is gone from the API at once, for its grace period is 0. Its containers still run, "
     "with 1 s for their hooks.",
     "hook-sleep": "The preStop hook of {name} begins, and sleeps for {seconds}.",
-    "hook-exec": "The preStop hook of {name} begins, and runs a command that takes {seconds}.",
-    "hook-least": "The preStop hook of {name} begins, and runs a command that takes {seconds} or more. The kubelet "
-    "waits {budget} for it, and no longer.",
+    "hook-exec": "The preStop hook of {name} begins, and runs a command that takes {seconds} if it does not fail.",
+    "hook-least": "The preStop hook of {name} begins, and runs a command that takes {seconds} or more if it does not "
+    "fail. The kubelet waits {budget} for it, and no longer.",
     "hook-unknown": "The preStop hook of {name} begins, and runs a command. Nothing says how long it takes; the "
     "kubelet waits {budget} for it, and no longer.",
     "hook-endless": "The preStop hook of {name} begins, and runs a command that never ends. The kubelet waits {budget} "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import textwrap
 from dataclasses import dataclass
 from typing import Final
 
@@ -47,6 +48,10 @@ class Style:
     def reading_width(self) -> int:
         """The columns of a paragraph."""
         return min(self.width, _WIDEST) or 100
+
+    def wrapped(self, text: str) -> list[str]:
+        """The lines of a paragraph; one where nothing has to fit."""
+        return textwrap.wrap(text, self.width, break_on_hyphens=False) if self.width else [text]
 
     def __call__(self, text: str, name: str) -> str:
         """The text in a colour; of an empty name as it is."""

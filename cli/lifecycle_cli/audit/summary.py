@@ -37,9 +37,10 @@ def failures(workloads: Sequence[Workload], unknown: Counter[str]) -> Counter[st
     return found
 
 
-def rules(workloads: Sequence[Workload]) -> Counter[str]:
-    """By id, in how many workloads it found something."""
-    return Counter(rule for each in workloads for rule in {finding.rule for finding in each.findings})
+def rules(workloads: Sequence[Workload]) -> dict[str, int]:
+    """By id, in how many workloads it found something; the most first."""
+    counts = Counter(rule for each in workloads for rule in {finding.rule for finding in each.findings})
+    return dict(sorted(counts.items(), key=lambda each: (-each[1], each[0])))
 
 
 def lines(workloads: Sequence[Workload], unknown: Counter[str], style: Style) -> list[str]:
@@ -53,11 +54,11 @@ def lines(workloads: Sequence[Workload], unknown: Counter[str], style: Style) ->
         f"{_serve(serve, bare)}"
     ]
     told.append(_failed(workloads, unknown))
-    hit = rules(workloads).most_common(_NAMED)
+    hit = list(rules(workloads).items())[:_NAMED]
     exempt = sum(each.exempted for each in workloads)
     found = ", ".join(f"{rule} {count}" for rule, count in hit) or "none"
     told.append(f"rules that hit most: {found}{f'; {exempt} findings exempt' if exempt else ''}")
-    return told
+    return [line for each in told for line in style.wrapped(each)]
 
 
 def _serve(serve: Sequence[Workload], bare: Sequence[Workload]) -> str:
@@ -95,6 +96,6 @@ def data(workloads: Sequence[Workload], unknown: Counter[str]) -> dict[str, Any]
         "serving": sum(map(serving, workloads)),
         "servingWithoutDelay": sum(map(undrained, workloads)),
         "hookFailures": dict(failures(workloads, unknown)),
-        "findingsByRule": dict(rules(workloads).most_common()),
+        "findingsByRule": rules(workloads),
         "exempted": sum(each.exempted for each in workloads),
     }

@@ -17,7 +17,7 @@ NONE: Final = "<none>"
 UNSEEN: Final = "?"
 _GAP: Final = 3
 _LEVELS: Final = ("error", "warning", "info")
-_LEAST: Final = 12  # columns to which a list is cut
+_LEAST: Final = 16  # columns to which a list is cut
 
 
 class Cell(NamedTuple):
@@ -34,6 +34,8 @@ class Column(NamedTuple):
     is_wide: bool = False
     is_list: bool = False
     """Whether it may be cut."""
+    wide: Callable[[Workload, Row, bool], Cell] | None = None
+    """What is in its place where all is shown."""
 
 
 def _hook(hook: object) -> str:
@@ -67,10 +69,20 @@ def _services(workload: Workload, row: Row, is_first: bool) -> Cell:
 
 
 def _failed(workload: Workload, row: Row, is_first: bool) -> Cell:
-    told = [
-        f"{_EVENTS[reason]} {each.times}{f' ({age(each.last)} ago)' if each.last else ''}"
-        for reason, each in row.failures.items()
-    ]
+    return _failures(workload, [f"{_EVENTS[reason]} {each.times}" for reason, each in row.failures.items()])
+
+
+def _failed_when(workload: Workload, row: Row, is_first: bool) -> Cell:
+    return _failures(
+        workload,
+        [
+            f"{_EVENTS[reason]} {each.times}{f' ({age(each.last)} ago)' if each.last else ''}"
+            for reason, each in row.failures.items()
+        ],
+    )
+
+
+def _failures(workload: Workload, told: Sequence[str]) -> Cell:
     return Cell(", ".join(told) or (UNSEEN if "Event" in workload.unseen else NONE), "error" if told else "")
 
 
@@ -105,7 +117,7 @@ COLUMNS: Final = (
     Column("READINESS", lambda workload, row, is_first: Cell(row.readiness or NONE), rank=6),
     Column("SERVICES", _services, rank=5, is_list=True),
     Column("RESTARTS", _restarts, rank=3),
-    Column("FAILED", _failed, is_list=True),
+    Column("FAILED", _failed, wide=_failed_when),
     Column("FINDINGS", _findings, is_list=True),
 )
 _NAMESPACE: Final = Column("NAMESPACE", lambda workload, row, is_first: Cell(workload.namespace))
@@ -116,8 +128,9 @@ def table(workloads: Iterable[Workload], style: Style, *, is_wide: bool, has_nam
     columns = [each for each in COLUMNS if is_wide or not each.is_wide]
     if has_namespaces:
         columns.insert(0, _NAMESPACE)
+    cells = [(each.wide if is_wide else None) or each.cell for each in columns]
     rows = [
-        [_printable(each.cell(workload, row, index == 0)) for each in columns]
+        [_printable(cell(workload, row, index == 0)) for cell in cells]
         for workload in workloads
         for index, row in enumerate(workload.rows.values())
     ]
@@ -130,7 +143,8 @@ def table(workloads: Iterable[Workload], style: Style, *, is_wide: bool, has_nam
         yield _line([row[at] for at in kept], [widths[at] for at in kept], style)
     left_out = [column.head for at, column in enumerate(columns) if at not in kept]
     if left_out:
-        yield style(f"{', '.join(left_out)}: left out, for the terminal is narrow; -o wide shows all", "dim")
+        what = f"{', '.join(left_out)}: left out, for the terminal is narrow; -o wide shows all"
+        yield from (style(line, "dim") for line in style.wrapped(what))
 
 
 def _printable(cell: Cell) -> Cell:

@@ -18,8 +18,15 @@ from .workloads import Workload
 _TIMES = 10  # columns in front of a sentence
 
 
-def told(workload: Workload, style: Style, *, explains: bool) -> Iterator[str]:
+def told(workload: Workload, style: Style, *, explains: bool) -> list[str]:
     """The lines."""
+    lines = list(_told(workload, style, explains=explains))
+    while lines and not lines[-1]:
+        lines.pop()
+    return lines
+
+
+def _told(workload: Workload, style: Style, *, explains: bool) -> Iterator[str]:
     pod = workload.pod
     assert pod is not None
     yield style(f"{workload.shown} in {workload.namespace}", "bold") + f": {_about(workload)}"
