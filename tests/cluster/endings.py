@@ -61,6 +61,8 @@ SLOWLY = "sleep 2; exit 0"
 SHELL = {"name": "app", "image": "nginx", "command": ["sh", "-c", "sleep 1000; echo ended"]}
 NGINX = {"name": "app", "image": "nginx", "readinessProbe": {"httpGet": {"port": 80}, "periodSeconds": 1}}
 
+ENDED = {"name": "app", "image": "nginx", "command": ["true"]}
+
 CASES: dict[str, Case] = {
     "a web server that sleeps": Case(
         "Deployment",
@@ -115,9 +117,9 @@ CASES: dict[str, Case] = {
         "no-service signal-if-failed hook-least signal-after-hook kill gone",
     ),
     "a hook that can only fail": Case(
-        "Pod",
+        "ReplicationController",
         pods(watched("app", {"tcpSocket": {"port": 80}}), grace=8),
-        "no-service hook-fails signal kill gone",
+        "no-service replaced-at-once hook-fails signal kill gone",
     ),
     "a hook of unknown length": Case(
         "Pod",
@@ -156,6 +158,8 @@ CASES: dict[str, Case] = {
         "no-service replaced-when-ended hook-sleep signal kill gone",
     ),
     "a shell that is PID 1": Case("Pod", pods(SHELL, grace=4), "no-service signal-at-once shell kill gone"),
+    "a Pod that has ended": Case("Pod", pods(ENDED, grace=30, restartPolicy="Never"), "gone-ended"),
+    "a Pod that no node has": Case("Pod", pods(NGINX, grace=30, nodeSelector={"no": "such"}), "gone-unscheduled"),
     "a grace period of 0": Case(
         "Pod",
         pods(watched("app", hook("app", "sleep 5")), grace=0),

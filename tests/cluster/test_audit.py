@@ -1,12 +1,16 @@
 """`lifecycle audit` on a real node: what its sentences claim of a Pod's end, and what then happens."""
 
 import os
+import subprocess
+import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from cluster import Cluster, until
-from endings import CASES, LABELS, Case
+from endings import CASES, LABELS, Case, watched
 
 from lifecycle_cli.audit.reading import Reader
 from lifecycle_cli.audit.sentences import SENTENCES, Claim, Sentence, sentences
@@ -14,6 +18,7 @@ from lifecycle_cli.audit.targets import Target
 from lifecycle_cli.audit.workloads import Workload, Workloads
 from lifecycle_cli.cluster.access import Cluster as Connection
 
+ROOT = Path(__file__).resolve().parents[2]
 EARLY = 0.2  # seconds that a claim may be off: this machine asks, and the kubelet hears of it
 LATE = 1.5
 FINISHED = 1.0  # Kubernetes gives the second in which a container ended
@@ -37,6 +42,7 @@ def manifest(cluster: Cluster, case: Case) -> dict[str, Any]:
     bodies: dict[str, tuple[str, dict[str, Any]]] = {
         "Pod": ("v1", made["spec"]),
         "Job": ("batch/v1", {"template": made}),
+        "ReplicationController": ("v1", {"selector": LABELS, "template": made}),
         "StatefulSet": ("apps/v1", {**selected, "serviceName": "x"}),
     }
     version, spec = bodies.get(case.kind, ("apps/v1", selected))
@@ -50,7 +56,8 @@ def created(cluster: Cluster, case: Case) -> str:
         cluster.apply({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "x"}, "spec": spec})
     cluster.apply(manifest(cluster, case))
     pod = until(lambda: _pods(cluster), "the Pod is made")[0].metadata.name
-    until(lambda: _is_ready(cluster, pod), f"{pod} is Ready")
+    is_there = _STATES.get(case.sentences, _is_ready)
+    until(lambda: is_there(cluster, pod), f"{pod} is as the case has it")
     if case.service is not None:
         until(lambda: [each for each in _endpoints(cluster) if each.conditions.ready], "its endpoint")
     return str(pod)
@@ -191,7 +198,8 @@ def test_a_job_that_ends_by_itself(cluster: Cluster, name: str) -> None:
 
 
 def test_each_sentence_is_one_of_the_cases() -> None:
-    assert {id for case in CASES.values() for id in case.sentences.split()} == set(SENTENCES)
+    told = {id for case in CASES.values() for id in case.sentences.split()}
+    assert told == set(SENTENCES) - {"static"}  # the node has no Pods by files
 
 
 def _pods(cluster: Cluster) -> list[Any]:
@@ -201,6 +209,12 @@ def _pods(cluster: Cluster) -> list[Any]:
 def _is_ready(cluster: Cluster, name: str) -> bool:
     conditions = cluster.pod(name).status.conditions or []
     return any(each.type == "Ready" and each.status == "True" for each in conditions)
+
+
+_STATES = {
+    "gone-ended": lambda cluster, name: cluster.pod(name).status.phase == "Succeeded",
+    "gone-unscheduled": lambda cluster, name: cluster.pod(name).status.conditions,
+}
 
 
 def _endpoints(cluster: Cluster) -> list[Any]:
@@ -217,3 +231,64 @@ def _last(cluster: Cluster, name: str, version: str) -> Any:
     only = {"field_selector": f"metadata.name={name}", "resource_version": version}
     history = watch.Watch().stream(cluster.core.list_namespaced_pod, cluster.namespace, timeout_seconds=30, **only)
     return next(each["object"] for each in history if each["type"] == "DELETED")
+
+
+def kubeconfig_of(cluster: Cluster, user: str, file: Path) -> Path:
+    """Of a ServiceAccount that it makes."""
+    cluster.core.create_namespaced_service_account(cluster.namespace, {"metadata": {"name": user}})
+    config = yaml.safe_load(cluster.node.kubeconfig.read_text())
+    token = cluster.kubectl("create", "token", user).strip()
+    config["users"] = [{"name": config["contexts"][0]["context"]["user"], "user": {"token": token}}]
+    file.write_text(yaml.safe_dump(config))
+    return file
+
+
+def bind(cluster: Cluster, user: str, kind: str, role: str) -> None:
+    cluster.kubectl(
+        "create", "rolebinding", f"{user}-{role}", f"--{kind}={role}", f"--serviceaccount={cluster.namespace}:{user}"
+    )
+
+
+def audited(cluster: Cluster, config: Path, *args: str) -> tuple[int, str, str]:
+    command = [sys.executable, "-m", "lifecycle_cli", "audit", "--no-config", "--kubeconfig", str(config)]
+    done = subprocess.run(
+        [*command, "-n", cluster.namespace, *args],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(str(ROOT / each) for each in ("cli", "policies", "components")),
+        },
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_the_rules_that_it_names_are_all_that_it_lacks(cluster: Cluster, tmp_path: Path) -> None:
+    cluster.run("x", watched("c", {"sleep": {"seconds": 1}}), volumes=[{"name": "outside", "emptyDir": {}}])
+    config = kubeconfig_of(cluster, "few", tmp_path / "config")
+    cluster.kubectl("create", "role", "pods", "--verb=list", "--resource=pods")
+    bind(cluster, "few", "role", "pods")
+    status, out, err = audited(cluster, config)
+    assert (status, out.splitlines()[1].split()[:2]) == (2, ["po/x", "c"])
+    lines = err.splitlines()
+    assert len(lines) == 10 and all(each.startswith("not seen: may not list ") for each in lines)
+    rules = [yaml.safe_load(each.partition("of yours: ")[2]) for each in lines]
+    cluster.apply(
+        {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {"name": "more"}, "rules": rules}
+    )
+    bind(cluster, "few", "role", "more")
+    until(lambda: audited(cluster, config)[0] == 0, "it sees all")
+    assert audited(cluster, config)[2] == ""
+    status, _, err = audited(cluster, config, "po/x")
+    assert (status, err.count("\n")) == (2, 1)
+    assert "may not get pods in namespace" in err and 'verbs: ["get"]}' in err
+
+
+def test_who_may_view_a_namespace_sees_all(cluster: Cluster, tmp_path: Path) -> None:
+    cluster.run("x", watched("c", {"sleep": {"seconds": 1}}), volumes=[{"name": "outside", "emptyDir": {}}])
+    config = kubeconfig_of(cluster, "viewer", tmp_path / "config")
+    bind(cluster, "viewer", "clusterrole", "view")
+    until(lambda: audited(cluster, config)[0] == 0, "it sees all")
+    assert audited(cluster, config)[2] == ""
+    assert audited(cluster, config, "po/x")[0] == 0

@@ -70,7 +70,6 @@ def _run(args: argparse.Namespace) -> int:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] != "kubernetes":
             raise
-        needs = "audit needs the Kubernetes client, which is not installed"
-        print(f"lifecycle: {needs}: pip install 'lifecycle-cli[cluster]'", file=sys.stderr)
+        print("lifecycle: audit needs the Kubernetes client: pip install 'lifecycle-cli[cluster]'", file=sys.stderr)
         return 2
     return run(args)

@@ -11,7 +11,7 @@ from typing import Any
 from ..cluster.errors import Need
 from . import summary
 from .figures import Bounds, Hook
-from .workloads import Row, Workload
+from .workloads import STATIC, Row, Workload
 
 VERSION = 1
 
@@ -46,7 +46,7 @@ def _workload(each: Workload) -> dict[str, Any]:
         "namespace": each.namespace,
         "name": each.name,
         "listed": not each.owner,
-        "static": each.note == "static",
+        "static": each.state == STATIC,
         "pods": None if "Pod" in each.unseen else each.pods,
         "ready": None if "Pod" in each.unseen else each.ready,
         "gracePeriodSeconds": each.grace,

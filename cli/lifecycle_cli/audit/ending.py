@@ -85,7 +85,8 @@ def _stop(container: Container, pod: PodSpec, budget: int, before: Sequence[Stop
     most = max([waited.most, *(min(each.kill.most, budget) for each in before)])
     signal = Bounds(least, most)
     left = Bounds(_left(budget, most), _left(budget, least))
-    kill = Bounds(max(budget, least + FLOOR_SECONDS), most + left.least)
+    first = least + left.most if signal.is_known else max(budget, least + FLOOR_SECONDS)
+    kill = Bounds(first, most + left.least)
     after = tuple(each.name for each in before)
     is_cut = hook is not None and hook.takes.least > budget
     return Stop(container.name, container.role, container.path, hook, waited, signal, left, kill, after, is_cut)

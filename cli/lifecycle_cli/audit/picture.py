@@ -28,9 +28,9 @@ class Mark(NamedTuple):
 
 
 HOOK: Final = Mark("━", "=", "hook", "preStop")
-MAY: Final = Mark("┅", "?", "hook", "preStop or what follows: not known")
+MAY: Final = Mark("┅", "?", "hook", "preStop, or what follows")
 RUNS: Final = Mark("·", ".", "dim", "runs on")
-TURN: Final = Mark("┄", "~", "left", "runs on, or ends: when the others have ended")
+TURN: Final = Mark("┄", "~", "left", "runs on, or ends when the others have")
 SIGNAL: Final = Mark("▼", "v", "bold", "stop signal")
 LEFT: Final = Mark("─", "-", "left", "what is left")
 KILL: Final = Mark("✕", "X", "error", "killed")

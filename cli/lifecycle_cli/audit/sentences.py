@@ -14,9 +14,12 @@ from lifecycle_rules.budget import KILLING_PROBES
 
 from .ending import Ending, Stop, ending
 from .figures import Bounds
-from .workloads import Endpoints, Workload
+from .workloads import STATIC, Endpoints, Workload
 
 SENTENCES: Final[Mapping[str, str]] = {
+    "gone-ended": "The Pod has ended: its object is gone from the API at once, and no hook runs.",
+    "gone-unscheduled": "No node has the Pod: its object is gone from the API at once, and no hook runs.",
+    "static": "The node has the Pod by a file, and the API only shows it: deleting that object ends no container.",
     "no-service": "No Service selects the Pod.",
     "endpoint": "The Pod is no longer ready in the EndpointSlices of {services}.",
     "endpoint-stays": "The Pod stays ready in the EndpointSlices of {services}: publishNotReadyAddresses is set.",
@@ -86,6 +89,9 @@ class Sentence(NamedTuple):
 
 def sentences(workload: Workload, pod: PodSpec) -> Iterator[Sentence]:
     """In the order of time, as far as that is known."""
+    if workload.state:
+        yield _of_state(workload.state)
+        return
     end = ending(pod)
     specs = {each.name: each for each in containers(pod)}
     found = [*_at_once(workload, pod, end)]
@@ -98,6 +104,14 @@ def sentences(workload: Workload, pod: PodSpec) -> Iterator[Sentence]:
     yield from _by_itself(pod, end)
     for stop in end.stops:
         yield from _probes(stop, specs[stop.name], pod, end)
+
+
+def _of_state(state: str) -> Sentence:
+    if state == STATIC:
+        return _made("static", None, "metadata.ownerReferences")
+    now = Bounds(0, 0)
+    source = "status.phase" if state == "ended" else "spec.nodeName"
+    return _made(f"gone-{state}", now, source, (Claim("gone", "", now),))
 
 
 def _order(at: Bounds | None) -> tuple[float, float]:

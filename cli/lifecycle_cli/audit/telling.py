@@ -33,11 +33,13 @@ def _told(workload: Workload, style: Style, *, explains: bool) -> Iterator[str]:
     yield ""
     told = list(sentences(workload, pod))
     timed = [each for each in told if each.at is not None]
-    yield style("When one of its Pods is deleted" if workload.kind != "Pod" else "When it is deleted", "bold")
+    if timed:
+        yield style("When one of its Pods is deleted" if workload.kind != "Pod" else "When it is deleted", "bold")
     for each in timed:
         yield from _sentence(each, style, explains=explains)
-    yield ""
-    yield from picture(ending(pod), style)
+    if not workload.state:
+        yield ""
+        yield from picture(ending(pod), style)
     others = [*(each for each in told if each.at is None)]
     yield ""
     for each in others:
@@ -98,8 +100,7 @@ def _findings(workload: Workload, style: Style) -> Iterator[str]:
         return
     yield ""
     for each in found:
-        yield f"{style(each.level, each.level)} [{each.rule}]" + (
-            f" container {each.container}" if each.container else ""
-        )
+        where = f" container {printable(each.container)}" if each.container else ""
+        yield f"{style(each.level, each.level)} [{each.rule}]{where}"
         yield from _wrapped(f"{each.path}: {each.what}", "    ", style)
         yield from _wrapped(f"Fix: {each.fix}", "    ", style)

@@ -18,6 +18,7 @@ from .ending import Stop, ending
 from .figures import Hook, grace_of, hook_of, readiness_of, serves
 from .targets import shown
 
+STATIC: Final = "static"
 HOOK_FAILURES: Final = ("FailedPostStartHook", "FailedPreStopHook")
 _SERVICE: Final = "kubernetes.io/service-name"
 # How controllers name their Pods (apimachinery's util/rand has these letters), and what of it is the owner's name.
@@ -97,7 +98,8 @@ class Workload:
     exempted: int = 0
     owner: str = ""
     """What the Pods name, where no such object was listed: `Rollout/api`."""
-    note: str = ""
+    state: str = ""
+    """Of a Pod whose deletion ends no container: `ended`, `unscheduled` or `static`."""
     pods: int = 0
     ready: int = 0
     services: dict[str, Endpoints] = field(default_factory=dict)
@@ -153,6 +155,7 @@ class Workloads:
         template = _template(kind, obj, pod)
         found = self._new(kind, _namespace(obj), _name(obj), pod, _labels(template))
         found.findings, found.exempted = self._judge(kind, obj)
+        found.state = _state(obj) if kind == "Pod" else ""
         self._found[_key(kind, obj)] = found
         return found
 
@@ -210,10 +213,7 @@ class Workloads:
         namespace = _namespace(obj)
         if owner is None or owner[0] == "Node":
             key = _key("Pod", obj)
-            workload = self._found.get(key) or (self.add("Pod", obj) if makes else None)
-            if workload and owner:
-                workload.note = "static"
-            return workload
+            return self._found.get(key) or (self.add("Pod", obj) if makes else None)
         key = (namespace, owner[0], owner[1])
         key = self._owners.get(key, key)
         own = _key("Pod", obj)  # where the Pod itself was asked for
@@ -315,6 +315,16 @@ class Workloads:
             if not each.pods and not each.services:
                 for name, publishes in self._selecting(each.namespace, each.labels):
                     each.services[name] = Endpoints(0, 0, publishes)
+
+
+def _state(pod: Object) -> str:
+    """Of a Pod. Kubernetes deletes one at once that has ended, or that no node has (pod/strategy.go)."""
+    owner = _owner(pod)
+    if owner and owner[0] == "Node":
+        return STATIC
+    if _map(pod.get("status")).get("phase") in ("Succeeded", "Failed"):
+        return "ended"
+    return "" if _map(pod.get("spec")).get("nodeName") else "unscheduled"
 
 
 def _is_ready(status: Mapping[str, Any]) -> bool:

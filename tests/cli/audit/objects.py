@@ -50,7 +50,7 @@ def pod(
         "apiVersion": "v1",
         "kind": "Pod",
         "metadata": meta(name, owner, labels={"app": app or name}),
-        "spec": made,
+        "spec": {"nodeName": "one", **made},
         "status": {"phase": phase, "conditions": conditions, "containerStatuses": statuses},
     }
 
