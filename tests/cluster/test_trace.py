@@ -52,7 +52,7 @@ class Scene(NamedTuple):
     """Pods that live and end, and what is seen of it, in this order."""
 
     spec: dict[str, Any]
-    act: Callable[[Cluster], object]
+    act: Callable[[Cluster, str], object]
     order: list[tuple[str, str]]
     """Rows and marks."""
     spans: list[tuple[str, str, str]]
@@ -62,32 +62,32 @@ class Scene(NamedTuple):
     args: tuple[str, ...] = ()
 
 
-def nothing(_: Cluster) -> None:
+def nothing(_: Cluster, name: str) -> None:
     """It ends by itself, or the command ends it."""
 
 
-def after(seconds: float) -> Callable[[Cluster], object]:
-    def act(cluster: Cluster) -> None:
-        cluster.ready("it")
+def after(seconds: float) -> Callable[[Cluster, str], object]:
+    def act(cluster: Cluster, name: str) -> None:
+        cluster.ready(name)
         time.sleep(seconds)
-        cluster.delete("it", wait=False)
+        cluster.delete(name, wait=False)
 
     return act
 
 
-def once_restarted(cluster: Cluster) -> None:
-    until(lambda: (status := cluster.status("it")) and status.restart_count >= 1 and status.ready, "the restart")
-    cluster.delete("it", wait=False)
+def once_restarted(cluster: Cluster, name: str) -> None:
+    until(lambda: (status := cluster.status(name)) and status.restart_count >= 1 and status.ready, "the restart")
+    cluster.delete(name, wait=False)
 
 
-def once_failed(cluster: Cluster) -> None:
-    until(lambda: (status := cluster.status("it")) and status.restart_count >= 1, "the restart")
+def once_failed(cluster: Cluster, name: str) -> None:
+    until(lambda: (status := cluster.status(name)) and status.restart_count >= 1, "the restart")
     time.sleep(1)
-    cluster.delete("it", wait=False)
+    cluster.delete(name, wait=False)
 
 
-def drain(cluster: Cluster) -> None:
-    cluster.ready("it")
+def drain(cluster: Cluster, name: str) -> None:
+    cluster.ready(name)
     (node,) = (each.metadata.name for each in cluster.core.list_node().items)
     try:
         cluster.kubectl("drain", node, "--force", f"--pod-selector=of={cluster.namespace}", "--timeout=60s")
@@ -95,15 +95,16 @@ def drain(cluster: Cluster) -> None:
         cluster.kubectl("uncordon", node)
 
 
-def remove_job(cluster: Cluster) -> None:
+def until_complete(cluster: Cluster, name: str) -> None:
     def is_complete() -> bool:
-        job = client.BatchV1Api(cluster.api).read_namespaced_job("it", cluster.namespace)
+        job = client.BatchV1Api(cluster.api).read_namespaced_job(name, cluster.namespace)
         return bool(job.status.succeeded)
 
     until(is_complete, "the Job")
 
 
 NGINX = {"name": "web", "image": "nginx", "readinessProbe": {"httpGet": {"port": 80}, "periodSeconds": 1}}
+POD = {"demo": "lifecycle-demo", "job": "nightly"}  # others are named as their scene
 SCENES = {
     "demo": Scene(
         {
@@ -229,7 +230,7 @@ SCENES = {
             ],
             "containers": [{**runs("work", 2), "lifecycle": {"preStop": hook("work", "preStop", "true")}}],
         },
-        remove_job,
+        until_complete,
         [
             ("proxy", "started"),
             ("work", "started"),
@@ -243,7 +244,6 @@ SCENES = {
         [("work", "running", "ok"), ("proxy", "preStop", "ok")],
         [("work", "preStop-not-run", "prestop-in-job")],
         kind="Job",
-        args=("-l", "job-name=it"),
     ),
     "liveness": Scene(
         {
@@ -312,10 +312,17 @@ SCENES = {
 def test_a_life_as_the_pod_itself_has_it(cluster: Cluster, name: str, tmp_path: Path) -> None:
     scene = SCENES[name]
     recording = Path(os.environ.get("LIFECYCLE_RECORDINGS", tmp_path)) / f"{name}.jsonl"
-    _apply(cluster, scene)
-    which = [] if "-l" in scene.args else ["it"]
+    pod = POD.get(name, name)
+    is_first = "--delete" in scene.args  # what is to be deleted must be there; all else is seen from its beginning
+    if is_first:
+        _apply(cluster, scene, pod)
+        cluster.ready(pod)
+    which = [pod] if is_first else ["-l", f"of={cluster.namespace}"]
     tracing = _start(cluster, [*which, *scene.args, "--json", "--timeout", "90s", "--record", str(recording)])
-    threading.Thread(target=scene.act, args=(cluster,)).start()
+    until(lambda: recording.exists() and '"Pod"' in recording.read_text(), "the trace has begun")
+    if not is_first:
+        _apply(cluster, scene, pod)
+    threading.Thread(target=scene.act, args=(cluster, pod)).start()
     out, err = tracing.communicate(timeout=120)
     assert tracing.returncode == 0, err
 
@@ -336,17 +343,22 @@ def test_a_life_as_the_pod_itself_has_it(cluster: Cluster, name: str, tmp_path: 
         assert finding in found
 
 
-def _apply(cluster: Cluster, scene: Scene) -> None:
+def _apply(cluster: Cluster, scene: Scene, name: str) -> None:
     mounts = [{"name": "outside", "mountPath": "/outside"}]
     host = {"path": cluster._folder, "type": "DirectoryOrCreate"}
     spec = {**scene.spec, "volumes": [{"name": "outside", "hostPath": host}]}
     for field in ("containers", "initContainers"):
         if field in spec:
             spec[field] = [{**each, "volumeMounts": mounts} for each in spec[field]]
-    metadata = {"name": "it", "labels": {"of": cluster.namespace}}
+    metadata = {"name": name, "labels": {"of": cluster.namespace}}
     if scene.kind == "Job":
         cluster.apply(
-            {"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata, "spec": {"template": {"spec": spec}}}
+            {
+                "apiVersion": "batch/v1",
+                "kind": "Job",
+                "metadata": metadata,
+                "spec": {"template": {"metadata": {"labels": metadata["labels"]}, "spec": spec}},
+            }
         )
     else:
         cluster.apply({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec})

@@ -64,6 +64,8 @@ class Target(NamedTuple):
     text: str
     most: int = 0
     """How many there will be; 0 for all that come."""
+    pods: tuple[dict[str, Any], ...] = ()
+    """Those that were there."""
 
 
 class _Stopped(Exception):
@@ -145,6 +147,8 @@ class _Live:
             about = {"tool": f"lifecycle {version()}", "namespace": cluster.namespace, "of": target.text}
             self._recorder = Recorder(args.record, about)
         observer = Observer(cluster, cluster.namespace, target.is_wanted, target.name, target.selector)
+        if target.pods:  # they may be gone before they are followed
+            observer.begin(target.pods)
         view = self._view(target)
         stopped: _Stopped | None = None
         try:
@@ -231,10 +235,10 @@ class _Live:
             cluster.page("Pod", cluster.namespace, limit=1, label_selector=args.selector)  # raises what is wrong, now
             return Target("", args.selector, lambda _: True, f"Pods with {args.selector}")
         names = [each.rpartition("/")[2] if each.startswith(("pod/", "pods/", "po/")) else each for each in args.pods]
-        uids = set()
+        pods = []
         for name in dict.fromkeys(names):
             try:
-                uids.add(cluster.get("Pod", name, cluster.namespace)["metadata"]["uid"])
+                pods.append(cluster.get("Pod", name, cluster.namespace))
             except ClusterError as error:
                 if type(error).__name__ == "NotFoundError":
                     raise ClusterError(f"{error}; --next-of follows a Pod that is still to come") from None
@@ -246,6 +250,7 @@ class _Live:
             lambda pod: pod["metadata"].get("name") in wanted,
             ", ".join(dict.fromkeys(names)),
             len(wanted),
+            tuple(pods),
         )
 
     # Deleting.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from lifecycle_rules import check
 from lifecycle_rules.model import PodSpec, containers
@@ -11,7 +12,9 @@ from lifecycle_rules.model import PodSpec, containers
 from .life import FLOOR_SECONDS, Life, Mark, Row, Span
 from .texts import duration
 
-_KILLED = 137
+_KILLED: Final = 137
+_SAID: Final = 200  # letters of a hook's output
+_EXITED: Final = re.compile(r"exited with (\d+): (.*), message: (.*)\Z", re.DOTALL)
 
 
 class Finding(NamedTuple):
@@ -74,7 +77,10 @@ def _of_container(life: Life, row: Row, judged: _Judged) -> Iterator[Finding]:
     yield from _post_start(life, row, judged)
     yield from _pre_stop(life, row, judged)
     yield from _end(life, row, judged)
+    deleted = life.mark("deletion")
     for mark in _first_of_each(row, "probe-failed"):
+        if deleted and (mark.at.earliest or 0.0) > (deleted.at.latest or 0.0):
+            continue  # a process that stops does not answer
         yield Finding(row.name, "probe-failed", _counted(mark.text, _count(row, "probe-failed", mark.text)), "")
     for mark in _first_of_each(row, "warning"):
         yield Finding(row.name, "warning", _counted(mark.text, _count(row, "warning", mark.text)), "")
@@ -93,7 +99,7 @@ def _post_start(life: Life, row: Row, judged: _Judged) -> Iterator[Finding]:
     )
     took = duration(failed[0].seconds)
     text = f"postStart failed{_times(len(failed))} after {took}, and the kubelet killed the container"
-    yield Finding(row.name, "postStart-failed", f"{text}: {told}" if told else text, judged.rule(row.name, "postStart"))
+    yield Finding(row.name, "postStart-failed", f"{text}{_said(told)}", judged.rule(row.name, "postStart"))
 
 
 def _pre_stop(life: Life, row: Row, judged: _Judged) -> Iterator[Finding]:
@@ -161,6 +167,16 @@ def _killed(life: Life, row: Row, judged: _Judged, stopping: Span) -> Iterator[F
     )
     text = f"still ran at the end of the grace period ({limit.seconds} s), and was killed"
     yield Finding(row.name, "killed", text, rule)
+
+
+def _said(message: str) -> str:
+    """Of the kubelet's message what came of the hook: it repeats the hook itself twice before."""
+    if not message:
+        return ""
+    if exited := _EXITED.search(message):
+        said = exited[2].strip().strip('"') or exited[3].strip().strip('"')
+        return f": it exited with {exited[1]}" + (f", and wrote {said[:_SAID]!r}" if said else "")
+    return f": {message.rpartition('failed - error: ')[2][:_SAID]}"
 
 
 def _own_grace(life: Life) -> object:

@@ -717,7 +717,9 @@ class _Builder:
             done, signal, "the stop signal comes after the preStop" if how != "none" else "…after the kill began"
         )
         turn.signal = signal
-        if not waits:
+        if waits:
+            turn.done = done
+        else:
             times.at_most(
                 signal,
                 done,
@@ -733,6 +735,8 @@ class _Builder:
             return
         if turn.exit:
             self._times.before(turn.signal, turn.exit, "it ended after the stop signal")
+        if turn.done:
+            row.span("waiting", turn.done, turn.signal)
         row.mark("stop-signal", "stop signal", turn.signal)
         row.span("stopping", turn.signal, turn.exit, "ok" if turn.exit else "open")
 
@@ -1041,6 +1045,8 @@ class _Turn:
         self.kill = ""
         self.grace = 0
         self.is_deletion = False
+        self.done = ""
+        """When a sidecar begins to wait for its turn."""
         self.signal: str | None = None
         self.exit: str | None = None
 

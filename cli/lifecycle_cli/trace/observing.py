@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from ..cluster.access import Cluster
@@ -83,6 +83,10 @@ class Observer:
         self.pods = Follower(cluster, "Pod", namespace, self._told.put, **pods)
         self.events = Follower(cluster, "Event", namespace, self._told.put, field_selector=events)
         self._stopped = threading.Event()
+
+    def begin(self, pods: Iterable[dict[str, Any]]) -> None:
+        """These were there."""
+        self._told.put(Listed("Pod", list(pods), now()))
 
     def start(self) -> None:
         """Raises ClusterError where the API server does not answer."""

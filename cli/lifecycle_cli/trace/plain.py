@@ -13,6 +13,7 @@ _NAMES = {
     "postStart": "postStart",
     "running": "ran",
     "preStop": "preStop",
+    "waiting": "waited for its turn",
     "stopping": "stop signal to exit",
 }
 _HOWS = {"failed": ", failed", "cut": ", cut off by the end of the grace period", "open": ", still going on"}

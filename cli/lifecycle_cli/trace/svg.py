@@ -35,6 +35,7 @@ _LIGHT: Final = {
     "image": "#afb8c1",
     "postStart": "#0969da",
     "running": "#a6dcb4",
+    "waiting": "#d3eedb",
     "preStop": "#d4690f",
     "stopping": "#8250df",
     "trouble": "#cf222e",
@@ -48,6 +49,7 @@ _DARK: Final = {
     "image": "#6e7681",
     "postStart": "#4493f8",
     "running": "#23673a",
+    "waiting": "#163a24",
     "preStop": "#e3812f",
     "stopping": "#ab7df8",
     "trouble": "#ff7b72",
@@ -61,6 +63,7 @@ _LEGEND: Final = (
     ("preStop", "preStop"),
     ("stopping", "stop signal to exit"),
 )
+_WITH_SPANS: Final = ("exited", "completed", "preStop-cut", "preStop-failed", "postStart-failed", "killing", "evicted")
 _POD_LABELS: Final = {
     "ready": "Ready",
     "deletion": "deletion asked",
@@ -162,7 +165,7 @@ def _style(theme: str) -> str:
         f"text {{ font: {_SIZE}px system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif; }}\n"
         ".title { font-size: 24px; font-weight: 600; }\n.name { font-weight: 600; }\n"
         ".line { fill: none; stroke-width: 2; }\n.thin { fill: none; stroke-width: 1; }\n"
-        ".dashed { stroke-dasharray: 6 5; }\n"
+        ".dashed { stroke-dasharray: 6 5; }\n.dotted { stroke-dasharray: 2 6; }\n"
     )
     dark = f"@media (prefers-color-scheme: dark) {{ {colours(_DARK).strip()} }}\n" if theme == "auto" else ""
     return colours(plain) + rules + text + dark
@@ -181,7 +184,7 @@ def _moments(life: Life) -> Iterable[float]:
 def _life(out: list[str], life: Life, axis: _Axis, offset: float, y: float) -> float:
     """Draws from y on; where it ends."""
     y += 18
-    out.append(_text(_EDGE, y, who(life), "text", "title"))
+    out.append(_text(_EDGE, y, _short(life.name, WIDTH - 2 * _EDGE, 0.85), "text", "title", whole=life.name))
     y += _LINE
     out.append(_text(_EDGE, y, _short(_subtitle(life), WIDTH - 2 * _EDGE), "muted"))
     y += 14
@@ -196,9 +199,14 @@ def _life(out: list[str], life: Life, axis: _Axis, offset: float, y: float) -> f
         y = _row(out, life, row, axis, offset, y)
     lines = [f'<path class="grid-line thin" d="M{axis.x(each):.1f} {begin:.1f}V{y:.1f}"/>' for each in ticks]
     for before, after in axis.cuts:
-        x = (axis.x(before) + axis.x(after)) / 2
-        lines.append(f'<path class="muted-line line dashed" d="M{x:.1f} {top + 6:.1f}V{y:.1f}"/>')
-        out.append(_text(x, top + _LINE - 6, f"⋯ {_rough(after - before)} ⋯", "muted", anchor="middle"))
+        first, last = axis.x(before), axis.x(after)
+        room = max(0.0, last - first - 24)
+        x = (first + last) / 2
+        lines.append(
+            f'<path class="muted-line line dotted" d="M{x - room / 2:.1f} {top + _LINE - 12:.1f}h{room:.1f}"/>'
+            f'<rect class="ground" x="{x - 42:.1f}" y="{top + 2:.1f}" width="84" height="{_LINE - 4}"/>'
+        )
+        out.append(_text(x, top + _LINE - 6, _rough(after - before), "muted", anchor="middle"))
     out[grid:grid] = lines
     for found in findings(life):
         text = f"{found.container + ': ' if found.container else ''}{found.text}" + (
@@ -221,7 +229,7 @@ def _row(out: list[str], life: Life, row: Row, axis: _Axis, offset: float, y: fl
     if row.role == "pod":
         _pod_bar(out, life, row, axis, offset, top)
         for mark in row.marks:
-            if mark.what in _POD_LABELS and mark.at.latest is not None:
+            if mark.what in _POD_LABELS and not (mark.what == "completed" and life.mark("gone")):
                 text = _POD_LABELS[mark.what] or mark.text
                 labels.append(_Label(axis.x(_middle(mark.at) + offset), text, "muted"))
     for span in row.spans:
@@ -232,9 +240,9 @@ def _row(out: list[str], life: Life, row: Row, axis: _Axis, offset: float, y: fl
     seen: dict[str, int] = {}
     for mark in row.marks:
         seen[mark.text] = seen.get(mark.text, 0) + 1
-        if mark.is_trouble and mark.what not in ("exited", "completed") and not mark.what.startswith("pre"):
+        if mark.is_trouble and mark.what not in _WITH_SPANS:
             out.append(_warning(axis.x(_middle(mark.at) + offset), top + _BAR / 2))
-            if seen[mark.text] == 1 and row.role != "pod" and not mark.what.startswith("post"):
+            if seen[mark.text] == 1 and row.role != "pod":
                 count = sum(each.text == mark.text for each in row.marks)
                 text = mark.text.rstrip(": ") + (f", {count} times" if count > 1 else "")
                 labels.append(_Label(axis.x(_middle(mark.at) + offset), _short(text, 420), "trouble"))
@@ -257,7 +265,7 @@ def _pod_bar(out: list[str], life: Life, row: Row, axis: _Axis, offset: float, t
     middle = Span("pod", begin, end, life.node_ahead)
     out.append(_shape(middle, axis, offset, top + 7, 10, "grid"))
     for mark in row.marks:
-        if not mark.is_trouble:
+        if mark.what in (*_POD_LABELS, "created") and not (mark.what == "completed" and gone):
             _point(out, mark, axis, offset, top)
 
 
@@ -318,7 +326,7 @@ def _limit(out: list[str], labels: list[_Label], life: Life, row: Row, axis: _Ax
 
 
 def _span_label(span: Span, axis: _Axis, offset: float) -> _Label | None:
-    if span.what == "running" or (span.what == "image" and (span.seconds.most or 0.0) < 0.5):
+    if span.what in ("running", "waiting") or (span.what == "image" and (span.seconds.most or 0.0) < 0.5):
         return None
     name = {"stopping": "stopping", "image": "image"}.get(span.what, span.what)
     told = "goes on" if span.end is None else duration(span.seconds)
@@ -376,7 +384,11 @@ def _text(x: float, y: float, text: str, colour: str, also: str = "", anchor: st
 
 def _subtitle(life: Life) -> str:
     created = life.mark("created")
-    parts = [f"node {life.node}" if life.node else "no node", life.phase.lower() if life.state != "gone" else "gone"]
+    parts = [
+        f"namespace {life.namespace}",
+        f"node {life.node}" if life.node else "no node",
+        life.phase.lower() if life.state != "gone" else "gone",
+    ]
     if created:
         parts.append(f"created {clock(life, created.at)} UTC")
     if deleted := life.mark("deletion"):
