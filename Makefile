@@ -58,7 +58,7 @@ mutation: $(STAMP) ## change lifecycle_rules in small ways, and see the unit tes
 	@$(VENV)/bin/python -m pip install --quiet --require-hashes -r $(MUTATION).lock
 	$(VENV)/bin/python -m tests.mutation
 
-docs: $(STAMP) ## docs/rules.md (and the command's copy), configuration.md, reports.md, check.md, audit.md and image.md, from the catalogue, the proofs, the pack, the reports and the commands
+docs: $(STAMP) ## the pages that are made: docs/rules.md (and the command's copy), configuration.md, reports.md, check.md, audit.md, image.md, trace.md and its pictures
 	PYTHONPATH=.:tests/cluster $(VENV)/bin/python -m proofs > docs/rules.md.new
 	mv docs/rules.md.new docs/rules.md
 	cp docs/rules.md cli/lifecycle_cli/rules.md
@@ -72,6 +72,7 @@ docs: $(STAMP) ## docs/rules.md (and the command's copy), configuration.md, repo
 	mv docs/audit.md.new docs/audit.md
 	PYTHONPATH=. $(VENV)/bin/python -m tests.cli.image.page > docs/image.md.new
 	mv docs/image.md.new docs/image.md
+	PYTHONPATH=.:tests/cli $(VENV)/bin/python -m tests.cli.trace.page
 
 lint: $(STAMP) ## ruff, the type checker, and the import contracts
 	$(VENV)/bin/ruff check .

@@ -82,6 +82,8 @@ def run(args: argparse.Namespace) -> int:
         return _say(problem, WRONG)
     try:
         return _replay(args) if args.replay else _live(args)
+    except BrokenPipeError:  # the reader has seen enough
+        raise
     except (RecordingError, OSError) as error:
         return _say(_text(error), WRONG)
 
@@ -163,6 +165,8 @@ class _Live:
             view.close()
             if self._recorder:
                 self._recorder.close()
+        if observer.events.failed:
+            _say(f"{observer.events.failed}; without events fewer times are known, and bounds are wider", WRONG)
         return _report(args, self._lives, stopped)
 
     def _view(self, target: Target) -> View:

@@ -15,6 +15,7 @@ from lifecycle_rules.model import PodSpec, Role, containers
 
 from ..cluster.following import Changed, Listed, Lost
 from .clocks import CLOCKS, ORDER, SECOND, TEXT, ContradictionError, Point, Reached, Times
+from .clocks import Bounds as Between
 from .recording import Asked, Clock, Observation
 from .story import Change, Event, Gap, Occurrence, Run, Story, micros, seen_micros
 
@@ -321,6 +322,7 @@ class _Builder:
         self._shown: list[tuple[str, list[tuple[Any, ...]], list[tuple[Any, ...]], Any]] = []
 
     def life(self) -> Life:
+        found: Mapping[Point, Reached] = {}
         for left_out in ((), (TEXT,), (TEXT, CLOCKS), (TEXT, CLOCKS, ORDER)):
             self._times = Times(left_out)
             self._notes = []
@@ -330,9 +332,11 @@ class _Builder:
                 )
             self._rows: list[_Draft] = []
             self._draft()
-            origin = self._node
             try:
-                found = self._times.bounds(origin)
+                found = self._times.bounds(self._node)
+                if self._node != SERVER and None in found.get(SERVER, _NOWHERE).bounds:
+                    found = self._times.bounds(SERVER)  # the kubelet has not told anything yet
+                    self._node = SERVER
                 break
             except ContradictionError:
                 continue
@@ -1071,6 +1075,7 @@ class _Draft:
 
 
 _RANKS: Final = {each: rank for rank, each in enumerate((*_STARTS, "Unhealthy", "FailedPostStartHook", "Killing"))}
+_NOWHERE: Final = Reached(Between(None, None), (), ())
 _DONE: Final = ("PodCompleted", "PodFailed")  # why a Pod is not Ready that has ended
 _OWN: Final = (*_STARTS, "FailedPostStartHook", "Killing", "FailedPreStopHook")  # that have marks of their own
 

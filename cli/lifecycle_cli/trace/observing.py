@@ -13,6 +13,7 @@ from ..cluster.following import Changed, Follower, Listed, Told, now
 from .recording import Clock, Observation, kept
 
 _SAMPLES: Final = 7  # of the API server's clock: each halves what is not known, from a second to the way there and back
+_GATHER_SECONDS: Final = 0.03  # in which what comes together is taken together
 _HELD: Final = 5_000  # events of Pods that are not known yet
 
 Wanted = Callable[[Mapping[str, Any]], bool]
@@ -105,6 +106,7 @@ class Observer:
         found: list[Observation] = []
         try:
             told = self._told.get(timeout=seconds)
+            self._stopped.wait(_GATHER_SECONDS)
             while True:
                 found += [told] if isinstance(told, Clock) else self._choice.of(told)
                 told = self._told.get_nowait()

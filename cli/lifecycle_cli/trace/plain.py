@@ -26,9 +26,13 @@ class Lines:
     def __init__(self) -> None:
         self._told: set[tuple[str, str, str, int]] = set()
         self._gaps: set[tuple[str, float]] = set()
+        self._last: dict[str, Life] = {}
 
     def of(self, lives: Iterable[Life]) -> Iterator[str]:
         for life in lives:
+            if self._last.get(life.uid) is life:
+                continue
+            self._last[life.uid] = life
             new = []
             for row in life.rows:
                 counts: dict[tuple[str, str], int] = {}

@@ -200,7 +200,7 @@ def _life(out: list[str], life: Life, axis: _Axis, offset: float, y: float) -> f
     lines = [f'<path class="grid-line thin" d="M{axis.x(each):.1f} {begin:.1f}V{y:.1f}"/>' for each in ticks]
     for before, after in axis.cuts:
         first, last = axis.x(before), axis.x(after)
-        room = max(0.0, last - first - 24)
+        room = max(0.0, last - first - 60)
         x = (first + last) / 2
         lines.append(
             f'<path class="muted-line line dotted" d="M{x - room / 2:.1f} {top + _LINE - 12:.1f}h{room:.1f}"/>'
@@ -391,8 +391,8 @@ def _subtitle(life: Life) -> str:
     ]
     if created:
         parts.append(f"created {clock(life, created.at)} UTC")
-    if deleted := life.mark("deletion"):
-        parts.append(deleted.text)
+    if life.mark("deletion"):
+        parts.append(f"grace period {life.grace} s")
     return " · ".join(parts)
 
 

@@ -31,7 +31,8 @@ def duration(bounds: Bounds) -> str:
         return f"{_figure(least, 2)} s"
     if least == 0 or _figure(least, 1) == "0.0":
         return f"up to {_figure(most, 1)} s"
-    return f"{_figure(least, 1)}{DASH}{_figure(most, 1)} s"
+    digits = _digits(most - least)
+    return f"{_figure(least, digits)}{DASH}{_figure(most, digits)} s"
 
 
 def clock(life: Life, time: Time) -> str:
@@ -45,7 +46,8 @@ def clock(life: Life, time: Time) -> str:
         return f"by {_day(life, latest, 1)}"
     if latest - earliest <= EXACT:
         return _day(life, earliest, 3)
-    first, last = _day(life, earliest, 1), _day(life, latest, 1)
+    digits = _digits(latest - earliest)
+    first, last = _day(life, earliest, digits), _day(life, latest, digits)
     return f"{first}{DASH}{last[6:] if first[:6] == last[:6] else last}"
 
 
@@ -53,6 +55,11 @@ def _day(life: Life, at: float, digits: int) -> str:
     moment = datetime.datetime.fromtimestamp((life.zero + round(at * SECOND)) / SECOND, datetime.timezone.utc)
     text = moment.strftime("%H:%M:%S.%f")
     return text[: 9 + digits]
+
+
+def _digits(width: float) -> int:
+    """So many that bounds so far apart differ."""
+    return 1 if width >= 0.2 else 2
 
 
 def _figure(value: float, digits: int) -> str:

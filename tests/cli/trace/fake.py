@@ -1,4 +1,4 @@
-"""An API server on loopback that holds Pods and events: it lists, watches, forgets, refuses, goes away and comes back."""
+"""An API server on loopback that holds Pods and events: it lists, watches, forgets, refuses, goes and comes back."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class FakeServer:
         class Handler(_Handler):
             server_state = fake
 
-        self._http = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
+        self._http = _Server(("127.0.0.1", self.port), Handler)
         self._http.daemon_threads = True
         self.port = self._http.server_address[1]
         threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True).start()
@@ -106,6 +106,11 @@ class FakeServer:
         self._log.append((self._version, resource, type, json.loads(json.dumps(thing))))
         for each in self._watches:
             each.put(self._version)
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """A client that has gone is no matter."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -159,6 +164,7 @@ class _Handler(BaseHTTPRequestHandler):
         fake = self.server_state
         told: queue.SimpleQueue[int | None] = queue.SimpleQueue()
         last = int(query.get("resourceVersion") or 0)
+        place = 0
         with fake._lock:
             fake._watches.append(told)
             told.put(-1 if last < fake._oldest else fake._version)
@@ -172,10 +178,11 @@ class _Handler(BaseHTTPRequestHandler):
                     status = {"kind": "Status", "code": 410, "message": "too old resource version"}
                     self._line({"type": "ERROR", "object": status})
                     break
-                for at, kind, type, thing in list(fake._log):
+                while place < len(fake._log):
+                    at, kind, type, thing = fake._log[place]
+                    place += 1
                     if at > last and kind == resource and _matches(thing, query):
                         self._line({"type": type, "object": thing})
-                last = max(last, version)
             self.wfile.write(b"0\r\n\r\n")
         except OSError:
             pass

@@ -232,9 +232,7 @@ def test_without_the_right_to_read_pods(server: FakeServer, tmp_path: Path) -> N
     server.forbidden.add("pods")
     said = lifecycle("trace", "-l", "app=web", "--kubeconfig", server.kubeconfig(tmp_path), cwd=tmp_path)
     rule = '{apiGroups: [""], resources: ["pods"], verbs: ["list"]}'
-    assert said == Said(
-        2, "", f"lifecycle: may not list pods in namespace shop: add to a Role of yours: {rule}\n"
-    )
+    assert said == Said(2, "", f"lifecycle: may not list pods in namespace shop: add to a Role of yours: {rule}\n")
 
 
 def test_without_the_right_to_read_events_pods_are_followed_all_the_same(server: FakeServer, tmp_path: Path) -> None:
@@ -304,7 +302,10 @@ def test_interrupted_it_says_what_was_seen_and_leaves_nothing(server: FakeServer
         ("\x00", "x.jsonl: no recording of `lifecycle trace --record`"),
         ('{"format":"lifecycle-trace","version":9}', "x.jsonl: a recording of version 9; this lifecycle reads 1"),
         ('{"format":"lifecycle-trace","version":1}\n{"obser', "x.jsonl:2: no observation; was the file cut off?"),
-        ('{"format":"lifecycle-trace","version":1}\n{"observed":"x"}', "x.jsonl:2: no observation; was the file cut off?"),
+        (
+            '{"format":"lifecycle-trace","version":1}\n{"observed":"x"}',
+            "x.jsonl:2: no observation; was the file cut off?",
+        ),
         (
             '{"format":"lifecycle-trace","version":1}\n{"observed":"listed","kind":"Pod","objects":[1],"seen":1}',
             "x.jsonl:2: no observation of a Pod",

@@ -7,7 +7,6 @@ import pytest
 from lifecycle_cli.trace.clocks import SECOND, ContradictionError, Times
 from lifecycle_cli.trace.life import Life, Row, Time
 from lifecycle_cli.trace.recording import Changed, Heard, Listed, Lost
-
 from tests.cli.trace.recorded import NAMES, life, lives, observations, skewed, without_events
 
 
@@ -155,5 +154,3 @@ def test_bounds_narrow_each_other() -> None:
     times.before("b", "a", "no, b does", least=1)
     with pytest.raises(ContradictionError):
         times.bounds("node")
-
-
