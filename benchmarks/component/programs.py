@@ -60,11 +60,18 @@ def _pods(count: int) -> None:
         _pod(number)
 
 
+class _Web(pulumi.ComponentResource):
+    """A component of three lines, as people write it."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__("acme:index:Web", f"web-{number}")
+        _pod(number, self)
+        self.register_outputs({})
+
+
 def _components(count: int) -> None:
     for number in range(count):
-        component = pulumi.ComponentResource("acme:index:Web", f"web-{number}", {})
-        _pod(number, component)
-        component.register_outputs({})
+        _Web(number)
 
 
 def _lifecycle_demos(count: int) -> None:

@@ -62,8 +62,8 @@ def authority(folder: Path) -> Path:
 def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Node:
     """A node that runs, as far as can be seen from outside."""
     monkeypatch.setattr(Node, "processes", lambda node: [1])
-    monkeypatch.setattr(nodes, "READY_SECONDS", 1)
-    monkeypatch.setattr(nodes, "ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr(nodes, "READY_SECONDS", 2)
+    monkeypatch.setattr(nodes, "ANSWER_SECONDS", 1)
     node = Node(tmp_path)
     authority(node.state / "config")
     node.logs.mkdir()
@@ -93,7 +93,7 @@ def serve(node: Node, tmp_path: Path) -> Iterator[Callable[..., int]]:
 @pytest.mark.parametrize(
     ("says", "why"),
     [
-        (b"", "no answer within 0.2 s"),
+        (b"", "no answer within 1 s"),
         (FORBIDDEN, "the API server answers 403 Forbidden"),
         (answer(NO_NODES), "the kubelet has not registered the node"),
         (answer(UNREADY), "the network is not ready"),
@@ -104,7 +104,7 @@ def test_why_a_node_is_not_ready(says: bytes, why: str, node: Node, serve: Calla
     serve(says)
     with pytest.raises(SandboxError) as caught:
         nodes._wait_ready(node)
-    assert str(caught.value) == f"{node.logs}: not Ready after 1 s: {why}.\n  kubelet: its last line"
+    assert str(caught.value) == f"{node.logs}: not Ready after 2 s: {why}.\n  kubelet: its last line"
 
 
 def test_nobody_listens(node: Node, serve: Callable[..., int]) -> None:
@@ -114,7 +114,7 @@ def test_nobody_listens(node: Node, serve: Callable[..., int]) -> None:
     node.kubeconfig.write_text(node.kubeconfig.read_text().replace(str(port), str(closed)))
     with pytest.raises(SandboxError) as caught:
         nodes._wait_ready(node)
-    assert "not Ready after 1 s: connection refused.\n" in str(caught.value)
+    assert "not Ready after 2 s: connection refused.\n" in str(caught.value)
 
 
 def test_a_certificate_that_does_not_hold(node: Node, tmp_path: Path, serve: Callable[..., int]) -> None:
