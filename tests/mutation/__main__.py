@@ -1,18 +1,22 @@
 """`python -m tests.mutation`: which changes to lifecycle_rules no unit test notices.
 
-mutmut makes one small change to a function at a time and runs the tests that reach it. What survives stands in
-survivors.yaml, with the reason; a survivor that does not, or fewer kills than GOAL, ends it with status 1.
+mutmut makes the mutants, each with one small change to a function, and notes which tests reach it; forks.py runs
+these. What survives stands in survivors.yaml, with the reason; a survivor that does not, or fewer kills than GOAL,
+ends it with status 1.
 The tests of random data, and those that ask the shells, are left out: what they notice, they may not notice the next
 time, or elsewhere.
 """
 
 import argparse
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -22,8 +26,8 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 SURVIVORS: Final = Path(__file__).with_name("survivors.yaml")
 GOAL: Final = 0.97
 PACKAGE: Final = "lifecycle_rules"
-# They make a module's tables when it is imported, and mutmut switches a mutant on later: for each of theirs a Python
-# of its own runs these tests.
+# They make a module's tables when it is imported, and a fork has imported it before its mutant is switched on: for each
+# of theirs a Python of its own runs these tests.
 AT_IMPORT: Final = {
     "clients._words": "test_clients.py",
     "endpoints._injected": "test_endpoints.py",
@@ -33,6 +37,14 @@ AT_IMPORT: Final = {
     "known_images._kubernetes": "test_images.py",
     "requests._words": "test_requests.py",
 }
+FEWEST: Final = "requests.x__words"  # mutmut makes its mutants on its way to run some: these take no time
+FORKS: Final = Path(__file__).with_name("forks.py")
+# `mutmut show` of many at once.
+SHOW: Final = """\
+import json, sys
+from mutmut.mutation.diff_apply import get_diff_for_mutant
+print(json.dumps({name: get_diff_for_mutant(name) for name in json.load(sys.stdin)}))
+"""
 RANDOM: Final = ("test_garbage.py", "test_shells.py")
 CONFIG: Final = f"""\
 [tool.mutmut]
@@ -43,26 +55,6 @@ pytest_add_cli_args = ["-p", "no:cacheprovider"]
 addopts = "--import-mode=importlib"
 pythonpath = ["tests/unit/rules"]
 """
-# mutmut runs all tests once and then forks for each mutant: what the rules keep in memory would hide the change.
-CONFTEST: Final = f"""\
-import sys
-
-import {PACKAGE}
-
-MEMORIES = [
-    each
-    for name, module in sys.modules.items()
-    if name.startswith({PACKAGE}.__name__)
-    for each in vars(module).values()
-    if hasattr(each, "cache_clear") and each.__name__ != "_parser"
-]
-
-
-def pytest_runtest_setup() -> None:
-    for each in MEMORIES:
-        each.cache_clear()
-"""
-KILLED: Final = frozenset({"killed", "timeout", "caught by type check", "segfault"})
 
 
 def main() -> int:
@@ -74,28 +66,35 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="mutation-") as made:
         folder = Path(made)
         _prepare(folder)
-        if _mutmut(folder, "run", *(f"{PACKAGE}.{each}*" for each in within), capture=False).returncode:
-            return 1
-        ends = {
-            name: how
-            for line in _mutmut(folder, "results", "--all", "true").stdout.splitlines()
-            for name, _, how in [line.strip().partition(": ")]
-            if how and _function(name).startswith(within)
-        }
-        ends |= {name: _at_import(folder, name) for name in ends if _function(name) in AT_IMPORT}
-        survivors = {_change(folder, name): how for name, how in ends.items() if how not in KILLED}
+        ends = _ends(folder, within)
+        changes = _changes(folder, [name for name, end in ends.items() if end != "killed"])
     if args.list:
-        print("\n".join(sorted(survivors)))
+        print("\n".join(sorted(changes.values())))
     reasons = yaml.safe_load(SURVIVORS.read_text())
     known = {change for changes in reasons.values() for change in changes if change.startswith(within)}
-    new = sorted(survivors.keys() - known)
-    for change in new:
-        print(f"{survivors[change]}: {change}")
-    for change in sorted(known - survivors.keys()):
-        print(f"no survivor any more: {change}")
-    share = 1 - len(survivors) / len(ends)
-    print(f"{len(ends)} mutants, {share:.1%} killed, {len(new)} of the survivors not in {SURVIVORS.relative_to(ROOT)}")
-    return 1 if new or known - survivors.keys() or share < GOAL else 0
+    new = sorted(set(changes.values()) - known)
+    gone = sorted(known - set(changes.values()))
+    for text, listed in (("survived", new), ("no survivor any more", gone)):
+        for change in listed:
+            print(f"{text}: {change}")
+    share = _print_table(ends, changes)
+    print(f"{len(new)} of the survivors not in {SURVIVORS.relative_to(ROOT)}, the goal is {GOAL:.0%}")
+    return 1 if new or gone or share < GOAL else 0
+
+
+def _print_table(ends: Mapping[str, str], survivors: Collection[str]) -> float:
+    """What was killed of each module, and of all: the share."""
+    mutants = Counter(_module(name) for name in ends)
+    alive = Counter(map(_module, survivors))
+    share = 0.0
+    print(f"{'module':20} {'mutants':>7} {'killed':>7} {'share':>7}")
+    for module, all_of, left in (
+        *((each, mutants[each], alive[each]) for each in sorted(mutants)),
+        ("all", len(ends), len(survivors)),
+    ):
+        share = 1 - left / all_of
+        print(f"{module:20} {all_of:7} {all_of - left:7} {share:7.1%}")
+    return share
 
 
 def _prepare(folder: Path) -> None:
@@ -103,22 +102,40 @@ def _prepare(folder: Path) -> None:
     shutil.copytree(ROOT / "components" / PACKAGE, folder / PACKAGE, ignore=ignored)
     for part in ("unit/rules", "manifests"):
         shutil.copytree(ROOT / "tests" / part, folder / "tests" / part, ignore=ignored)
-    (folder / "tests" / "conftest.py").write_text(CONFTEST)
+    shutil.copy(FORKS, folder / "tests" / "conftest.py")
     (folder / "pyproject.toml").write_text(CONFIG)
 
 
-def _mutmut(folder: Path, *words: str, capture: bool = True) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "mutmut", *words]
-    return subprocess.run(command, cwd=folder, env=_env(), text=True, capture_output=capture, check=capture)
+def _ends(folder: Path, within: tuple[str, ...]) -> dict[str, str]:
+    """How each mutant of these modules ends."""
+    print("making the mutants", file=sys.stderr, flush=True)
+    _mutmut(folder, "run", f"{PACKAGE}.{FEWEST}*")  # it also notes which tests reach which function
+    results = _mutmut(folder, "results", "--all", "true").splitlines()
+    made = [line.strip().partition(": ")[0] for line in results]
+    names = [name for name in made if _function(name).startswith(within)]
+    (folder / "asked.json").write_text(json.dumps([name for name in names if _function(name) not in AT_IMPORT]))
+    _pytest(folder, "tests", MUTANTS=str(folder / "asked.json"))
+    ends: dict[str, str] = json.loads((folder / "ends.json").read_text())
+    for name in names:
+        if name not in ends:  # the mutant is switched on before its module is imported
+            file = f"tests/unit/rules/{AT_IMPORT[_function(name)]}"
+            ends[name] = "killed" if _pytest(folder, file, MUTANT_UNDER_TEST=name) else "survived"
+    return ends
 
 
-def _at_import(folder: Path, name: str) -> str:
-    """How a mutant ends that is switched on before its module is imported."""
-    command = [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider"]
-    tests = f"tests/unit/rules/{AT_IMPORT[_function(name)]}"
-    env = {**_env(), "MUTANT_UNDER_TEST": name}
-    done = subprocess.run([*command, tests], cwd=folder / "mutants", env=env, capture_output=True, check=False)
-    return "killed" if done.returncode else "survived"
+def _pytest(folder: Path, tests: str, **variables: str) -> int:
+    command = [sys.executable, "-m", "pytest", "--rootdir=.", "-x", "-q", "-p", "no:cacheprovider", tests]
+    env = {**_env(), "MUTANT_UNDER_TEST": "", **variables}
+    return subprocess.run(command, cwd=folder / "mutants", env=env, stdout=subprocess.DEVNULL, check=False).returncode
+
+
+def _mutmut(folder: Path, *words: str) -> str:
+    return _output([sys.executable, "-m", "mutmut", *words], folder)
+
+
+def _output(command: Sequence[str], folder: Path, asked: str = "") -> str:
+    done = subprocess.run(command, cwd=folder, env=_env(), text=True, input=asked, stdout=subprocess.PIPE, check=True)
+    return done.stdout
 
 
 def _env() -> dict[str, str]:
@@ -126,14 +143,22 @@ def _env() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
 
 
-def _change(folder: Path, name: str) -> str:
-    """The mutant as a line: the function, and what became of what in it."""
-    lines = _mutmut(folder, "show", name).stdout.splitlines()
+def _changes(folder: Path, names: Sequence[str]) -> dict[str, str]:
+    """Each mutant as a line: the function, and what became of what in it."""
+    shown = _output([sys.executable, "-c", SHOW], folder, json.dumps(names))
+    return {name: _change(name, diff.splitlines()) for name, diff in json.loads(shown).items()}
+
+
+def _change(name: str, lines: Sequence[str]) -> str:
     old, new = (
         " ".join(line[1:].strip() for line in lines if re.match(rf"\{sign}(?!{re.escape(sign * 2)})", line))
         for sign in "-+"
     )
     return f"{_function(name)}: {old} -> {new}"
+
+
+def _module(name: str) -> str:
+    return name.removeprefix(f"{PACKAGE}.").partition(".x")[0]
 
 
 def _function(name: str) -> str:
