@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 import pytest
-from _pytest.runner import runtestprotocol
 
 import lifecycle_rules
 
@@ -87,7 +86,15 @@ def _child(mutant: str, items: Sequence[pytest.Item], writing: int) -> NoReturn:
         for item, after in zip(items, [*items[1:], None], strict=True):
             os.write(writing, b".")
             signal.setitimer(signal.ITIMER_PROF, SECONDS)  # its signal ends the process
-            if any(report.failed for report in runtestprotocol(item, log=False, nextitem=after)):
-                os._exit(1)
+            _run_test(item, after)
         os._exit(0)
     os._exit(1)
+
+
+def _run_test(item: pytest.Item, after: pytest.Item | None) -> None:
+    """Raises what the test raises, without pytest's reports: most of the time would go into them."""
+    pytest_runtest_setup()
+    with contextlib.suppress(pytest.skip.Exception):
+        item.session._setupstate.setup(item)
+        item.runtest()
+    item.session._setupstate.teardown_exact(after)

@@ -194,7 +194,7 @@ def _waited_for(script: Script) -> Iterator[str | None]:
             yield from _needed(first)
         elif group.kind is Kind.WHILE:
             yield from _needed(_opposite(first))
-        elif group.kind is Kind.AND and group.parts[-1] == Command(("break",)):
+        elif group.kind is Kind.AND and group.parts[1] == Command(("break",)):
             yield from _needed(first)
 
 

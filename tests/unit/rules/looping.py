@@ -93,6 +93,8 @@ COUNTED: list[tuple[str, float, float]] = [
     ("set -e; for a in 1 2; do echo a; sleep 1; done", 2, 2),
     ("set -e; i=0; while [ $i -lt 3 ]; do sleep 1; i=$((i+1)); done", 3, 3),
     ("true && for a in 1 2; do sleep 1; done", 2, 2),
+    ("true | for a in 1 2; do sleep 1; done", 2, 2),
+    ("for a in 1 2; do (sleep 1; sleep 1) | cat; done", 4, 4),
 ]
 # What may end a loop, or a pass of it, or may be anything.
 UNKNOWN = [
@@ -105,6 +107,9 @@ UNKNOWN = [
     "for a in 1 2 3; do if true; then break; fi; sleep 1; done",
     "for a in 1 2 3; do case $a in 1) break;; esac; sleep 1; done",
     "for a in 1 2 3; do false && sleep 1; done",
+    "for a in 1 2 3; do true; false && sleep 1; done",
+    "for a in 1 2 3; do true | (false && sleep 1); done",
+    "for a in 1 2 3; do (false && sleep 1) > /dev/null; done",
     "for a in 1 2 3; do true || sleep 1; done",
     "for a in 1 2 3; do ! sleep 1; done",
     "for a in 1 2 3; do sleep 1 & done",
@@ -120,7 +125,9 @@ UNKNOWN = [
     "for a in 1 2 3; do for b in 1 2 3; do break 2; done; sleep 1; done",
     "for a in 1 2 3; do sleep 1; done &",
     "for a in 1 2 3; do sleep 1; echo a; done | true",
+    "true | for a in 1 2 3; do sleep 1; echo a; done | true",
     "set -e; for a in 1 2 3; do false; sleep 1; done",
+    "set -e; for a in 1 2 3; do [[ $a = 9 ]]; sleep 1; done",
     "set -o errexit; for a in 1 2 3; do x=$(false); sleep 1; done",
     "set -e; i=0; while [ $i -lt 3 ]; do sleep 1; i=$(expr $i + 1); done",
     "i=0; while [ $i -lt 3 ]; do sleep 1; i=$((i+1)); [ $i = 2 ] && break; done",

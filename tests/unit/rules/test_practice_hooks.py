@@ -285,6 +285,7 @@ def test_a_program_that_a_volume_has(event: str) -> None:
         ("/opt/curl", command("/opt/curl", "x")),
         ("/usr/bin", command("/bin/curl", "x")),
         ("/tools", shell("PATH=$PATH:/tools; curl x")),
+        ("/tools", shell("until /tools/curl x; do sleep 1; done")),
     ],
 )
 def test_a_volume_on_the_search_path(mount: str, hook: Any) -> None:
@@ -587,6 +588,7 @@ def test_what_a_hook_prints(event: str, hook: Any) -> None:
         shell("echo a | tee /tmp/x > /dev/null"),
         shell("{ echo a; echo b; } > /tmp/x 2>&1"),
         shell("cat /etc/hosts"),
+        shell("printf -v a b"),
         shell("echo a; if"),
     ],
 )

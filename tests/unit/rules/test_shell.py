@@ -405,6 +405,13 @@ def nested(depth: int, inner: Statement, kind: Kind = NOT) -> Statement:
     return inner
 
 
+COUNTING = "i=0; while [ $i -lt 3 ]; do a; ((i++)); done"
+
+
+def counting(first: Statement) -> Statement:
+    return group(SEQUENCE, run(i="0"), times(Passes(3, 3), group(SEQUENCE, first, run("let"))))
+
+
 @pytest.mark.parametrize(
     ("script", "above", "statement", "lost"),
     [
@@ -419,6 +426,7 @@ def nested(depth: int, inner: Statement, kind: Kind = NOT) -> Statement:
         ("while a; do b; done", 57, group(WHILE, A, NOTHING), group(WHILE, NOTHING, NOTHING)),
         ("while a; b; do c; done", 56, group(WHILE, A_AND_B, C), group(WHILE, A_AND_B, NOTHING)),
         ("f() { a; }", 56, FUNCTION_F, group(FUNCTION, run("f"), NOTHING)),
+        (COUNTING, 56, counting(A), counting(NOTHING)),
     ],
 )
 def test_statements_that_are_too_deep_are_not_read(
