@@ -8,7 +8,7 @@ themselves.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 SHELLS: Final = frozenset({"ash", "bash", "dash", "ksh", "sh"})
@@ -83,9 +83,9 @@ class _Unsure(Exception):
 class _Open:
     """Something that is open: what opened it and where, and how far it has come."""
 
-    opener: str
-    at: int
-    stage: str
+    opener: str = ""
+    at: int = 0
+    stage: str = ""
     starts: bool = True
     """Whether a command may start here, and so a reserved word stand."""
     closed: bool = False
@@ -106,24 +106,24 @@ def fault(script: str) -> str | None:
     if found is None or scan.is_read_late():
         return None
     what, at = found
-    if _LEAVES.search(script, 0, script.rfind("\n", 0, at) + 1):
+    if _LEAVES.search(script[:at].rpartition("\n")[0]):
         return None
     is_from_windows = "\r\n" in script and not fault(script.replace("\r\n", "\n"))
     return f"{what}, for each line ends in a carriage return" if is_from_windows else what
 
 
+@dataclass
 class _Scan:
     """One way through a text, with a stack of what is open."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.at = 0
-        self.open = [_Open("", 0, "top")]
-        self.word = ""  # unquoted so far
-        self.in_word = False
-        self.is_plain = True
-        self.heredocs: list[tuple[bool, str]] = []
-        self.after_redirection = False
+    text: str
+    at: int = 0
+    open: list[_Open] = field(default_factory=lambda: [_Open()])  # the text itself first
+    word: str = ""  # unquoted so far
+    in_word: bool = False
+    is_plain: bool = True
+    heredocs: list[tuple[bool, str]] = field(default_factory=list)
+    after_redirection: bool = False
 
     def run(self) -> tuple[str, int] | None:
         """What is wrong, and where the outermost thing starts that is wrong; None if nothing is."""
@@ -160,7 +160,7 @@ class _Scan:
         return self.open[1].at if len(self.open) > 1 else at
 
     def _line(self, at: int) -> int:
-        return self.text.count("\n", 0, at) + 1
+        return self.text[:at].count("\n") + 1
 
     def _push(self, opener: str, stage: str, length: int) -> None:
         self.open.append(_Open(opener, self.at, stage))
@@ -350,11 +350,11 @@ class _Scan:
             self.at += 1
             return None
         if here.stage != "body":
-            if any(each.stage == "body" for each in self.open) and here.stage != "top":
+            if any(each.stage == "body" for each in self.open):
                 return self._unclosed()
             raise _Unsure
-        here.stage, here.starts, here.closed = "in", True, False
-        self.at += 3 if self.text.startswith(";;&", self.at) else 2
+        here.stage, here.starts = "in", True
+        self.at += 2  # what is left of `;;&` is as in a pattern
         return None
 
     def _operator(self) -> tuple[str, int] | None:
@@ -412,7 +412,9 @@ class _Scan:
             self.at += 1
             return None
         if self.in_word:
-            if self.is_plain and self.word.endswith("=") and here.stage not in ("for", "case"):
+            if here.stage in ("for", "case"):
+                raise _Unsure
+            if self.is_plain and self.word.endswith("="):
                 self._quote()
                 self._push("=(", "words", 1)
                 self._forget()
@@ -457,9 +459,9 @@ class _Scan:
             self.at += 1
             return None
         if here.stage not in ("(", "words"):
-            if any(each.stage in ("(", "words") for each in self.open):
+            if any(each.stage == "(" for each in self.open):
                 return self._unclosed()
-            if len(self.open) > 1 and here.stage in ("case", "for"):
+            if here.stage in ("case", "for"):
                 raise _Unsure
             return f"`)` in line {self._line(self.at)} belongs to nothing", self._start(self.at)
         self.open.pop()
@@ -474,9 +476,7 @@ class _Scan:
         return None
 
     def _starts(self, here: _Open) -> None:
-        here.starts, here.closed, self.after_redirection = True, False, False
-        if here.stage not in ("for", "case", "in"):
-            here.words = 0
+        here.starts, here.closed, here.words, self.after_redirection = True, False, 0, False
 
     def _ends(self, here: _Open) -> None:
         """A compound command has ended in it."""
@@ -487,12 +487,10 @@ class _Scan:
         wrong = self._end_word()
         here = self.open[-1]
         if here.stage == "for":
-            here.starts, here.closed = True, False
+            here.starts = True
             if here.words == 0:
                 raise _Unsure
-        elif here.stage == "case":
-            pass
-        elif here.stage not in ("in", "words"):
+        elif here.stage not in ("case", "in", "words"):
             self._starts(here)
         return wrong
 
