@@ -177,11 +177,12 @@ def test_the_pod_specs_of_a_list(kind: str, obj: Any, expected: list[tuple[str, 
     assert [(each.path, each.kind) for each in pod_specs(kind, obj)] == expected
 
 
-def test_lists_in_lists_end() -> None:
+@pytest.mark.parametrize(("depth", "paths"), [(11, ["items[0]." * 11 + "spec"]), (12, []), (5000, [])])
+def test_lists_in_lists_end(depth: int, paths: list[str]) -> None:
     deep: Any = {"kind": "Pod", "spec": SPEC}
-    for _ in range(5000):
+    for _ in range(depth):
         deep = {"kind": "List", "items": [deep]}
-    assert list(pod_specs("List", deep)) == []
+    assert [each.path for each in pod_specs("List", deep)] == paths
 
 
 @pytest.mark.parametrize(
@@ -255,6 +256,7 @@ def test_an_object_that_is_no_mapping(kind: str, value: Any) -> None:
         ({"spec": ({}, [[], {"template": TEMPLATE}])}, ["spec[1][1].template.spec"]),
         ({"a": {"template": TEMPLATE}, "b": {"template": TEMPLATE}}, ["a.template.spec", "b.template.spec"]),
         ({5: {"template": TEMPLATE}}, ["5.template.spec"]),
+        ({"a.template": TEMPLATE}, ['["a.template"].spec']),
         ({"template": {"spec": {"template": TEMPLATE}}}, ["template.spec.template.spec"]),
         ({"template": {"spec": {"containers": [], "template": TEMPLATE}}}, ["template.spec"]),
         ({"template": [{"template": TEMPLATE}]}, ["template[0].template.spec"]),
