@@ -29,7 +29,7 @@ MEMORIES: Final = [
 MUTANTS: Final = "MUTANTS"
 """The variable with the path of a JSON file, `[mutant, …]`; beside it comes `ends.json`, `{mutant: end}`."""
 NOTES: Final = Path("mutmut-stats.json")  # mutmut's own
-SECONDS: Final = 5  # of a processor, for one test: what takes longer is taken for endless
+SECONDS: Final = 2  # of a processor, for one test: what takes longer is taken for endless
 MOST_BYTES: Final = 4 << 30
 
 
@@ -50,6 +50,8 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     ends: dict[str, str] = {}
     latest: dict[str, int] = {}  # by test, the number of the mutant that fell to it last: the next one may, too
     gc.freeze()
+    if _run("", session.items) is not None:
+        pytest.exit("a test fails without a mutant", returncode=1)
     for number, mutant in enumerate(asked, 1):
         reaching = tests.get(mutant.partition("__mutmut_")[0], ())
         order = sorted(reaching, key=lambda test: (-latest.get(test, 0), seconds[test]))
