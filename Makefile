@@ -54,7 +54,7 @@ test-installed: $(STAMP) ## the distributions in empty environments, as pip inst
 test-machine: $(STAMP) ## `make demo`, `make test` and `make down` on a fresh Debian 13 in an emulated machine: needs root
 	$(VENV)/bin/python -m pytest --capture=no tests/machine
 
-mutation: $(STAMP) ## change lifecycle_rules in small ways, and see the unit tests notice (mutmut; about five minutes)
+mutation: $(STAMP) ## change lifecycle_rules in small ways, and see the unit tests notice (mutmut; about twenty minutes)
 	@$(VENV)/bin/python -m pip install --quiet --require-hashes -r $(MUTATION).lock
 	$(VENV)/bin/python -m tests.mutation
 

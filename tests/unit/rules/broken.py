@@ -72,6 +72,8 @@ UNCLOSED = {
 STRAY = {
     "a; fi": "`fi` in line 1 belongs to nothing",
     "if a; then b; fi; fi": "`fi` in line 1 belongs to nothing",
+    "fi\nexit\nb": "`fi` in line 1 belongs to nothing",
+    "if a; done": "`done` in line 1 belongs to nothing",
     "a\ndone": "`done` in line 2 belongs to nothing",
     "if a; then b; done": "`done` in line 1 belongs to nothing",
     "esac": "`esac` in line 1 belongs to nothing",
