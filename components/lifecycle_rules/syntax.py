@@ -490,7 +490,7 @@ class _Scan:
             here.starts = True
             if here.words == 0:
                 raise _Unsure
-        elif here.stage not in ("case", "in", "words"):
+        elif here.stage != "case":
             self._starts(here)
         return wrong
 

@@ -307,6 +307,8 @@ def test_a_field_that_stands_beside_the_containers() -> None:
     assert [(each.rule.id, each.path, each.message, each.container) for each in check("Pod", {"spec": spec})] == [
         ("hook-known-field", path, f'unknown field "{path}"', "") for path in paths
     ]
+    in_a_list = {"items": [{"spec": {"template": {"spec": spec}}}]}
+    assert [each.path for each in check("DeploymentList", in_a_list)] == [f"items[0].spec.template.{p}" for p in paths]
 
 
 @pytest.mark.parametrize(
