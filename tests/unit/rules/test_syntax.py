@@ -47,6 +47,8 @@ def test_a_hook_with_such_a_script() -> None:
         assert found(*words, script) == [("command[2]", f"{what}: {STOPS}")]
     assert found("bash", "-o", "pipefail", "-c", script, "x") == [("command[4]", f"{what}: {STOPS}")]
     assert found("timeout", "5", "env", "A=b", "sh", "-c", script) == [("command[6]", f"{what}: {STOPS}")]
+    stray = "`}` in line 1 belongs to nothing, and no shell takes the script"
+    assert found("sh", "-c", "} }\r\n") == [("command[2]", f"{stray}: {STOPS}")]
     ((_, message),) = found("sh", "-c", script, event="postStart")
     assert message.startswith(f"{what}: the kubelet reports FailedPostStartHook")
 
