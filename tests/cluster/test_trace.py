@@ -417,3 +417,21 @@ def _is_in_order(life: Life, order: list[tuple[str, str]]) -> None:
         assert mark, f"{row} {what} was not seen"
         assert mark.at.latest is not None and mark.at.latest >= last, (row, what)
         last = max(last, mark.at.earliest if mark.at.earliest is not None else last)
+
+
+def test_the_next_pod_of_a_deployment(cluster: Cluster, tmp_path: Path) -> None:
+    """Not the one that is there, and that one alone."""
+    template = {"metadata": {"labels": {"app": "api"}}, "spec": {"containers": [{"name": "c", "image": "nginx"}]}}
+    spec = {"replicas": 1, "selector": {"matchLabels": {"app": "api"}}, "template": template}
+    cluster.apply({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "api"}, "spec": spec})
+    (old,) = until(lambda: cluster.core.list_namespaced_pod(cluster.namespace).items, "the first Pod")
+    recording = tmp_path / "next.jsonl"
+    tracing = _start(cluster, ["--next-of", "deploy/api", "--json", "--timeout", "90s", "--record", str(recording)])
+    until(lambda: recording.exists() and '"Pod"' in recording.read_text(), "the trace has begun")
+    cluster.kubectl("rollout", "restart", "deployment/api")
+    cluster.kubectl("rollout", "status", "deployment/api")
+    cluster.kubectl("delete", "deployment", "api", "--wait=false")
+    out, err = tracing.communicate(timeout=120)
+    assert tracing.returncode == 0, err
+    (life,) = json.loads(out)["lives"]
+    assert life["name"] != old.metadata.name and life["state"] == "gone"

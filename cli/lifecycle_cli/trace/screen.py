@@ -22,10 +22,12 @@ _STYLES: Final = {
     "image": "bright_black",
     "postStart": "blue",
     "running": "green",
+    "waiting": "green",
     "preStop": "dark_orange",
     "stopping": "magenta",
 }
-_CELLS: Final = {"image": "░", "postStart": "▓", "running": "█", "preStop": "▓", "stopping": "▒"}
+_STOPS: Final = ("preStop", "waiting", "stopping")
+_CELLS: Final = {"image": "░", "postStart": "▓", "running": "█", "waiting": "▒", "preStop": "▓", "stopping": "▒"}
 _FIRST: Final = {"terminating": 0, "starting": 1, "running": 2, "completed": 3, "gone": 4}
 
 
@@ -50,7 +52,7 @@ class Screen:
         self._is_late = is_due and at - self._drawn < _EVERY_SECONDS
         if is_due and not self._is_late:
             self._shown, self._drawn = versions, at
-            self._counts = any(each.state == "terminating" for each in lives)
+            self._counts = any(_counts(row) for each in lives if each.state != "gone" for row in each.rows)
             self._live.update(self._text(lives), refresh=True)
 
     def wait_seconds(self) -> float | None:
@@ -129,6 +131,12 @@ def _bar(row: Row, moment: float, room: int) -> Text:
     return bar
 
 
+def _counts(row: Row) -> bool:
+    """Whether a grace period is running out, also that of a container which its probe has killed."""
+    last = row.spans[-1] if row.spans else None
+    return bool(row.limit and last and last.end is None and last.what in _STOPS)
+
+
 def _is_open(row: Row) -> bool:
     return not row.spans or row.spans[-1].end is None
 
@@ -145,7 +153,7 @@ def _doing(row: Row, moment: float) -> tuple[str, str]:
     if last is None:
         return (troubles[-1].text, "red") if troubles else ("waits", "bright_black")
     if last.end is None:
-        if row.limit and row.limit.end.latest is not None and last.what in ("preStop", "stopping"):
+        if row.limit and row.limit.end.latest is not None and _counts(row):
             left = row.limit.end.latest - moment
             return f"{last.what}, {max(0.0, left):.0f} s of {row.limit.seconds} s left", "red" if left < 5 else ""
         if last.what == "running" and troubles and troubles[-1].what == "probe-failed":
