@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SEEN, NOT_SEEN, WRONG = 0, 1, 2
 INSTALL: Final = "needs the Kubernetes client and Rich: pip install 'lifecycle-cli[cluster]'"
+_GARBAGE: Final = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, IndexError, RecursionError)
 _LINGER_SECONDS: Final = 1.5  # events come after what they tell of, some after the Pod is gone
 _LOST_SECONDS: Final = 60.0  # for which the API server may be away
 
@@ -108,9 +109,9 @@ def _replay(args: argparse.Namespace) -> int:
     for number, observation in enumerate(observations, 2):
         try:
             lives.take(observation)
-        except (KeyError, TypeError, ValueError, AttributeError):
+            view.show(lives.lives())
+        except _GARBAGE:
             raise RecordingError(f"{args.replay}:{number}: no observation of a Pod") from None
-        view.show(lives.lives())
     return _report(args, lives, None)
 
 

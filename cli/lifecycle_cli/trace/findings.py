@@ -62,15 +62,16 @@ class _Judged:
 def _of_pod(life: Life, row: Row) -> Iterator[Finding]:
     goes_on = (life.pod.get("spec") or {}).get("restartPolicy", "Always") == "Always"
     for mark in row.marks:
+        if mark.what == "warning" and mark.text.startswith("FailedScheduling"):
+            continue  # the condition says the same
         if mark.what in ("evicted", "unschedulable", "warning") or (mark.what == "unready" and goes_on):
             yield Finding("", mark.what, mark.text, "")
     deleted, ready = life.mark("deletion"), life.mark("ready")
     if deleted and not ready and life.state in ("terminating", "gone"):
         yield Finding("", "never-ready", "the Pod was deleted before it was ever Ready", "")
-    if life.grace == 0 and deleted:
-        yield Finding(
-            "", "forced", "deleted with a grace period of 0: no preStop has time to run", "prestop-zero-grace"
-        )
+    if life.story.is_forced:
+        text = "removed by force while containers ran: the kubelet stops them within a few seconds, and nobody sees it"
+        yield Finding("", "forced", text, "")
 
 
 def _of_container(life: Life, row: Row, judged: _Judged) -> Iterator[Finding]:
@@ -103,11 +104,11 @@ def _post_start(life: Life, row: Row, judged: _Judged) -> Iterator[Finding]:
 
 
 def _pre_stop(life: Life, row: Row, judged: _Judged) -> Iterator[Finding]:
-    for span in row.spans:
+    for span in {(each.how, each.seconds): each for each in row.spans}.values():
         if span.what != "preStop" or span.how not in ("failed", "cut"):
             continue
         if span.how == "cut":
-            grace = row.limit.seconds if row.limit else life.grace
+            grace = round(span.seconds.least or 0.0)
             by_probe = any(each.what == "killing" and "probe" in each.text for each in row.marks)
             rule = "probe-grace-vs-prestop" if by_probe and grace != _own_grace(life) else "prestop-budget"
             text = (
@@ -134,7 +135,7 @@ def _pre_stop(life: Life, row: Row, judged: _Judged) -> Iterator[Finding]:
 def _end(life: Life, row: Row, judged: _Judged) -> Iterator[Finding]:
     runs = life.story.runs.get(row.name, ())
     last = runs[-1] if runs else None
-    if last is None or last.code is None:
+    if last is None or last.code is None or not any(each.what == "exited" for each in row.marks):
         return
     stopping = [each for each in row.spans if each.what == "stopping"]
     hook = _hook(life, row, "preStop")

@@ -237,6 +237,7 @@ class Lives:
             if at is not None:
                 self._clock(SERVER, CLIENT, seen - at, source)
         if story.node:
+            self._compare_scheduled(story)
             source = "a time that the kubelet had written before this machine saw it"
             ready = story.conditions.get("Ready", [])
             written = [each.at for each in ready if each.at] + [
@@ -244,6 +245,22 @@ class Lives:
             ]
             if written:
                 self._clock(_node(story), CLIENT, seen - max(written), source)
+
+    def _compare_scheduled(self, story: Story) -> None:
+        """The kubelet does nothing with a Pod before it was scheduled to its node."""
+        scheduled = _became(story.conditions.get("PodScheduled"), "True")
+        if scheduled is None or scheduled.at is None:
+            return
+        source = "a Pod that was scheduled before the kubelet saw it"
+        initialized = _became(story.conditions.get("Initialized"), "True")
+        if initialized and initialized.at is not None:
+            self._clock(SERVER, _node(story), initialized.at + SECOND - 1 - scheduled.at, source)
+        for event in story.events.values():
+            if _is_kubelets(story, event):
+                self._clock(SERVER, _node(story), event.occurrences[0].latest - scheduled.at, source)
+                if event.reason == "Killing" and event.message.startswith("Stopping") and story.deletions:
+                    least = event.occurrences[0].latest - story.deletions[0].asked
+                    self._clock(SERVER, _node(story), least, "a deletion that was asked before the kubelet saw it")
 
     def _compare_event(self, story: Story, event: Event | None) -> None:
         if event is None or not _is_kubelets(story, event):
@@ -256,6 +273,7 @@ class Lives:
             first = event.occurrences[0]
             source = "an event that the kubelet had made before the API server took it"
             self._clock(node, SERVER, event.written + SECOND - first.earliest, source)
+        self._compare_scheduled(story)
 
     # What was missed.
 
@@ -387,8 +405,7 @@ class _Builder:
             if number:
                 self._seen(key, deletion.seen)
                 times.before("deletion", key, "the grace period was changed after the deletion")
-                row.mark("regraced", f"grace period now {deletion.grace} s", key)
-                self._grace = deletion.grace
+                row.mark("regraced", f"grace period now {deletion.grace} s; a preStop that runs is not cut short", key)
                 continue
             asked = deletion.asked
             source = "metadata.deletionTimestamp without the grace period"
@@ -422,6 +439,7 @@ class _Builder:
                 continue
             key = f"{what}/{number}"
             self._condition(key, change, self._node, f"the condition {type}")
+            self._times.before("scheduled", key, "the kubelet sees a Pod after it was scheduled")
             is_true = change.status == "True"
             if what == "ready" and not is_true and (change.reason in _DONE or self._is_ended(change)):
                 continue  # it says no more than the exits
@@ -563,7 +581,8 @@ class _Builder:
         turn.first = next(iter(points.values()), None)
         if "Pulling" in points:
             row.mark("pulling", f"pulls {row.image}", points["Pulling"])
-            row.span("image", points["Pulling"], points.get("Pulled"))
+            how = "failed" if "Pulled" not in points and (turn.attempt.first("Failed") or self._story.is_over) else ""
+            row.span("image", points["Pulling"], points.get("Pulled"), how)
         if "Pulled" in points and (each := turn.attempt.first("Pulled")):
             row.mark(
                 "pulled", "image there" if "already present" in each[0].message else "image pulled", points["Pulled"]
@@ -695,8 +714,8 @@ class _Builder:
         times, run, key = self._times, turn.run, turn.key
         why = killing[0].message if killing else ""
         is_deletion = not killing or why.startswith("Stopping container")
-        grace = self._grace if is_deletion else _grace_of(row.spec, why, self._spec)
-        turn.kill, turn.grace, turn.is_deletion = kill, grace, is_deletion
+        least, grace = self._graces(killing) if is_deletion else 2 * (_grace_of(row.spec, why, self._spec),)
+        turn.kill, turn.least, turn.grace, turn.is_deletion = kill, least, grace, is_deletion
         if is_deletion and self._story.deletions:
             times.before("deletion", kill, "the kubelet kills after the deletion was asked")
         if turn.exit:
@@ -744,9 +763,23 @@ class _Builder:
         row.mark("stop-signal", "stop signal", turn.signal)
         row.span("stopping", turn.signal, turn.exit, "ok" if turn.exit else "open")
 
+    def _graces(self, killing: tuple[Event, Occurrence] | None) -> tuple[int, int]:
+        """The grace period that the kubelet goes by, of which a deletion leaves it 1 s at least; where it may be one of
+        several, the shortest and the longest."""
+        known = {self._grace}
+        for each in self._story.deletions[1:]:  # before it had begun, if at all
+            if not killing or killing[1].seen > each.seen - SECOND:
+                known.add(each.grace)
+        target = _became(self._story.conditions.get("DisruptionTarget"), "True")
+        if self._story.phases[-1:] and self._story.phases[-1].reason == "Evicted":
+            known.add(0)  # by the kubelet, for want of memory or the like, with a grace period of its own
+        elif target and target.reason == "TerminationByKubelet":
+            known.add(0)
+        return max(1, min(known)), max(1, *known)
+
     def _draft_pre_stop(self, row: _Draft, turn: _Turn, hook: Mapping[str, Any]) -> tuple[str, str]:
         """When the kubelet goes on, and how the hook ended: ok, failed, cut, died with its container, or open."""
-        times, run, kill, grace = self._times, turn.run, turn.kill, turn.grace
+        times, run, kill, grace, least = self._times, turn.run, turn.kill, turn.grace, turn.least
         end = f"{turn.key}/preStop"
         row.mark("preStop-began", "preStop began", kill)
         times.before(kill, end, "a hook ends after it began")
@@ -764,19 +797,24 @@ class _Builder:
             row.span("preStop", kill, end, "cut")
             return end, "cut"
         if failed:
-            self._occurred(end, *failed)
             is_near = bool(run and run.ended is not None and failed[1].latest >= run.ended)
             text = "preStop failed as its container ended" if is_near else "preStop failed"
+            if killing and failed[1].latest - killing[1].earliest >= least * SECOND:
+                text = "preStop failed, or was cut off before"
+                self._occurred(f"{end}/failed", *failed)
+                times.before(end, f"{end}/failed", "a hook that is cut off fails later")
+            else:
+                self._occurred(end, *failed)
             row.mark("preStop-failed", text, end, True)
             row.span("preStop", kill, end, "failed")
             return end, "died" if is_near else "failed"
-        if not turn.exit and not self._story.is_over:
+        if not turn.exit and (not self._story.is_over or self._story.is_forced):
             row.span("preStop", kill, None, "open")
             return end, "open"
-        self._at_least(kill, end, hook, grace)
+        self._at_least(kill, end, hook, least)
         is_dead = False
         if turn.exit and run and run.ended is not None:
-            least = min(seconds, grace) * SECOND
+            least = min(seconds, least) * SECOND
             is_dead = bool(seconds and killing and run.ended + SECOND - 1 < killing[1].earliest + least)
             if not is_dead and ("exec" in hook or seconds) and not self._spec.get("shareProcessNamespace"):
                 times.before(
@@ -849,10 +887,14 @@ class _Builder:
         if story.gone is not None:
             self._seen("gone", story.gone)
             if story.removed is not None:
-                times.read("gone", SERVER, story.removed, None, "the kubelet's request for the Pod's removal")
+                source = (
+                    "the request for the removal by force" if story.is_forced else "the kubelet's request for removal"
+                )
+                times.read("gone", SERVER, story.removed, None, source)
             elif story.deletions:
                 times.before("deletion", "gone", "it goes after its deletion was asked")
-            over.append("gone")
+            if not story.is_forced:  # else its containers may outlive it
+                over.append("gone")
             row.mark("gone", "gone" if story.is_told else "gone; its end was not seen", "gone")
         for each in self._rows[1:]:
             for turn in each.turns:
@@ -1047,7 +1089,8 @@ class _Turn:
         self.running: str | None = None
         self.ready: str | None = None
         self.kill = ""
-        self.grace = 0
+        self.grace = self.least = 0
+        """The grace period; the shortest that it may have been."""
         self.is_deletion = False
         self.done = ""
         """When a sidecar begins to wait for its turn."""

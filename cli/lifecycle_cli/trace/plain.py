@@ -16,7 +16,7 @@ _NAMES = {
     "waiting": "waited for its turn",
     "stopping": "stop signal to exit",
 }
-_HOWS = {"failed": ", failed", "cut": ", cut off by the end of the grace period", "open": ", still going on"}
+_HOWS = {"failed": ", failed", "cut": ", cut off by the end of the grace period"}
 _ROLES = {"init": "init container", "sidecar": "sidecar", "app": "container"}
 
 
@@ -122,7 +122,7 @@ def left_of(grace: int, begin: Time, end: Time) -> str:
     most = None if begin.latest is None or end.earliest is None else begin.latest + grace - end.earliest
     if most is not None and most <= 0:
         return "nothing"
-    return duration(Bounds(None if least is None else max(0.0, least), most))
+    return duration(Bounds(max(0.0, least or 0.0), None if most is None else min(most, grace)))
 
 
 def _container(row: Row) -> Iterator[str]:
@@ -143,7 +143,7 @@ def _container(row: Row) -> Iterator[str]:
 
 def _lasted(span: Span) -> str:
     if span.end is None:
-        return f"since {seconds(span.begin)}"
+        return f"since {seconds(span.begin)}{_HOWS.get(span.how, '')}"
     return duration(span.seconds) + _HOWS.get(span.how, "")
 
 

@@ -125,6 +125,8 @@ class Story:
     answered: int | None = None
     removed: int | None = None
     """The second in which the kubelet asked for its removal, by the API server's clock."""
+    is_forced: bool = False
+    """Removed while containers of it ran."""
     bound: int | None = None
     """When it was first seen with a node."""
     gone: int | None = None
@@ -261,8 +263,16 @@ class Story:
         if grace == 0 and (self.phase in ("Succeeded", "Failed") or self.deletions):
             if self.removed is None:  # by the kubelet, once nothing of it runs
                 self.removed = asked
+                self.is_forced = self._runs()
         elif not self.deletions or self.deletions[-1].grace != grace:
             self.deletions.append(Deletion(asked, grace, seen))
+            self.is_forced = grace == 0 and self._runs()
+
+    def _runs(self) -> bool:
+        """By its status."""
+        return self.phase not in ("Succeeded", "Failed") and any(
+            run.seen_running is not None and run.code is None for runs in self.runs.values() for run in runs
+        )
 
 
 def _see_flag(changes: list[Change], told: object, seen: int) -> None:
