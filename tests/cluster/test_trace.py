@@ -22,6 +22,7 @@ from lifecycle_cli.trace.recording import read
 
 ROOT = Path(__file__).resolve().parents[2]
 WITHIN = 0.3  # seconds: what starting a shell takes, most of all
+CPUS = os.cpu_count() or 1
 
 
 def log(row: str, what: str) -> str:
@@ -378,12 +379,13 @@ def _is_true(cluster: Cluster, life: Life) -> None:
         row, _, what = file.name.partition(".")
         true[row, what] = [float(each) - life.zero / 1e6 for each in file.read_text().split()]
     assert true
+    within = _within()
     for (row, what), times in true.items():
         marks = [each.at for each in life.row(row).marks if each.what == what or each.what == _ENDS.get(what)]
         for time_, at in zip(times, marks, strict=False):
             assert at.earliest is not None and at.latest is not None, (row, what)
             print(f"{row} {what}: {at.earliest:.3f} <= {time_:.3f} <= {at.latest:.3f}")
-            assert at.earliest - WITHIN <= time_ <= at.latest + WITHIN, (row, what)
+            assert at.earliest - WITHIN <= time_ <= at.latest + within, (row, what)
     for row, span, begin, end in (
         (row, span, begin, end)
         for row in {row for row, _ in true}
@@ -398,6 +400,11 @@ def _is_true(cluster: Cluster, life: Life) -> None:
             _lasted(row, lasted, last - first)
 
 
+def _within() -> float:
+    """More where others keep the machine busy: a shell waits its turn."""
+    return WITHIN * max(1.0, os.getloadavg()[0] / CPUS)
+
+
 _ENDS = {"preStop-ended": "preStop-failed"}  # a hook that ended with its container wrote down its end before
 
 
@@ -405,7 +412,7 @@ def _lasted(row: str, span: Span, seconds: float) -> None:
     least, most = span.seconds
     assert least is not None and most is not None
     print(f"{row} {span.what}: {least:.3f} <= {seconds:.3f} <= {most:.3f}")
-    assert least - WITHIN <= seconds <= most + WITHIN, (row, span.what)
+    assert least - _within() <= seconds <= most + _within(), (row, span.what)
 
 
 def _is_in_order(life: Life, order: list[tuple[str, str]]) -> None:

@@ -7,6 +7,7 @@ reached this machine. docs/trace.md says what of an object it holds.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple
@@ -53,7 +54,10 @@ class Recorder:
     """Writes observations into a file as they come. Raises OSError."""
 
     def __init__(self, path: Path, about: Mapping[str, Any]) -> None:
-        self._file: IO[str] = path.open("w", encoding="utf-8")
+        opened = os.open(
+            path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600
+        )  # arguments may hold what others must not see
+        self._file: IO[str] = os.fdopen(opened, "w", encoding="utf-8")
         self._write({"format": FORMAT, "version": VERSION, **about})
 
     def take(self, observation: Observation) -> None:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from .clocks import SECOND
 
 _TIME: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z")
+_UNSEEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _NAMED: Final = re.compile(r"\.([0-9a-f]{15,16})")
 
 
@@ -25,6 +26,11 @@ def micros(text: object) -> int | None:
     except ValueError:
         return None
     return seconds * SECOND + int((told[2] or "").ljust(6, "0")[:6])
+
+
+def words(text: object) -> str:
+    """As it can be shown anywhere: in one line, and without what a terminal would obey or a picture could not hold."""
+    return _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", " ".join(str(text or "").split()))
 
 
 def seen_micros(seen: float) -> int:
@@ -156,9 +162,7 @@ class Story:
         if self.node and self.bound is None:
             self.bound = seen
         if (phase := str(status.get("phase") or "")) != self.phase:
-            self.phases.append(
-                Change(phase, None, seen, str(status.get("reason") or ""), str(status.get("message") or ""))
-            )
+            self.phases.append(Change(phase, None, seen, words(status.get("reason")), words(status.get("message"))))
         for each in status.get("conditions") or ():
             self._see_condition(each, seen)
         for name in ("initContainerStatuses", "containerStatuses"):
@@ -187,9 +191,9 @@ class Story:
         about = event.get("involvedObject") or {}
         named = re.search(r"ontainers\{(.*)\}", str(about.get("fieldPath") or ""))
         self.events[str(metadata.get("uid"))] = Event(
-            reason=str(event.get("reason") or ""),
+            reason=words(event.get("reason")),
             type=str(event.get("type") or ""),
-            message=str(event.get("message") or "").strip(),
+            message=words(event.get("message")),
             container=named[1] if named else "",
             reporter=str(event.get("reportingComponent") or source.get("component") or ""),
             host=str(source.get("host") or event.get("reportingInstance") or ""),
@@ -209,8 +213,8 @@ class Story:
             str(told.get("status")),
             micros(told.get("lastTransitionTime")),
             seen,
-            str(told.get("reason") or ""),
-            str(told.get("message") or ""),
+            words(told.get("reason")),
+            words(told.get("message")),
         )
         if not changes or (changes[-1].status, changes[-1].at) != (change.status, change.at):
             changes.append(change)
@@ -223,7 +227,7 @@ class Story:
         id = str(told.get("containerID") or "")
         if waiting := state.get("waiting"):
             reasons = self.waiting.setdefault(name, [])
-            change = Change(str(waiting.get("reason") or ""), None, seen, "", str(waiting.get("message") or ""))
+            change = Change(words(waiting.get("reason")), None, seen, "", words(waiting.get("message")))
             if not reasons or (reasons[-1].status, reasons[-1].message) != (change.status, change.message):
                 reasons.append(change)
         elif told_run := state.get("terminated") or state.get("running"):
@@ -250,8 +254,8 @@ class Story:
             run.code = int(told["exitCode"])
             ended = micros(told.get("finishedAt"))
             run.ended = ended if ended and ended > 0 else None
-            run.reason = str(told.get("reason") or "")
-            run.message = str(told.get("message") or "")
+            run.reason = words(told.get("reason"))
+            run.message = words(told.get("message"))
             run.seen_ended = seen
         return run
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
-from xml.sax.saxutils import escape
+from xml.sax import saxutils
 
 from .clocks import SECOND
 from .findings import findings
 from .life import Life, Mark, Row, Span, Time
 from .plain import left_of
+from .story import words
 from .texts import clock, duration, who
 
 WIDTH: Final = 1200
@@ -120,6 +121,10 @@ class _Label(NamedTuple):
     x: float
     text: str
     colour: str
+
+
+def escape(text: str) -> str:
+    return saxutils.escape(words(text))
 
 
 def svg(lives: Sequence[Life], theme: str = "auto") -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lifecycle_cli.cluster.following import Changed
 from lifecycle_cli.trace.findings import findings
 from lifecycle_cli.trace.life import Life
 from lifecycle_cli.trace.plain import summary
@@ -86,3 +88,14 @@ def test_whatever_part_was_seen_bounds_are_bounds(data: st.DataObject) -> None:
                 assert None in span.seconds or span.seconds.least <= span.seconds.most + 1e-6, span  # type: ignore[operator]
         list(summary(life))
         svg([life])
+
+
+def test_a_message_moves_no_terminal_and_breaks_no_picture() -> None:
+    told = [*observations("prestop-cut")]
+    event = next(each.object for each in told if isinstance(each, Changed) and each.object.get("reason") == "Pulled")
+    bad = {**event, "type": "Warning", "reason": "Bad", "message": "a\x1b[31m\x00 b\n<c> & \ud800"}
+    bad["metadata"] = {**event["metadata"], "uid": "bad"}
+    (life,) = lives([*told, Changed("Event", "ADDED", bad, told[-1].seen)])
+    text = "Bad: a\ufffd[31m\ufffd b <c> & \ufffd"
+    assert f"  ! c: {text}" in list(summary(life))
+    ElementTree.fromstring(svg([life]).encode())
