@@ -14,13 +14,21 @@ if TYPE_CHECKING:  # a recording is read without the client
 
 _AGAIN_SECONDS: Final = (0.2, 0.5, 1.0, 2.0, 5.0)  # between tries
 _EXPIRED: Final = 410
-_STEADY: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # the first counts while a laptop sleeps, too
-_START: Final = time.time() - time.clock_gettime(_STEADY)
+
+
+def _steady() -> float:
+    """Seconds that no correction of the clock touches; where there is such a clock, those of a laptop's sleep, too."""
+    if hasattr(time, "CLOCK_BOOTTIME"):
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    return time.monotonic()
+
+
+_START: Final = time.time() - _steady()
 
 
 def now() -> float:
     """This machine's time as it was when the process began, in s since 1970: no correction since makes it jump."""
-    return _START + time.clock_gettime(_STEADY)
+    return _START + _steady()
 
 
 class Listed(NamedTuple):

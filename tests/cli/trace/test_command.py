@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 import os
+import pty
 import signal
 import subprocess
 import threading
@@ -344,3 +346,37 @@ def test_without_the_client_it_says_how_to_install_it(
         2, "", "lifecycle: trace needs the Kubernetes client and Rich: pip install 'lifecycle-cli[cluster]'\n"
     )
     assert lifecycle("trace", "--replay", FOLDER / "demo.jsonl", cwd=tmp_path).status == 0
+
+
+@pytest.mark.parametrize(("answer", "deleted"), [("n", []), ("", []), ("yes", ["web"])])
+def test_on_a_terminal_it_asks_before_it_deletes(
+    server: FakeServer, tmp_path: Path, answer: str, deleted: list[str]
+) -> None:
+    play(server, story("web")[:6])
+    ours, theirs = pty.openpty()
+    command = [
+        *COMMAND,
+        "trace",
+        "web",
+        "--delete",
+        "--timeout",
+        "2s",
+        "--kubeconfig",
+        str(server.kubeconfig(tmp_path)),
+    ]
+    process = subprocess.Popen(
+        command, cwd=tmp_path, stdin=theirs, stdout=theirs, stderr=theirs, env=environment(TERM="xterm")
+    )
+    os.close(theirs)
+    said = b""
+    with contextlib.suppress(OSError):  # the terminal is gone when the process is
+        while piece := os.read(ours, 65536):
+            said += piece
+            if b"[y/N]" in said and answer is not None:
+                os.write(ours, f"{answer}\n".encode())
+                answer = None  # type: ignore[assignment]
+    assert process.wait(60) == 1
+    os.close(ours)
+    assert b"Delete web in namespace shop? [y/N] " in said
+    assert (b"lifecycle: nothing deleted" in said) is not bool(deleted)
+    assert server.deleted == deleted
