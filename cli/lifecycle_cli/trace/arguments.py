@@ -28,7 +28,7 @@ def add(commands: Any) -> None:
     trace = commands.add_parser(
         "trace",
         help="follow Pods through start and stop",
-        description="Follows Pods from their start to their end: each container's start, hooks, stop signal and exit, "
+        description="Follows Pods from their start to their end: each container's start, hooks, stop signal and exit,\n"
         "when it was, or between which bounds. Changes nothing, unless --delete says so.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -443,7 +443,8 @@ class _Builder:
             is_true = change.status == "True"
             if what == "ready" and not is_true and (change.reason in _DONE or self._is_ended(change)):
                 continue  # it says no more than the exits
-            row.mark(what if is_true else "unready", what if is_true else "no longer Ready", key, not is_true)
+            is_trouble = not is_true and self._spec.get("restartPolicy", "Always") == "Always"
+            row.mark(what if is_true else "unready", what if is_true else "no longer Ready", key, is_trouble)
             if is_true and what == "ready":
                 row.readies.append(key)
 

@@ -67,6 +67,7 @@ _LEGEND: Final = (
 _WITH_SPANS: Final = ("exited", "completed", "preStop-cut", "preStop-failed", "postStart-failed", "killing", "evicted")
 _POD_LABELS: Final = {
     "ready": "Ready",
+    "unready": "no longer Ready",
     "deletion": "deletion asked",
     "gone": "gone",
     "completed": "",
@@ -263,14 +264,14 @@ def _row(out: list[str], life: Life, row: Row, axis: _Axis, offset: float, y: fl
 
 
 def _pod_bar(out: list[str], life: Life, row: Row, axis: _Axis, offset: float, top: float) -> None:
-    created, gone = life.mark("created"), life.mark("gone")
+    created, gone = life.mark("created"), life.mark("gone") or life.mark("completed")
     begin = created.at if created else Time(0.0, 0.0)
-    ends = [each for each in _moments(life)]
+    ends = [at for each in life.rows for mark in each.marks for at in mark.at[:2] if at is not None]
     end = gone.at if gone else Time(max(ends, default=1.0), max(ends, default=1.0))
     middle = Span("pod", begin, end, life.node_ahead)
     out.append(_shape(middle, axis, offset, top + 7, 10, "grid"))
     for mark in row.marks:
-        if mark.what in (*_POD_LABELS, "created") and not (mark.what == "completed" and gone):
+        if mark.what in (*_POD_LABELS, "created") and not (mark.what == "completed" and life.mark("gone")):
             _point(out, mark, axis, offset, top)
 
 
