@@ -47,11 +47,16 @@ def _workload(each: Workload) -> dict[str, Any]:
         "name": each.name,
         "listed": not each.owner,
         "static": each.state == STATIC,
-        "pods": None if "Pod" in each.unseen else each.pods,
-        "ready": None if "Pod" in each.unseen else each.ready,
+        "pods": None if each.has_unseen_pods else each.pods,
+        "ready": None if each.has_unseen_pods else each.ready,
         "gracePeriodSeconds": each.grace,
         "services": [
-            {"name": name, "endpoints": found.of, "ready": found.ready} for name, found in each.services.items()
+            {
+                "name": name,
+                "endpoints": found.of,
+                "ready": None if "EndpointSlice" in each.unseen else found.ready,
+            }
+            for name, found in each.services.items()
         ],
         "containers": [_row(row, each) for row in each.rows.values()],
         "findings": [
@@ -82,7 +87,7 @@ def _row(row: Row, workload: Workload) -> dict[str, Any]:
         "leftSeconds": _bounds(stop.left) if stop else None,
         "killSeconds": _bounds(stop.kill) if stop else None,
         "readiness": row.readiness or None,
-        "restarts": None if "Pod" in workload.unseen else row.restarts,
+        "restarts": None if workload.has_unseen_pods else row.restarts,
         "hookFailures": {
             reason: {"count": each.times, "last": each.last or None} for reason, each in row.failures.items()
         },

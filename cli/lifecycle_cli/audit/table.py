@@ -43,11 +43,11 @@ def _hook(hook: object) -> str:
 
 
 def _ready(workload: Workload, row: Row, is_first: bool) -> Cell:
-    return Cell(UNSEEN if "Pod" in workload.unseen else f"{workload.ready}/{workload.pods}")
+    return Cell(UNSEEN if workload.has_unseen_pods else f"{workload.ready}/{workload.pods}")
 
 
 def _restarts(workload: Workload, row: Row, is_first: bool) -> Cell:
-    return Cell(UNSEEN if "Pod" in workload.unseen else str(row.restarts))
+    return Cell(UNSEEN if workload.has_unseen_pods else str(row.restarts))
 
 
 def _post_start(workload: Workload, row: Row, is_first: bool) -> Cell:
@@ -64,7 +64,10 @@ def _left(workload: Workload, row: Row, is_first: bool) -> Cell:
 
 
 def _services(workload: Workload, row: Row, is_first: bool) -> Cell:
-    told = ", ".join(f"{name} {each.ready}/{each.of}" for name, each in workload.services.items())
+    is_known = "EndpointSlice" not in workload.unseen
+    told = ", ".join(
+        f"{name} {each.ready if is_known else UNSEEN}/{each.of}" for name, each in workload.services.items()
+    )
     return Cell(told or (UNSEEN if "Service" in workload.unseen else NONE))
 
 

@@ -109,6 +109,11 @@ class Workload:
     """Kinds of objects that could not be read, so that what they would tell is not known."""
 
     @property
+    def has_unseen_pods(self) -> bool:
+        """Whether it may have Pods that could not be read, or not be known for its own."""
+        return "Pod" in self.unseen or (self.kind == "CronJob" and "Job" in self.unseen)
+
+    @property
     def shown(self) -> str:
         return shown(self.kind, self.name)
 
@@ -215,10 +220,17 @@ class Workloads:
             key = _key("Pod", obj)
             return self._found.get(key) or (self.add("Pod", obj) if makes else None)
         key = (namespace, owner[0], owner[1])
-        key = self._owners.get(key, key)
+        key = self._owners.get(key) or self._by_hash(key, obj)
         own = _key("Pod", obj)  # where the Pod itself was asked for
         found = self._found.get(own) or self._found.get(key)
         return self._by_reference(key, owner[2], obj) if found is None and makes else found
+
+    def _by_hash(self, key: _Key, pod: Object) -> _Key:
+        """Where ReplicaSets may not be read: a Deployment names them by itself and the hash that its Pods have."""
+        namespace, kind, name = key
+        end = f"-{_labels(pod).get('pod-template-hash')}"
+        made = (namespace, "Deployment", name.removesuffix(end))
+        return made if kind == "ReplicaSet" and name.endswith(end) and made in self._found else key
 
     def _by_reference(self, key: _Key, version: str, obj: Object) -> Workload | None:
         """An owner that was not listed: of a kind of its own, not to be seen, or gone. Its Pods say what it is."""

@@ -49,10 +49,14 @@ def pod(
     return {
         "apiVersion": "v1",
         "kind": "Pod",
-        "metadata": meta(name, owner, labels={"app": app or name}),
+        "metadata": meta(name, owner, labels={"app": app or name, **_hash(owner)}),
         "spec": {"nodeName": "one", **made},
         "status": {"phase": phase, "conditions": conditions, "containerStatuses": statuses},
     }
+
+
+def _hash(owner: tuple[str, str] | None) -> Json:
+    return {"pod-template-hash": owner[1].rpartition("-")[2]} if owner and owner[0] == "ReplicaSet" else {}
 
 
 def replica_set(name: str, deployment: str) -> Json:

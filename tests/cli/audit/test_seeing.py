@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from audit.api import kubeconfig, served
-from audit.objects import pod
+from audit.objects import pod, workload
 from audit.test_table import SHOP, audit, cells
 from commands import COMMAND, Said, environment, lifecycle
 
@@ -33,7 +33,10 @@ def test_what_may_not_be_seen_is_named_and_the_rest_is_shown(tmp_path: Path) -> 
         + rule("discovery.k8s.io", "endpointslices"),
         f"not seen: may not list events in namespace shop: add to a Role of yours: {rule('', 'events')}",
     ]
-    assert [row["WORKLOAD"] for row in cells(said)] == ["deploy/api", "rs/api-5d9c7b6f4", "sts/db"]
+    assert [row["WORKLOAD"] for row in cells(said)] == ["deploy/api", "sts/db"]
+    assert [row["READY"] for row in cells(said)] == ["1/2", "1/1"]
+    assert [row["SERVICES"] for row in cells(said)] == ["api ?/2", "<none>"]
+    assert {row["FAILED"] for row in cells(said)} == {"?"}
 
 
 def test_of_all_namespaces_it_is_a_cluster_role(tmp_path: Path) -> None:
@@ -244,3 +247,9 @@ def test_ctrl_c_ends_it_at_once_and_says_nothing(tmp_path: Path) -> None:
         os.kill(process.pid, signal.SIGINT)
         out, err = process.communicate(timeout=10)
     assert (process.returncode, out, err) == (130, b"", b"")
+
+
+def test_a_cron_job_of_which_no_jobs_are_seen(tmp_path: Path) -> None:
+    objects = (workload("CronJob", "report"), pod("report-29403-x2x4z", ("Job", "report-29403")))
+    said = audit(tmp_path, objects=objects, forbidden={"jobs"})
+    assert [(row["WORKLOAD"], row["READY"]) for row in cells(said)] == [("cj/report", "?"), ("job/report-29403", "1/1")]
