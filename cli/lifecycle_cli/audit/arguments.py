@@ -1,6 +1,7 @@
 """The command line of `audit`; it imports nothing that is large."""
 
 import argparse
+import gc
 import sys
 from pathlib import Path
 from typing import Any, Final
@@ -65,6 +66,14 @@ def add(commands: Any, profiles: tuple[str, ...]) -> None:
 
 
 def _run(args: argparse.Namespace) -> int:
+    gc.disable()  # it would look at each of a page's million values again and again, and finds no cycle in them
+    try:
+        return _with_client(args)
+    finally:
+        gc.enable()
+
+
+def _with_client(args: argparse.Namespace) -> int:
     try:
         from .command import run  # with the client, which takes a second
     except ModuleNotFoundError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -80,14 +79,12 @@ def _audit(args: argparse.Namespace, targets: Sequence[Target], settings: Config
     namespace = None if args.all_namespaces else cluster.namespace
     line = Line()
     reader = Reader(cluster, workloads, namespace, line.tell)
-    gc.disable()  # it would look at each of a page's million values again and again, and finds no cycle in them
     try:
         if names:
             reader.named(names)
         else:
             reader.everything([each.kind for each in targets], args.selector)
     finally:
-        gc.enable()
         line.done()
     found = sorted_by(workloads, args.sort)
     missing = reader.read.missing
