@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ from sandbox.errors import CANNOT_RUN_HERE, SandboxError
 from sandbox.node import Node
 from sandbox.progress import say
 
+MESSAGE_FILE: Final = "/usr/share/message"
 MESSAGE: Final = "Hello from the postStart handler"
 REFUSED: Final = "examples/no-pre-stop"
 SUMMARY: Final = "GITHUB_STEP_SUMMARY"  # where a GitHub workflow wants Markdown that it shows with the run
@@ -47,8 +49,7 @@ def demo(node: Node) -> int:
         return status
     pod = made.output("pod_name")
     say("\nAs on the page: the Pod runs, and its postStart handler has written the message.\n")
-    verify(node, ["get", "pod", pod], "Running")
-    verify(node, ["exec", pod, "--", "cat", "/usr/share/message"], MESSAGE)
+    verify(node, pod)
     say(UP.format(python=_interpreter(node.root), pod=pod, refused=REFUSED))
     return 0
 
@@ -83,13 +84,25 @@ def manifest() -> str:
     return yaml.safe_dump(pod, sort_keys=False, width=1000)
 
 
-def verify(node: Node, args: list[str], expected: str) -> None:
-    """Shows a kubectl command and its output; raises SandboxError where what the page promises is not in it."""
-    say(f"$ kubectl {shlex.join(args)}")
-    done = subprocess.run(nodes.kubectl(node, args), capture_output=True, text=True, check=False)
+def verify(node: Node, pod: str) -> None:
+    """The page's own check of its Pod, shown. Raises SandboxError where what the page promises is not there.
+
+    By the command `lifecycle` where it is installed beside this Python, which is how others do it; else by kubectl.
+    """
+    if program := shutil.which("lifecycle", path=str(Path(sys.executable).parent)):
+        args = ["verify", pod, "--expect-file", MESSAGE_FILE, "--expect-text", MESSAGE]
+        _shown("lifecycle", args, [program, *args, "--kubeconfig", str(node.kubeconfig)], MESSAGE)
+        return
+    for args, expected in ((["get", "pod", pod], "Running"), (["exec", pod, "--", "cat", MESSAGE_FILE], MESSAGE)):
+        _shown("kubectl", args, nodes.kubectl(node, args), expected)
+
+
+def _shown(name: str, args: list[str], command: list[str], expected: str) -> None:
+    say(f"$ {name} {shlex.join(args)}")
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     say((done.stdout + done.stderr).rstrip())
-    if expected not in done.stdout:
-        raise SandboxError(f"kubectl {shlex.join(args)}: expected {expected!r} in its output. See `make status`.")
+    if done.returncode or expected not in done.stdout:
+        raise SandboxError(f"{name} {shlex.join(args)}: expected {expected!r} in its output. See `make status`.")
 
 
 def _without_a_node(node: Node, why: SandboxError) -> int:

@@ -15,6 +15,7 @@ from . import version
 from .audit import arguments as audit
 from .outputs import LEVELS, OUTPUTS
 from .trace import arguments as trace
+from .verify import arguments as verify
 
 if TYPE_CHECKING:
     from .inspecting import Inspector
@@ -76,6 +77,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_image(commands)
     audit.add(commands, PROFILES)
     trace.add(commands)
+    verify.add(commands)
     _add_explain(commands)
     _add_rules(commands)
     _add_completion(commands, parser)
