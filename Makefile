@@ -21,6 +21,9 @@ demo: $(STAMP) ## all from nothing: a Kubernetes node, `pulumi up` with the poli
 preview: $(STAMP) ## `pulumi preview` with the policies: no cluster, no root, no credentials
 	@$(VENV)/bin/python -m sandbox preview
 
+rollout: $(STAMP) ## examples/rollout rolled under load on the node, with and without a preStop: the requests lost
+	@$(VENV)/bin/python -m sandbox rollout
+
 status: $(STAMP) ## say whether the node runs
 	@$(VENV)/bin/python -m sandbox status
 
@@ -104,3 +107,4 @@ lock: ## renew requirements.lock and its like from requirements.txt, requirement
 		--constraint requirements.lock -o $(MUTATION).lock $(MUTATION).txt
 
 .PHONY: help demo preview status down test test-lowest test-latest check audit dist release-notes test-engine test-cluster test-installed test-machine mutation docs lint lock
+.PHONY: help demo preview rollout status down test test-lowest test-engine test-cluster test-installed test-machine mutation docs lint lock

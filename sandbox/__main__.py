@@ -26,6 +26,12 @@ def main(argv: list[str]) -> int:
     commands.add_parser("demo", help="node, `pulumi up` with the policies, and the page's verification steps")
     preview = commands.add_parser("preview", help="preview with the policies: no cluster, no root, no credentials")
     preview.add_argument("program", nargs="?", type=Path, default=ROOT, help="a program's folder (default: this one)")
+    rollout = commands.add_parser("rollout", help="roll examples/rollout under load, and print what was lost")
+    rollout.add_argument("--rollouts", type=int, default=20, help="of each Deployment with a preStop (20)")
+    rollout.add_argument("--without", type=int, default=5, help="of the one without (5)")
+    rollout.add_argument("--requests", type=int, default=10_000, help="in each rollout, at least (10,000)")
+    rollout.add_argument("--rate", type=float, default=500, help="requests per second (500)")
+    rollout.add_argument("--ways", nargs="*", help="these Deployments only")
     commands.add_parser("pulumi", help="run the Pulumi CLI on the sandbox's stack", add_help=False)
     commands.add_parser("status", help="say whether the node runs, and where")
     commands.add_parser("kubectl", help="run kubectl against the node", add_help=False)
@@ -67,7 +73,7 @@ def _run(args: argparse.Namespace, node: Node) -> int:
     if args.command == "clean":
         return _clean()
     _require_access(node)
-    if args.command in ("demo", "preview", "pulumi"):
+    if args.command in ("demo", "preview", "pulumi", "rollout"):
         return _program(args, node)
     if args.command == "down":
         nodes.down(node)
@@ -81,8 +87,10 @@ def _run(args: argparse.Namespace, node: Node) -> int:
 
 
 def _program(args: argparse.Namespace, node: Node) -> int:
-    from sandbox import demo  # what it needs takes a moment to import
+    from sandbox import demo, rollout  # what they need takes a moment to import
 
+    if args.command == "rollout":
+        return rollout.rollout(node, args)
     if args.command == "demo":
         return demo.demo(node)
     if args.command == "preview":

@@ -15,6 +15,7 @@ from . import version
 from .audit import arguments as audit
 from .outputs import LEVELS, OUTPUTS
 from .trace import arguments as trace
+from .rollout import arguments as rollout
 from .verify import arguments as verify
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ def make_parser() -> argparse.ArgumentParser:
     audit.add(commands, PROFILES)
     trace.add(commands)
     verify.add(commands)
+    rollout.add(commands)
     _add_explain(commands)
     _add_rules(commands)
     _add_completion(commands, parser)

@@ -124,8 +124,7 @@ class Reader:
         if 100 <= status < 200:  # another follows
             return
         fields = {
-            name.strip().lower(): value.strip().lower()
-            for name, _, value in (line.partition(b":") for line in lines)
+            name.strip().lower(): value.strip().lower() for name, _, value in (line.partition(b":") for line in lines)
         }
         self.status = status
         connection = fields.get(b"connection", b"")

@@ -54,7 +54,9 @@ class Plan(NamedTuple):
             if not 0 < value <= most:
                 raise PlanError(f"{what}: {value:g}: give more than 0, and no more than {most:,}")
         if self.most > MAX_REQUESTS:
-            raise PlanError(f"--rate times --duration is {self.most:,} requests; no more than {MAX_REQUESTS:,} are sent")
+            raise PlanError(
+                f"--rate times --duration is {self.most:,} requests; no more than {MAX_REQUESTS:,} are sent"
+            )
         for each in (self.url, *([self.long_url] if self.long_url else [])):
             target(each)
 

@@ -33,7 +33,9 @@ def add(commands: Any) -> None:
     verify.add_argument("--expect-text", metavar="TEXT", help="what it must hold; needs --expect-file")
     verify.add_argument("--timeout", metavar="SECONDS", type=seconds, default=60.0, help="wait so long (60)")
     group = add_connection(verify)
-    group.add_argument("-c", "--container", metavar="NAME", help="whose file it is (default: the Pod's first container)")
+    group.add_argument(
+        "-c", "--container", metavar="NAME", help="whose file it is (default: the Pod's first container)"
+    )
 
 
 def seconds(text: str) -> float:

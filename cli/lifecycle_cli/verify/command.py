@@ -62,7 +62,9 @@ def _look(args: argparse.Namespace, file: files.File) -> int:
 
 
 def _printable(line: str) -> str:
-    text = "".join(each if each.isprintable() or each == "\t" else "\N{REPLACEMENT CHARACTER}" for each in line[:_WIDTH])
+    text = "".join(
+        each if each.isprintable() or each == "\t" else "\N{REPLACEMENT CHARACTER}" for each in line[:_WIDTH]
+    )
     return text + ("…" if len(line) > _WIDTH else "")
 
 

@@ -1,4 +1,4 @@
-"""A file in a container, read by `cat` through the API server: there is no other way that needs no rights on the node."""
+"""A file in a container, read by `cat` through the API server: any other way needs rights on the node."""
 
 import json
 import re

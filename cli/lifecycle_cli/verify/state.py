@@ -33,13 +33,13 @@ def is_over(pod: Object) -> bool:
 def count(pod: Object) -> int:
     """The containers that must run, sidecars among them."""
     spec = pod["spec"]
-    return len(spec["containers"]) + sum(
-        each.get("restartPolicy") == "Always" for each in spec.get("initContainers") or ()
-    )
+    sidecars = [each for each in spec.get("initContainers") or () if each.get("restartPolicy") == "Always"]
+    return len(spec["containers"]) + len(sidecars)
 
 
 def _of_pod(status: Object) -> str:
-    why = next((each for each in status.get("conditions") or () if each.get("status") == "False"), {})
+    conditions: list[Object] = list(status.get("conditions") or ())
+    why: Object = next((each for each in conditions if each.get("status") == "False"), {})
     text = why.get("message") or why.get("reason")
     return f"phase {status.get('phase', 'unknown')}" + (f": {_line(text)}" if text else "")
 

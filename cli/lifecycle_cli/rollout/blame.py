@@ -1,0 +1,73 @@
+"""Which Pod a lost request belongs to. Pure.
+
+The client knows the Service's address alone: which Pod a connection led to, kube-proxy keeps for itself. So this is a
+finding, not a fact, and says how sure it is: `only` where no other Pod was starting or ending, `nearest` where several
+were, and it is the one whose end lies closest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+from .answers import Answer
+from .lives import ASKED, ENDED, GONE, SERVING, WITHDRAWN, Life
+
+ONLY, NEAREST, NONE = "only", "nearest", "none"
+_SLACK_SECONDS: Final = 0.5
+"""A mark is seen later than what it marks: this much at most, for no watch is slower that is of use."""
+_NEWS_SECONDS: Final = 15.0
+"""So long after its end a Pod may still be sent requests: kube-proxy's longest usual sync, and a margin."""
+_START_SECONDS: Final = 5.0
+"""So long after it was called ready a Pod that does not yet serve may be found out."""
+SINCE: Final = (ASKED, WITHDRAWN, ENDED)
+
+
+class Blame(NamedTuple):
+    """Of one lost request. Times in seconds."""
+
+    answer: Answer
+    life: Life | None
+    certainty: str
+    """`only`, `nearest` or `none`."""
+    is_start: bool
+    """The Pod was starting; else it was ending."""
+    since: dict[str, float]
+    """How long after each mark of the Pod the request failed; below 0: before it."""
+
+
+def blames(answers: Iterable[Answer], lives: Iterable[Life], start: float) -> list[Blame]:
+    """Of those answers that are lost; `start` is time.time() of the answers' 0."""
+    known = list(lives)
+    return [_blame(each, known, start) for each in answers if each.is_lost]
+
+
+def _blame(answer: Answer, lives: Sequence[Life], start: float) -> Blame:
+    sent, ended = start + answer.sent, start + answer.ended
+    ending = [
+        life
+        for life in lives
+        if ASKED in life.marks
+        and life.marks[ASKED] - _SLACK_SECONDS <= ended
+        and sent <= life.marks.get(GONE, ended) + _NEWS_SECONDS
+    ]
+    starting = [
+        life
+        for life in lives
+        if not life.is_old
+        and ASKED not in life.marks
+        and SERVING in life.marks
+        and -_SLACK_SECONDS <= sent - life.marks[SERVING] <= _START_SECONDS
+    ]
+    found = ending or starting
+    if not found:
+        return Blame(answer, None, NONE, False, {})
+    life = min(found, key=lambda each: abs(ended - _turn(each)))
+    since = {each: round(ended - life.marks[each], 3) for each in SINCE if each in life.marks}
+    return Blame(answer, life, ONLY if len(found) == 1 else NEAREST, not ending, since)
+
+
+def _turn(life: Life) -> float:
+    """When it began or ceased to answer, as far as is known."""
+    marks = life.marks
+    return marks.get(ENDED) or marks.get(ASKED) or marks[SERVING]

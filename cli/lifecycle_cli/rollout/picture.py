@@ -1,0 +1,2 @@
+def drawn(result: object) -> str:
+    return ""
