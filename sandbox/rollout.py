@@ -33,6 +33,7 @@ WAYS: Final = {
 """The Deployments of the example, with the preStop of each."""
 TRAFFIC: Final = {"fresh": "a connection each", "kept": "kept connections", "long": "3 s requests"}
 RUN_SECONDS: Final = 120  # of one rollout and its load, at the most
+TRIES: Final = 5
 ANSWERED: Final = (0, 1)  # exit statuses with a report: nothing lost, something lost
 
 
@@ -118,14 +119,28 @@ def _roll(
     long = ["--long-url", f"http://{address}/long", "--long-rate", "5"]
     where = ["--kubeconfig", str(kubeconfig), "--url", f"http://{address}/"]
     command = [program, "rollout", f"deploy/{name}", "--yes", *where, *load, *long, "-o", "json"]
-    done = subprocess.run(
-        [*inside(node), *command, "--svg", f"{file}.svg"], capture_output=True, text=True, check=False
-    )
-    if done.returncode not in ANSWERED:
-        raise SandboxError(f"lifecycle rollout deploy/{name} ended with status {done.returncode}.\n{done.stderr}")
+    command += ["--svg", f"{file}.svg"]
+    for _ in range(TRIES):
+        done = subprocess.run([*inside(node), *command], capture_output=True, text=True, check=False)
+        file.with_suffix(".log").write_text(done.stderr)
+        if done.returncode in ANSWERED:
+            break
+        say(f"{name}: not judged, and rolled again: {_why(done)}")
+    else:
+        raise SandboxError(
+            f"{file}.log: lifecycle rollout could not judge deploy/{name} in {TRIES} tries: {_why(done)}"
+        )
     file.with_suffix(".json").write_text(done.stdout)
     report: dict[str, Any] = json.loads(done.stdout)
     return report
+
+
+def _why(done: "subprocess.CompletedProcess[str]") -> str:
+    try:
+        report = json.loads(done.stdout)
+    except ValueError:
+        return done.stderr.strip().rpartition("\n")[2]
+    return str(report["rateNotKept"] or report["problems"])
 
 
 def _address(node: Node, name: str) -> str:

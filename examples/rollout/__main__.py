@@ -9,12 +9,12 @@ import pulumi_kubernetes as k8s
 
 from lifecycle_demo import LifecycleDemoArgs, hooks, pod_template
 
-# 4,000 bytes at 1,000 a second, of which nginx sends the first second's worth at once: an answer takes 3 s.
+# 3,000 bytes and a head at 1,000 a second, of which nginx sends the first second's worth at once: an answer takes 3 s.
 CONFIG = f"""
 server {{
     listen 80;
     location / {{ return 200 "ok\\n"; }}
-    location = /long {{ limit_rate 1000; return 200 "{"." * 3900}\\n"; }}
+    location = /long {{ limit_rate 1000; return 200 "{"." * 2900}\\n"; }}
 }}
 """
 HOOKS: dict[str, Any] = {

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from .answers import Answer
+from .answers import REFUSED, TIMED_OUT, UNREACHABLE, Answer
 from .lives import ASKED, ENDED, GONE, SERVING, WITHDRAWN, Life
 
 ONLY, NEAREST, NONE = "only", "nearest", "none"
@@ -62,12 +62,17 @@ def _blame(answer: Answer, lives: Sequence[Life], start: float) -> Blame:
     found = ending or starting
     if not found:
         return Blame(answer, None, NONE, False, {})
-    life = min(found, key=lambda each: abs(ended - _turn(each)))
+    life = min(found, key=lambda each: abs(ended - _turn(each, answer)))
     since = {each: round(ended - life.marks[each], 3) for each in SINCE if each in life.marks}
     return Blame(answer, life, ONLY if len(found) == 1 else NEAREST, not ending, since)
 
 
-def _turn(life: Life) -> float:
-    """When it began or ceased to answer, as far as is known."""
+def _turn(life: Life, answer: Answer) -> float:
+    """When the Pod began or ceased to be good for such a request, as far as is known.
+
+    A connection that is made takes a stopping server for the whole of its end; a new one it refuses from its stop signal
+    on, while it may still finish what it serves: for those the Pod whose deletion was asked last is the nearest.
+    """
     marks = life.marks
-    return marks.get(ENDED) or marks.get(ASKED) or marks[SERVING]
+    is_new = not answer.is_reused and answer.kind in (REFUSED, UNREACHABLE, TIMED_OUT)
+    return (None if is_new else marks.get(ENDED)) or marks.get(ASKED) or marks[SERVING]

@@ -68,11 +68,14 @@ class Lives:
         here = {each["metadata"]["uid"] for each in found}
         new = [(life, GONE) for life in self.of.values() if life.uid not in here and life.mark(GONE, at)]
         for each in found:
-            new += self.see_pod(each, at, is_old=is_first)
-        return new
+            new += self._see(each, at, is_old=is_first)
+        return new + self._judge(at)  # of which endpoints are, a slice may have told before
 
-    def see_pod(self, pod: Object, at: float, *, is_old: bool = False) -> list[tuple[Life, str]]:
+    def see_pod(self, pod: Object, at: float) -> list[tuple[Life, str]]:
         """A Pod as it is now; the marks that are new."""
+        return [*self._see(pod, at, is_old=False), *self._judge(at)]
+
+    def _see(self, pod: Object, at: float, *, is_old: bool) -> list[tuple[Life, str]]:
         metadata, status = pod["metadata"], pod.get("status") or {}
         uid = metadata["uid"]
         new: list[str] = []
