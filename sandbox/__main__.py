@@ -28,7 +28,7 @@ def main(argv: list[str]) -> int:
     preview.add_argument("program", nargs="?", type=Path, default=ROOT, help="a program's folder (default: this one)")
     rollout = commands.add_parser("rollout", help="roll examples/rollout under load, and print what was lost")
     rollout.add_argument("--rollouts", type=int, default=20, help="of each Deployment with a preStop (20)")
-    rollout.add_argument("--without", type=int, default=5, help="of the one without (5)")
+    rollout.add_argument("--without", type=int, default=3, help="of the one without (3)")
     rollout.add_argument("--requests", type=int, default=10_000, help="in each rollout, at least (10,000)")
     rollout.add_argument("--rate", type=float, default=500, help="requests per second (500)")
     rollout.add_argument("--ways", nargs="*", help="these Deployments only")

@@ -1,7 +1,7 @@
 """`rollout`: examples/rollout rolled under load, again and again; and `rollout --sweep`, how long the delay must be.
 
-The load is `lifecycle rollout`, run as a program inside the node's network: its traffic reaches the node's own Services and
-nothing else. All it counts comes from that program's JSON.
+The load is `lifecycle rollout`, run as a program inside the node's network: its traffic reaches the node's own Services
+and nothing else. All it counts comes from that program's JSON.
 """
 
 import argparse
@@ -91,8 +91,8 @@ def table(rows: Sequence[Row]) -> Iterator[str]:
     yield "|---|" + "---:|" * (len(heads) - 1) + "---|---:|---:|"
     for row in rows:
         lost = [f"{row.lost[each]} of {row.sent[each]:,}" for each in TRAFFIC]
-        how = ", ".join(f"{count} {kind}" for kind, count in row.kinds.most_common()) or "–"
-        last = f"{row.last:.2f} s" if row.last else "–"
+        how = ", ".join(f"{count} {kind}" for kind, count in row.kinds.most_common()) or "none"
+        last = f"{row.last:.2f} s" if row.last else "none"
         cells = [row.pre_stop, str(row.rollouts), f"{row.sent.total():,}", *lost, how, str(row.with_loss), last]
         yield f"| {' | '.join(cells)} |"
 

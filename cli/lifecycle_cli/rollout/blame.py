@@ -70,8 +70,8 @@ def _blame(answer: Answer, lives: Sequence[Life], start: float) -> Blame:
 def _turn(life: Life, answer: Answer) -> float:
     """When the Pod began or ceased to be good for such a request, as far as is known.
 
-    A connection that is made takes a stopping server for the whole of its end; a new one it refuses from its stop signal
-    on, while it may still finish what it serves: for those the Pod whose deletion was asked last is the nearest.
+    A server refuses new connections from its stop signal on, and finishes what it serves: of those that were refused
+    the Pod whose deletion was asked last is the nearest, of the others the one whose containers ended.
     """
     marks = life.marks
     is_new = not answer.is_reused and answer.kind in (REFUSED, UNREACHABLE, TIMED_OUT)
