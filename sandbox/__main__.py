@@ -27,10 +27,11 @@ def main(argv: list[str]) -> int:
     preview = commands.add_parser("preview", help="preview with the policies: no cluster, no root, no credentials")
     preview.add_argument("program", nargs="?", type=Path, default=ROOT, help="a program's folder (default: this one)")
     rollout = commands.add_parser("rollout", help="roll examples/rollout under load, and print what was lost")
-    rollout.add_argument("--rollouts", type=int, default=20, help="of each Deployment with a preStop (20)")
+    rollout.add_argument("--rollouts", type=int, default=10, help="of each Deployment with a preStop (10)")
     rollout.add_argument("--without", type=int, default=3, help="of the one without (3)")
     rollout.add_argument("--requests", type=int, default=10_000, help="in each rollout, at least (10,000)")
     rollout.add_argument("--rate", type=float, default=500, help="requests per second (500)")
+    rollout.add_argument("--sweep", type=int, metavar="N", help="instead: N rollouts of each delay from 0 to 10 s")
     rollout.add_argument("--ways", nargs="*", help="these Deployments only")
     commands.add_parser("pulumi", help="run the Pulumi CLI on the sandbox's stack", add_help=False)
     commands.add_parser("status", help="say whether the node runs, and where")
@@ -87,10 +88,10 @@ def _run(args: argparse.Namespace, node: Node) -> int:
 
 
 def _program(args: argparse.Namespace, node: Node) -> int:
-    from sandbox import demo, rollout  # what they need takes a moment to import
+    from sandbox import demo, rollout, sweep  # what they need takes a moment to import
 
     if args.command == "rollout":
-        return rollout.rollout(node, args)
+        return sweep.sweep(node, args) if args.sweep else rollout.rollout(node, args)
     if args.command == "demo":
         return demo.demo(node)
     if args.command == "preview":

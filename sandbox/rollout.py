@@ -28,7 +28,7 @@ WITHOUT: Final = "without-hook"
 WAYS: Final = {
     WITHOUT: "none",
     "drain-delay": "hooks.drain_delay()",
-    "nginx-graceful": "hooks.nginx_graceful()",
+    "nginx-graceful": "hooks.nginx_graceful(drain_seconds=5)",
 }
 """The Deployments of the example, with the preStop of each."""
 TRAFFIC: Final = {"fresh": "a connection each", "kept": "kept connections", "long": "3 s requests"}
@@ -62,7 +62,7 @@ class Row:
 
 def rollout(node: Node, args: argparse.Namespace) -> int:
     """Prints the table; 0 where nothing was lost with a hook, else 1."""
-    program = _program()
+    program = lifecycle()
     nodes.up(node, also=may_build())
     made = engine(node.root, find_cli(), node.kubeconfig, node.root / EXAMPLE)
     if status := made.run("up"):
@@ -73,11 +73,12 @@ def rollout(node: Node, args: argparse.Namespace) -> int:
     rows = []
     for name in args.ways or WAYS:
         row = Row(WAYS[name])
-        address = _address(node, name)
+        address = service_address(node, name)
         count = args.without if name == WITHOUT else args.rollouts
         for number in range(1, count + 1):
             file = folder / f"{name}-{number}"
-            row.add(_roll(node, program, kubeconfig, name, address, file, args))
+            load = ["--rate", f"{args.rate:g}", "--requests", str(args.requests)]
+            row.add(roll(node, program, kubeconfig, name, address, file, load))
             say(f"{name} {number}/{count}: {row.lost.total()} of {row.sent.total():,} requests lost")
         rows.append(row)
     say("\n" + "\n".join(table(rows)))
@@ -112,13 +113,25 @@ def inside(node: Node) -> list[str]:
     return ["nsenter", "--target", str(node.init()), "--net"]
 
 
-def _roll(
-    node: Node, program: str, kubeconfig: Path, name: str, address: str, file: Path, args: argparse.Namespace
+def roll(
+    node: Node, program: str, kubeconfig: Path, name: str, address: str, file: Path, load: Sequence[str]
 ) -> dict[str, Any]:
-    load = ["--rate", f"{args.rate:g}", "--requests", str(args.requests), "--duration", str(RUN_SECONDS)]
+    """One rollout of a Deployment; the report, which `file` keeps, too. Raises SandboxError where none came."""
     long = ["--long-url", f"http://{address}/long", "--long-rate", "5"]
     where = ["--kubeconfig", str(kubeconfig), "--url", f"http://{address}/"]
-    command = [program, "rollout", f"deploy/{name}", "--yes", *where, *load, *long, "-o", "json"]
+    command = [
+        program,
+        "rollout",
+        f"deploy/{name}",
+        "--yes",
+        *where,
+        *load,
+        *long,
+        "--duration",
+        str(RUN_SECONDS),
+        "-o",
+        "json",
+    ]
     command += ["--svg", f"{file}.svg"]
     for _ in range(TRIES):
         done = subprocess.run([*inside(node), *command], capture_output=True, text=True, check=False)
@@ -143,7 +156,7 @@ def _why(done: "subprocess.CompletedProcess[str]") -> str:
     return str(report["rateNotKept"] or report["problems"])
 
 
-def _address(node: Node, name: str) -> str:
+def service_address(node: Node, name: str) -> str:
     done = subprocess.run(
         nodes.kubectl(node, ["get", "service", name, "-o", "jsonpath={.spec.clusterIP}"]),
         capture_output=True,
@@ -155,7 +168,7 @@ def _address(node: Node, name: str) -> str:
     return done.stdout
 
 
-def _program() -> str:
+def lifecycle() -> str:
     program = shutil.which("lifecycle", path=str(Path(sys.executable).parent))
     if not program:
         raise SandboxError("lifecycle: not beside this Python. `make rollout` installs it into .venv.")

@@ -67,7 +67,7 @@ def drain_delay(seconds: pulumi.Input[int] = DRAIN_SECONDS) -> Handler:
     """Keep serving for `seconds`, until no proxy sends requests any more: the default preStop where nginx is not.
 
     An endpoint is taken out of the Service when its Pod's deletion begins, and each node learns of it a moment later;
-    without a delay a rollout loses those requests (measured in tests/cluster/proofs/rollout.py: with one, none).
+    without a delay a rollout loses those requests. Measured, and why it is 5 s: docs/rollout.md.
     """
     return sleep(seconds)
 
@@ -85,15 +85,19 @@ def page_pre_stop() -> Handler:
     return shell("nginx -s quit; while killall -0 nginx; do sleep 1; done")
 
 
-def nginx_graceful() -> Handler:
+def nginx_graceful(drain_seconds: int = 0) -> Handler:
     """Let nginx finish what it serves, while it goes on serving: the default preStop.
+
+    Behind a Service give `drain_seconds`, DRAIN_SECONDS say: nginx then serves as before for so long, until no proxy
+    sends it new connections. Without it an idle nginx ends at once, and loses what still comes (docs/rollout.md).
 
     A reload gives nginx new worker processes, and each old one ends with its last request; the hook
     waits for the old ones. PID 1 outlives the hook, so the kubelet never reports FailedPreStopHook,
     and no download is cut whatever the image's stop signal is. Needs /bin/sh in the image and nginx
     as PID 1, as in the official image. The variants compared: docs/nginx-shutdown.md.
     """
+    drain = f"sleep {drain_seconds}; " if drain_seconds else ""
     return shell(
-        "old=$(cat /proc/1/task/1/children); nginx -s reload"
+        f"{drain}old=$(cat /proc/1/task/1/children); nginx -s reload"
         " && for pid in $old; do while kill -0 $pid 2>/dev/null; do sleep 0.1; done; done"
     )

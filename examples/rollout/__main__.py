@@ -9,10 +9,12 @@ import pulumi_kubernetes as k8s
 
 from lifecycle_demo import LifecycleDemoArgs, hooks, pod_template
 
+# A connection that is kept gets `Connection: close` with an answer when it is 2 s old: none is left when the delay is over.
 # 3,000 bytes and a head at 1,000 a second, of which nginx sends the first second's worth at once: an answer takes 3 s.
 CONFIG = f"""
 server {{
     listen 80;
+    keepalive_time 2s;
     location / {{ return 200 "ok\\n"; }}
     location = /long {{ limit_rate 1000; return 200 "{"." * 2900}\\n"; }}
 }}
@@ -20,7 +22,7 @@ server {{
 HOOKS: dict[str, Any] = {
     "without-hook": None,
     "drain-delay": hooks.drain_delay(),
-    "nginx-graceful": hooks.nginx_graceful(),
+    "nginx-graceful": hooks.nginx_graceful(drain_seconds=hooks.DRAIN_SECONDS),
 }
 WHY = "it is here to show what is lost without one"
 

@@ -41,6 +41,7 @@ class Life:
     grace: int | None = None
     """The grace period of its deletion, in seconds."""
     is_ready: bool = False
+    address: str = ""
 
     def mark(self, what: str, at: float) -> str:
         """Notes the first time; what is new, else nothing."""
@@ -88,6 +89,7 @@ class Lives:
         )
         if life.is_ready:
             new.append(life.mark(READY, at))
+        life.address = status.get("podIP") or life.address
         if metadata.get("deletionTimestamp"):
             life.grace = metadata.get("deletionGracePeriodSeconds")
             new.append(life.mark(ASKED, at))

@@ -173,6 +173,7 @@ class Result:
         return {
             "name": life.name,
             "uid": life.uid,
+            "address": life.address,
             "isOld": life.is_old,
             "marks": {each: _relative(life.marks[each], self.seen.start) for each in MARKS if each in life.marks},
             "exitCodes": life.exits,
