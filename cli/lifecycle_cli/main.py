@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from . import version
 from .audit import arguments as audit
 from .outputs import LEVELS, OUTPUTS
-from .trace import arguments as trace
 from .rollout import arguments as rollout
+from .trace import arguments as trace
 from .verify import arguments as verify
 
 if TYPE_CHECKING:

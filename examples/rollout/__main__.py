@@ -9,7 +9,7 @@ import pulumi_kubernetes as k8s
 
 from lifecycle_demo import LifecycleDemoArgs, hooks, pod_template
 
-# A kept connection is ended by `Connection: close` in an answer when it is 2 s old: none is left when the delay is over.
+# A kept connection is ended by `Connection: close` in an answer once it is 2 s old: none is left after the delay.
 # 3,000 bytes and a head at 1,000 a second, of which nginx sends the first second's worth at once: an answer takes 3 s.
 CONFIG = f"""
 server {{
