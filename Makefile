@@ -106,5 +106,4 @@ lock: ## renew requirements.lock and its like from requirements.txt, requirement
 	uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-annotate \
 		--constraint requirements.lock -o $(MUTATION).lock $(MUTATION).txt
 
-.PHONY: help demo preview status down test test-lowest test-latest check audit dist release-notes test-engine test-cluster test-installed test-machine mutation docs lint lock
-.PHONY: help demo preview rollout status down test test-lowest test-engine test-cluster test-installed test-machine mutation docs lint lock
+.PHONY: help demo preview rollout status down test test-lowest test-latest check audit dist release-notes test-engine test-cluster test-installed test-machine mutation docs lint lock

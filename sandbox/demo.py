@@ -5,6 +5,8 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -49,7 +51,8 @@ def demo(node: Node) -> int:
         return status
     pod = made.output("pod_name")
     say("\nAs on the page: the Pod runs, and its postStart handler has written the message.\n")
-    verify(node, pod)
+    with _traced(node, pod):  # beside the check: either takes most of its time to start
+        verify(node, pod)
     say(UP.format(python=_interpreter(node.root), pod=pod, refused=REFUSED))
     return 0
 
@@ -89,12 +92,34 @@ def verify(node: Node, pod: str) -> None:
 
     By the command `lifecycle` where it is installed beside this Python, which is how others do it; else by kubectl.
     """
-    if program := shutil.which("lifecycle", path=str(Path(sys.executable).parent)):
+    if program := _lifecycle():
         args = ["verify", pod, "--expect-file", MESSAGE_FILE, "--expect-text", MESSAGE]
         _shown("lifecycle", args, [program, *args, "--kubeconfig", str(node.kubeconfig)], MESSAGE)
         return
     for args, expected in ((["get", "pod", pod], "Running"), (["exec", pod, "--", "cat", MESSAGE_FILE], MESSAGE)):
         _shown("kubectl", args, nodes.kubectl(node, args), expected)
+
+
+@contextmanager
+def _traced(node: Node, pod: str) -> Iterator[None]:
+    """Shows the life of the Pod so far, at the end of the block, where the command is installed."""
+    if not (program := _lifecycle()):
+        yield
+        return
+    args = ["trace", pod, "--timeout", "0.5s"]
+    command = [program, *args, "--plain", "--kubeconfig", str(node.kubeconfig)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as trace:
+        try:
+            yield
+        except BaseException:
+            trace.kill()
+            raise
+        told, _ = trace.communicate()
+    say(f"\nWhat Kubernetes tells of its life so far:\n\n$ lifecycle {shlex.join(args)}\n{told.rstrip()}")
+
+
+def _lifecycle() -> str | None:
+    return shutil.which("lifecycle", path=str(Path(sys.executable).parent))
 
 
 def _shown(name: str, args: list[str], command: list[str], expected: str) -> None:
