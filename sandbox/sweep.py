@@ -1,6 +1,6 @@
 """`rollout --sweep`: how long a preStop must delay, measured.
 
-Each delay from 0 to 10 s under load, and beside it the time that kube-proxy takes from the news of an endpoint's end to
+Each delay from 0 to 10 s under a load of new connections (a kept one is led by no rules any more), and beside it the time that kube-proxy takes from the news of an endpoint's end to
 rules without it. The rules are read from the node's kernel every few milliseconds; nothing is asked of kube-proxy.
 """
 
@@ -85,7 +85,7 @@ def sweep(node: Node, args: argparse.Namespace) -> int:
             rules = Rules(node)
             try:
                 file = folder / f"{NAME}-{delay}-{number}"
-                report = roll(node, program, kubeconfig, NAME, address, file, ["--rate", f"{RATE}"])
+                report = roll(node, program, kubeconfig, NAME, address, file, ["--rate", f"{RATE}", "--no-keep-alive"])
             finally:
                 rules.stop()
             row.add(report)

@@ -49,7 +49,8 @@ def test_an_answer_that_is_cut(data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"SSH-2.0-x\r\n", b"HTTP/1.1 x\r\n\r\n", b"HTTP/1.1\r\n\r\n", b"HTTP/1." + b"x" * 70000, CHUNKED[:47] + b"g\r\n"]
+    "data",
+    [b"SSH-2.0-x\r\n", b"HTTP/1.1 x\r\n\r\n", b"HTTP/1.1\r\n\r\n", b"HTTP/1." + b"x" * 70000, CHUNKED[:47] + b"g\r\n"],
 )
 def test_what_is_no_answer(data: bytes) -> None:
     with pytest.raises(NotHttpError):
