@@ -1,7 +1,8 @@
 """`rollout --sweep`: how long a preStop must delay, measured.
 
-Each delay from 0 to 10 s under a load of new connections (a kept one is led by no rules any more), and beside it the time that kube-proxy takes from the news of an endpoint's end to
-rules without it. The rules are read from the node's kernel every few milliseconds; nothing is asked of kube-proxy.
+Each delay from 0 to 10 s under a load of new connections (a kept one follows no rules any more), and beside it the time
+that kube-proxy takes from the news of an endpoint's end to rules without it. The rules are read from the node's kernel
+every few milliseconds; nothing is asked of kube-proxy.
 """
 
 import argparse

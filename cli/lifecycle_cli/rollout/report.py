@@ -11,7 +11,7 @@ from typing import Any, Final, TextIO
 from rich.console import Console
 from rich.text import Text
 
-from .answers import FAILURES, Answer
+from .answers import Answer
 from .blame import ONLY, Blame, blames
 from .figures import Figures, as_json, by_second, figures, unkept
 from .lives import ASKED, MARKS, Life
@@ -19,7 +19,7 @@ from .plan import TRAFFIC, Plan
 from .saving import Saving, savings
 from .session import Seen
 
-_COLUMNS: Final = ("sent", "lost", *FAILURES, "p50 ms", "p99 ms")
+_HEAD: Final = "   sent    lost   p50 ms   p99 ms   how they were lost"
 _TRAFFIC_WORDS: Final = {
     "fresh": "a connection each",
     "kept": "kept connections",
@@ -38,7 +38,7 @@ class Rows:
         self._console.print(
             f"{what}: {plan.rate:g} requests/s to {plan.url} for {plan.seconds:g} s at the most", markup=False
         )
-        self._console.print(Text(f"{'second':>9}" + "".join(f"{each:>{_width(each)}}" for each in _COLUMNS), "bold"))
+        self._console.print(Text(f"{'second':>9}{_HEAD}", "bold"))
 
     def row(self, seen: Seen, second: int) -> None:
         """Of the answers that came in that second. They are in the order of their end."""
@@ -52,11 +52,7 @@ class Rows:
             end += 1
         of = figures(answers[self._shown : end])
         self._shown = end
-        text = Text(f"{second:>7} s")
-        for name, cell in zip(_COLUMNS, _cells(of), strict=True):
-            is_loss = name not in ("sent", "p50 ms", "p99 ms") and cell not in ("·", "0")
-            text.append(f"{cell:>{_width(name)}}", "bold red" if is_loss else "")
-        self._console.print(text)
+        self._console.print(Text(f"{second:>7} s{_cells(of)}", "bold red" if of.total_lost else ""))
 
     def note(self, line: str) -> None:
         self._console.print(line, style="dim", markup=False)
@@ -67,13 +63,10 @@ class Rows:
         self._console.print(f"interrupted after {len(seen.answers):,} requests, {lost:,} lost{goes_on}", markup=False)
 
 
-def _width(name: str) -> int:
-    return max(len(name), 6) + 2
-
-
-def _cells(of: Figures) -> list[str]:
-    times = ["·" if each is None else f"{each * 1000:.1f}" for each in (of.p50, of.p99)]
-    return [str(of.sent), str(of.total_lost), *(str(of.lost[each] or "·") for each in FAILURES), *times]
+def _cells(of: Figures) -> str:
+    p50, p99 = ("-" if each is None else f"{each * 1000:.1f}" for each in (of.p50, of.p99))
+    how = ", ".join(f"{count:,} {kind}" for kind, count in of.lost.most_common())
+    return f"{of.sent:>7,}{of.total_lost:>8,}{p50:>9}{p99:>9}   {how}".rstrip()
 
 
 @dataclass
@@ -106,11 +99,10 @@ class Result:
         yield ""
         yield f"{self.what}: {total.sent:,} requests in {seconds:.1f} s, {total.total_lost:,} lost{share}"
         yield ""
-        yield f"{'':20}" + "".join(f"{each:>{_width(each)}}" for each in _COLUMNS)
+        yield f"{'':18}{_HEAD}"
         for traffic, words in _TRAFFIC_WORDS.items():
             if of := [each for each in answers if each.traffic == traffic]:
-                row = zip(_COLUMNS, _cells(figures(of)), strict=True)
-                yield f"{words:20}" + "".join(f"{cell:>{_width(name)}}" for name, cell in row)
+                yield f"{words:18}{_cells(figures(of))}"
         yield ""
         for life in sorted(seen.lives, key=lambda each: (not each.is_old, min(each.marks.values()))):
             yield from self._life(life)
@@ -163,7 +155,10 @@ class Result:
             "seconds": [{"second": second, **as_json(figures(of))} for second, of in by_second(answers).items()],
             "pods": [self._pod(life) for life in seen.lives],
             "losses": losses,
-            "savings": [{**each._asdict(), "rules": list(each.rules)} for each in self.savings],
+            "savings": [
+                {"of": each.of, "rules": list(each.rules), "text": each.text, "leastPreStop": each.least_pre_stop}
+                for each in self.savings
+            ],
             "heldBack": seen.held,
             "rateNotKept": self.unkept or None,
             "problems": seen.problems,
