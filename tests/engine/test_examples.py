@@ -39,6 +39,12 @@ def test_an_example_that_passes_them_with_an_exemption(checkout: Checkout) -> No
     assert said.out.count("[advisory]") == 1
 
 
+def test_the_example_that_is_rolled(checkout: Checkout) -> None:
+    said = checkout.sandbox("preview", "examples/rollout")
+    assert said.status == 0, said
+    assert said.lacks("[post-start-required] is exempt", "[serve-no-delay] is exempt", "+ 11 to create") == []
+
+
 @pytest.mark.parametrize("name", LANGUAGES)
 def test_an_example_in_another_language(name: str, checkout: Checkout, tmp_path: Path) -> None:
     """`pulumi install` makes the SDK from the component's inferred schema, and the preview has the component's Pod."""

@@ -11,6 +11,7 @@ import yaml
 
 from lifecycle_demo import LifecycleDemo
 from lifecycle_rules import Finding, check
+from sandbox.rollout import WAYS
 from tests.unit.recording import Recorder, run
 from tests.unit.test_plugin import PROVIDER, mapped
 
@@ -50,7 +51,10 @@ def test_inputs_of_each_form() -> None:
     assert "1b47061264138c4ac30d75fd1eb44270" in str(containers["worker"]["env"])  # a secret
 
 
-EXEMPT = {"workloads": {"prestop-in-job"}}  # its Job has the annotation, and says why
+EXEMPT = {  # they have the annotation, and say why
+    "workloads": {"prestop-in-job"},
+    "rollout": {"serve-no-delay"},
+}
 
 
 @pytest.mark.parametrize("name", sorted(each.parent.name for each in EXAMPLES.glob("*/__main__.py")))
@@ -106,6 +110,20 @@ def test_workloads(kind: str, name: str, pre_stop: Any, grace: int) -> None:
         assert pod["restartPolicy"] == "Never"
 
 
+def test_rollout_has_a_deployment_of_each_way_to_stop() -> None:
+    recorder = ran("rollout")
+    pre_stops = {
+        inputs["metadata"]["name"]: inputs["spec"]["template"]["spec"]["containers"][0]
+        .get("lifecycle", {})
+        .get("preStop")
+        for kind, inputs in recorder.registered
+        if kind == "kubernetes:apps/v1:Deployment"
+    }
+    assert list(pre_stops) == list(WAYS)
+    assert (pre_stops["without-hook"], pre_stops["drain-delay"]) == (None, {"sleep": {"seconds": 5}})
+    assert pre_stops["nginx-graceful"]["exec"]["command"][2].startswith("sleep 5; old=$(cat /proc/1/task/1/children);")
+
+
 def test_the_inputs_of_yaml_are_those_of_the_schema() -> None:
     program = yaml.safe_load((EXAMPLES / "yaml" / "Pulumi.yaml").read_text())
     inputs = program["resources"]["web"]["properties"]
@@ -125,5 +143,5 @@ def test_the_page_of_other_languages_shows_the_examples(name: str, entry: str) -
 
 
 def test_each_example_is_tested() -> None:
-    tested = {"inputs", "no-pre-stop", "own-image", "python-package-add", "typescript", "workloads", "yaml"}
+    tested = {"inputs", "no-pre-stop", "own-image", "python-package-add", "rollout", "typescript", "workloads", "yaml"}
     assert {each.name for each in EXAMPLES.iterdir() if (each / "Pulumi.yaml").is_file()} == tested

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from .answers import REFUSED, TIMED_OUT, UNREACHABLE, Answer
+from .answers import CUT, Answer
 from .lives import ASKED, ENDED, GONE, SERVING, WITHDRAWN, Life
 
 ONLY, NEAREST, NONE = "only", "nearest", "none"
@@ -20,6 +20,8 @@ _NEWS_SECONDS: Final = 15.0
 """So long after its end a Pod may still be sent requests: kube-proxy's longest usual sync, and a margin."""
 _START_SECONDS: Final = 5.0
 """So long after it was called ready a Pod that does not yet serve may be found out."""
+_AT_ONCE_SECONDS: Final = 0.5
+"""A new connection that fails so soon was never served: refused, or reset with the queue of a socket that is closed."""
 SINCE: Final = (ASKED, WITHDRAWN, ENDED)
 
 
@@ -74,5 +76,5 @@ def _turn(life: Life, answer: Answer) -> float:
     the Pod whose deletion was asked last is the nearest, of the others the one whose containers ended.
     """
     marks = life.marks
-    is_new = not answer.is_reused and answer.kind in (REFUSED, UNREACHABLE, TIMED_OUT)
+    is_new = not answer.is_reused and (answer.kind != CUT and answer.ended - answer.sent < _AT_ONCE_SECONDS)
     return (None if is_new else marks.get(ENDED)) or marks.get(ASKED) or marks[SERVING]

@@ -49,8 +49,8 @@ _LEGEND: Final = (
     ("sent", "answered"),
     ("starts", "starts"),
     ("serves", "in the Service"),
-    ("drains", "deletion asked, until it ended"),
-    ("over", "until it was gone"),
+    ("drains", "stopping"),
+    ("over", "ended, not yet gone"),
 )
 
 
@@ -154,7 +154,7 @@ def _life(out: list[str], life: Life, result: Result, axis: _Axis, y: float) -> 
     kind = "old" if life.is_old else "new"
     count = f", {len(mine):,} lost" if mine else ""
     out.append(
-        _text(_EDGE, top + 17, f"{kind} …{life.name[-11:]}{count}", "lost" if mine else "text", "name", life.name)
+        _text(_EDGE, top + 17, f"{kind} …{life.name[-6:]}{count}", "lost" if mine else "text", "name", life.name)
     )
     for begin, end, colour in _parts(life, at, axis.last):
         x, wide = axis.x(begin), axis.x(end) - axis.x(begin)

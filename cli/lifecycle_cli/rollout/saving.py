@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from lifecycle_rules import check
 
-from .answers import STATUS_5XX, Answer
+from .answers import CUT, REFUSED, STATUS_5XX, UNREACHABLE, Answer
 from .blame import Blame
 from .lives import ASKED
 from .plan import FRESH, KEPT, LONG
@@ -108,4 +108,6 @@ def savings(workload: Mapping[str, Any], kind: str, blamed: Sequence[Blame], ans
 def _was_under_way(blamed: Blame) -> bool:
     """It had been sent before the Pod's deletion was asked, or an answer had begun."""
     took = blamed.answer.ended - blamed.answer.sent
-    return blamed.answer.kind == "cut" or took > 0.5 or blamed.since.get(ASKED, 0) - took < 0
+    if blamed.answer.kind in (REFUSED, UNREACHABLE):
+        return False
+    return blamed.answer.kind == CUT or took > 0.5 or blamed.since.get(ASKED, 0) - took < 0

@@ -90,8 +90,8 @@ def test_the_picture_is_well_formed_and_says_what_it_shows() -> None:
     texts = ["".join(each.itertext()) for each in root.iter("{http://www.w3.org/2000/svg}text")]
     assert "Deployment shop/web" in texts
     assert "122 requests, 2 lost; seconds after the first one" in texts
-    assert any(text.startswith("old …web-old, 2 lost") for text in texts)
-    assert any(text.startswith("new …web-new") for text in texts)
+    assert any(text.startswith("old …eb-old, 2 lost") for text in texts)
+    assert any(text.startswith("new …eb-new") for text in texts)
     ET.fromstring(drawn(result(Seen(start=START))))
 
 
