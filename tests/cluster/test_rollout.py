@@ -1,4 +1,4 @@
-"""`lifecycle rollout` and `lifecycle verify` on the node: a rollout of each way to stop, and what the command says of it.
+"""`lifecycle rollout` and `lifecycle verify` on the node: a rollout of each way to stop, and what is said of it.
 
 Short, and without a bar of time: what is lost without a hook differs from run to run. `make rollout` is the experiment.
 """
