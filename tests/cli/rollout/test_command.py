@@ -1,9 +1,11 @@
 """The command line, as far as it needs no cluster."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from commands import lifecycle
+from commands import environment, lifecycle
 
 LOAD = ("--url", "http://127.0.0.1:1/", "--rate", "1", "--duration", "1")
 
@@ -31,6 +33,26 @@ def test_it_does_not_run_without_a_limit(tmp_path: Path, missing: str) -> None:
 def test_one_line_and_status_2(tmp_path: Path, args: tuple[str, ...], text: str) -> None:
     said = lifecycle("rollout", *args, cwd=tmp_path)
     assert (said.status, said.out, said.err) == (2, "", f"lifecycle rollout: {text}\n")
+
+
+WITHOUT = "import sys; sys.modules[{!r}] = None; from lifecycle_cli.main import run; run()"
+
+
+@pytest.mark.parametrize("missing", ["kubernetes", "rich", "websocket"])
+def test_what_is_not_installed_is_named_with_how_to_install_it(tmp_path: Path, missing: str) -> None:
+    """`verify` reads files by a websocket, and shows no table; `rollout` has rows, and needs no websocket."""
+    commands = {"verify": ["verify", "web"], "rollout": ["rollout", "deploy/web", *LOAD]}
+    for name in {"rich": ["rollout"], "websocket": ["verify"]}.get(missing, commands):
+        done = subprocess.run(
+            [sys.executable, "-c", WITHOUT.format(missing), *commands[name]],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            env=environment(KUBECONFIG="nowhere"),
+            check=False,
+        )
+        text = f'lifecycle {name}: {missing} is not installed; install it with: pip install "lifecycle-cli[cluster]"\n'
+        assert (done.returncode, done.stderr) == (2, text)
 
 
 def test_verify_too(tmp_path: Path) -> None:
