@@ -8,6 +8,7 @@ from typing import Final
 from .errors import ClusterError
 
 NOT_JUDGED: Final = 2
+_PACKAGES: Final = ("kubernetes", "rich", "urllib3", "websocket")
 HOW: Final = 'install it with: pip install "lifecycle-cli[cluster]"'
 
 
@@ -17,9 +18,10 @@ def run(module: str, args: argparse.Namespace) -> int:
     try:
         command = importlib.import_module(module, __package__)
     except ModuleNotFoundError as error:
-        if not error.name or error.name.partition(".")[0] not in ("kubernetes", "rich", "urllib3", "websocket"):
+        missing = (error.name or "").partition(".")[0]
+        if missing not in _PACKAGES:
             raise
-        print(f"lifecycle {name}: {error.name} is not installed; {HOW}", file=sys.stderr)
+        print(f"lifecycle {name}: {missing} is not installed; {HOW}", file=sys.stderr)
         return NOT_JUDGED
     try:
         return int(command.run(args))

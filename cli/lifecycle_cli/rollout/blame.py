@@ -61,6 +61,8 @@ def _blame(answer: Answer, lives: Sequence[Life], start: float) -> Blame:
         and SERVING in life.marks
         and -_SLACK_SECONDS <= sent - life.marks[SERVING] <= _START_SECONDS
     ]
+    if _is_new(answer):  # it was refused by one that had got its stop signal, where there is such a one
+        ending = [each for each in ending if ended >= _stop(each) - _SLACK_SECONDS] or ending
     found = ending or starting
     if not found:
         return Blame(answer, None, NONE, False, {})
@@ -73,8 +75,18 @@ def _turn(life: Life, answer: Answer) -> float:
     """When the Pod began or ceased to be good for such a request, as far as is known.
 
     A server refuses new connections from its stop signal on, and finishes what it serves: of those that were refused
-    the Pod whose deletion was asked last is the nearest, of the others the one whose containers ended.
+    the Pod whose stop signal came last is the nearest, of the others the one whose containers ended.
     """
     marks = life.marks
-    is_new = not answer.is_reused and (answer.kind != CUT and answer.ended - answer.sent < _AT_ONCE_SECONDS)
-    return (None if is_new else marks.get(ENDED)) or marks.get(ASKED) or marks[SERVING]
+    if ASKED not in marks:
+        return marks[SERVING]
+    return _stop(life) if _is_new(answer) else marks.get(ENDED, _stop(life))
+
+
+def _stop(life: Life) -> float:
+    """When a container of a Pod that is being deleted gets its stop signal, at the earliest."""
+    return life.marks[ASKED] + life.pre_stop
+
+
+def _is_new(answer: Answer) -> bool:
+    return not answer.is_reused and answer.kind != CUT and answer.ended - answer.sent < _AT_ONCE_SECONDS

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from lifecycle_rules import hook_seconds
+
 Object = Mapping[str, Any]
 
 CREATED, READY, SERVING = "created", "ready", "serving"
@@ -42,6 +44,8 @@ class Life:
     """The grace period of its deletion, in seconds."""
     is_ready: bool = False
     address: str = ""
+    pre_stop: float = 0.0
+    """The seconds from its deletion to the first stop signal of a container, at the least; as far as its hooks tell."""
 
     def mark(self, what: str, at: float) -> str:
         """Notes the first time; what is new, else nothing."""
@@ -82,6 +86,7 @@ class Lives:
         new: list[str] = []
         if uid not in self.of:
             self.of[uid] = Life(metadata["name"], uid, is_old)
+            self.of[uid].pre_stop = _pre_stop_seconds(pod.get("spec") or {})
             new.append(self.of[uid].mark(CREATED, at))
         life = self.of[uid]
         life.is_ready = any(
@@ -128,6 +133,11 @@ class Lives:
             if SERVING in life.marks and life.uid not in named:
                 new += [(life, life.mark(WITHDRAWN, at)), (life, life.mark(REMOVED, at))]
         return [(life, each) for life, each in new if each]
+
+
+def _pre_stop_seconds(spec: Object) -> float:
+    hooks = [(each.get("lifecycle") or {}).get("preStop") for each in spec.get("containers") or ()]
+    return min((hook_seconds(each)[0] for each in hooks), default=0.0)
 
 
 def _endpoints(told: Object) -> dict[str, bool]:

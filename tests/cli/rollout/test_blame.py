@@ -52,6 +52,15 @@ def test_whose_it_is(answer: Answer, lives: list[Life], name: str | None, certai
     assert found.is_start == (name == "new")
 
 
+def test_a_pod_refuses_nothing_before_its_pre_stop_has_ended() -> None:
+    """Both are being deleted; the first has slept its second, the other has begun."""
+    lives = [life("first", created=0, deletion_asked=5), life("second", created=0, deletion_asked=6)]
+    for each in lives:
+        each.pre_stop = 1
+    (found,) = blames([lost(6.2)], lives, START)
+    assert (found.life, found.certainty, found.since) == (lives[0], "only", {"deletion asked": 1.21})
+
+
 def test_how_long_after_each_mark() -> None:
     (found,) = blames([lost(5.4, ended=5.5)], [FIRST], START)
     assert found.since == {"deletion asked": 0.5, "endpoint not ready": 0.48, "ended": -2.5}

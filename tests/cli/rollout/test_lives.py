@@ -57,6 +57,17 @@ def test_a_pod_that_is_not_ready_for_a_while_is_not_withdrawn() -> None:
     assert lives.see_slice(endpoints(terminating=("a",)), 2, is_gone=False) == []
 
 
+def test_what_is_known_of_its_pre_stop() -> None:
+    lives = Lives()
+    told = pod("a")
+    lives.see_pod(told, 1)
+    sleep = {"lifecycle": {"preStop": {"sleep": {"seconds": 5}}}}
+    shell = {"lifecycle": {"preStop": {"exec": {"command": ["sh", "-c", "sleep 3; nginx -s quit"]}}}}
+    lives.see_pod({**pod("b"), "spec": {"containers": [sleep, shell]}}, 1)
+    lives.see_pod({**pod("c"), "spec": {"containers": [sleep, {}]}}, 1)
+    assert [each.pre_stop for each in lives] == [0, 3, 0]
+
+
 DONE = {"updatedReplicas": 2, "replicas": 2, "availableReplicas": 2}
 
 
