@@ -9,12 +9,13 @@ import queue
 import socket
 import threading
 import time
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-KINDS = {"pods": "Pod", "events": "Event"}
+KINDS = {"pods": "Pod", "events": "Event", "endpointslices": "EndpointSlice", "deployments": "Deployment"}
 
 
 class FakeServer:
@@ -24,6 +25,7 @@ class FakeServer:
         self.ahead = 0.0  # of its clock
         self.forbidden: set[str] = set()  # resources
         self.deleted: list[str] = []
+        self.patched: Callable[[dict[str, Any]], object] = lambda patch: None  # is called with each patch
         self.requests = 0
         self._version = 100
         self._oldest = 0
@@ -138,10 +140,9 @@ class _Handler(BaseHTTPRequestHandler):
         query = {name: values[0] for name, values in parse_qs(url.query).items()}
         if url.path == "/version/":
             return self._answer(200, {"gitVersion": "v1.37.2"})
-        resource = url.path.split("/")[5]
+        resource, *rest = url.path.partition("/namespaces/")[2].split("/")[1:]
         if resource in fake.forbidden:
             return self._answer(403, {"kind": "Status", "message": f"{resource} is forbidden", "code": 403})
-        rest = url.path.split("/")[6:]
         if rest:
             found = fake._objects[resource].get(rest[0])
             missing = {"kind": "Status", "message": f'{resource} "{rest[0]}" not found', "code": 404}
@@ -153,6 +154,12 @@ class _Handler(BaseHTTPRequestHandler):
             answer = {"metadata": {"resourceVersion": str(fake._version)}, "items": items}
             self._answer(200, json.loads(json.dumps(answer)))
         return None
+
+    def do_PATCH(self) -> None:
+        resource, name = self.path.partition("?")[0].split("/")[-2:]
+        patch = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self._answer(200, self.server_state._objects[resource][name])
+        self.server_state.patched(patch)
 
     def do_DELETE(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
