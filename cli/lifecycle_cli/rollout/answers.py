@@ -27,6 +27,8 @@ FAILURES: Final = {
     OTHER: "what is none of these: no HTTP, a TLS failure, no descriptor left",
 }
 """The kinds of loss, with what is seen of each at the socket."""
+NO_SERVER: Final = (REFUSED, UNREACHABLE, TIMED_OUT)
+"""Of a new connection: nothing took it."""
 _MAX_HEAD: Final = 1 << 16
 _ERRNOS: Final = {
     errno.ECONNREFUSED: REFUSED,

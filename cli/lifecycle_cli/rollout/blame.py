@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from .answers import CUT, Answer
+from .answers import CUT, NO_SERVER, Answer
 from .lives import ASKED, ENDED, GONE, SERVING, WITHDRAWN, Life
 
 ONLY, NEAREST, NONE = "only", "nearest", "none"
@@ -35,7 +35,7 @@ class Blame(NamedTuple):
     is_start: bool
     """The Pod was starting; else it was ending."""
     since: dict[str, float]
-    """How long after each mark of the Pod the request failed; below 0: before it."""
+    """How long after each mark the connection was begun or, of one that was served, ended; below 0: before it."""
 
 
 def blames(answers: Iterable[Answer], lives: Iterable[Life], start: float) -> list[Blame]:
@@ -67,7 +67,8 @@ def _blame(answer: Answer, lives: Sequence[Life], start: float) -> Blame:
     if not found:
         return Blame(answer, None, NONE, False, {})
     life = min(found, key=lambda each: abs(ended - _turn(each, answer)))
-    since = {each: round(ended - life.marks[each], 3) for each in SINCE if each in life.marks}
+    at = sent if _is_new(answer) else ended  # a new connection is led to its Pod when it is begun, once and for all
+    since = {each: round(at - life.marks[each], 3) for each in SINCE if each in life.marks}
     return Blame(answer, life, ONLY if len(found) == 1 else NEAREST, not ending, since)
 
 
@@ -89,4 +90,7 @@ def _stop(life: Life) -> float:
 
 
 def _is_new(answer: Answer) -> bool:
-    return not answer.is_reused and answer.kind != CUT and answer.ended - answer.sent < _AT_ONCE_SECONDS
+    """It failed for want of a server, not while it was served."""
+    if answer.is_reused or answer.kind == CUT:
+        return False
+    return answer.kind in NO_SERVER or answer.ended - answer.sent < _AT_ONCE_SECONDS

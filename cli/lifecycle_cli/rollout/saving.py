@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from lifecycle_rules import check
 
-from .answers import CUT, REFUSED, STATUS_5XX, UNREACHABLE, Answer
+from .answers import CUT, NO_SERVER, STATUS_5XX, Answer
 from .blame import Blame
 from .lives import ASKED
 from .plan import FRESH, KEPT, LONG
@@ -108,6 +108,6 @@ def savings(workload: Mapping[str, Any], kind: str, blamed: Sequence[Blame], ans
 def _was_under_way(blamed: Blame) -> bool:
     """It had been sent before the Pod's deletion was asked, or an answer had begun."""
     took = blamed.answer.ended - blamed.answer.sent
-    if blamed.answer.kind in (REFUSED, UNREACHABLE):
+    if blamed.answer.kind in NO_SERVER:
         return False
     return blamed.answer.kind == CUT or took > 0.5 or blamed.since.get(ASKED, 0) - took < 0

@@ -58,12 +58,16 @@ def test_a_pod_refuses_nothing_before_its_pre_stop_has_ended() -> None:
     for each in lives:
         each.pre_stop = 1
     (found,) = blames([lost(6.2)], lives, START)
-    assert (found.life, found.certainty, found.since) == (lives[0], "only", {"deletion asked": 1.21})
+    assert (found.life, found.certainty, found.since) == (lives[0], "only", {"deletion asked": 1.2})
 
 
 def test_how_long_after_each_mark() -> None:
-    (found,) = blames([lost(5.4, ended=5.5)], [FIRST], START)
-    assert found.since == {"deletion asked": 0.5, "endpoint not ready": 0.48, "ended": -2.5}
+    """Of a new connection when it was begun, for then it was led to the Pod; of one that was served when it ended."""
+    new, timed_out, served = blames(
+        [lost(5.4), lost(5.4, "timed out", ended=10.4), lost(4.4, "cut", ended=5.5)], [FIRST], START
+    )
+    assert new.since == timed_out.since == {"deletion asked": 0.4, "endpoint not ready": 0.38, "ended": -2.6}
+    assert served.since == {"deletion asked": 0.5, "endpoint not ready": 0.48, "ended": -2.5}
 
 
 def test_what_is_not_lost_has_no_blame() -> None:
