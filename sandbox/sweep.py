@@ -59,8 +59,10 @@ class Rules:
         mark = f'--comment "default/{NAME} -> '
         while not self._stopped.wait(POLL_SECONDS):
             at = time.time()
-            rules = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-            here = {line.partition(mark)[2].partition(":")[0] for line in rules.splitlines() if mark in line}
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            if done.returncode:  # the rules changed while they were read
+                continue
+            here = {line.partition(mark)[2].partition(":")[0] for line in done.stdout.splitlines() if mark in line}
             for each in here:
                 self.last[each] = at
                 self.gone.pop(each, None)

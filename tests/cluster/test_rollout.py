@@ -80,7 +80,7 @@ def test_without_a_hook_requests_are_lost_and_the_report_says_whose_they_were(cl
     assert report["total"]["lost"] == len(report["losses"]) > 0
     old = [each for each in report["pods"] if each["isOld"]]
     assert sum(each["lost"] for each in old) == len(report["losses"])
-    assert {each["kind"] for each in report["losses"]} <= {"refused", "reset", "closed"}
+    assert {each["kind"] for each in report["losses"]} <= {"refused", "reset", "closed", "timed out"}
     assert "serve-no-delay" in report["savings"][0]["rules"]
     for each in old:
         order = [each["marks"][mark] for mark in ("deletion asked", "endpoint not ready", "ended", "gone")]

@@ -14,8 +14,10 @@ from .answers import CUT, NO_SERVER, Answer
 from .lives import ASKED, ENDED, GONE, SERVING, WITHDRAWN, Life
 
 ONLY, NEAREST, NONE = "only", "nearest", "none"
-_SLACK_SECONDS: Final = 0.5
-"""A mark is seen later than what it marks: this much at most, for no watch is slower that is of use."""
+_SLACK_SECONDS: Final = 0.1
+"""A mark is seen later than what it marks: by so much as a rule."""
+_MOST_SLACK_SECONDS: Final = 0.5
+"""By so much at most, for no watch is slower that is of use: where nothing else explains a loss."""
 _NEWS_SECONDS: Final = 15.0
 """So long after its end a Pod may still be sent requests: kube-proxy's longest usual sync, and a margin."""
 _START_SECONDS: Final = 5.0
@@ -45,31 +47,33 @@ def blames(answers: Iterable[Answer], lives: Iterable[Life], start: float) -> li
 
 
 def _blame(answer: Answer, lives: Sequence[Life], start: float) -> Blame:
-    sent, ended = start + answer.sent, start + answer.ended
-    ending = [
-        life
-        for life in lives
-        if ASKED in life.marks
-        and life.marks[ASKED] - _SLACK_SECONDS <= ended
-        and sent <= life.marks.get(GONE, ended) + _NEWS_SECONDS
-    ]
+    # a new connection is led to its Pod when it is begun, once and for all
+    at = start + (answer.sent if _is_new(answer) else answer.ended)
+    ending = _ending(lives, at, _SLACK_SECONDS) or _ending(lives, at, _MOST_SLACK_SECONDS)
     starting = [
         life
         for life in lives
         if not life.is_old
         and ASKED not in life.marks
         and SERVING in life.marks
-        and -_SLACK_SECONDS <= sent - life.marks[SERVING] <= _START_SECONDS
+        and -_MOST_SLACK_SECONDS <= at - life.marks[SERVING] <= _START_SECONDS
     ]
     if _is_new(answer):  # it was refused by one that had got its stop signal, where there is such a one
-        ending = [each for each in ending if ended >= _stop(each) - _SLACK_SECONDS] or ending
+        ending = [each for each in ending if at >= _stop(each) - _MOST_SLACK_SECONDS] or ending
     found = ending or starting
     if not found:
         return Blame(answer, None, NONE, False, {})
-    life = min(found, key=lambda each: abs(ended - _turn(each, answer)))
-    at = sent if _is_new(answer) else ended  # a new connection is led to its Pod when it is begun, once and for all
+    life = min(found, key=lambda each: abs(at - _turn(each, answer)))
     since = {each: round(at - life.marks[each], 3) for each in SINCE if each in life.marks}
     return Blame(answer, life, ONLY if len(found) == 1 else NEAREST, not ending, since)
+
+
+def _ending(lives: Sequence[Life], at: float, slack: float) -> list[Life]:
+    return [
+        life
+        for life in lives
+        if ASKED in life.marks and life.marks[ASKED] - slack <= at <= life.marks.get(GONE, at) + _NEWS_SECONDS
+    ]
 
 
 def _turn(life: Life, answer: Answer) -> float:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import jsonschema
 import pytest
 from commands import ROOT
 
-from lifecycle_cli.rollout.answers import Answer
+from lifecycle_cli.rollout.answers import FAILURES, Answer
 from lifecycle_cli.rollout.command import status
 from lifecycle_cli.rollout.lives import Lives
 from lifecycle_cli.rollout.picture import drawn
@@ -104,3 +105,8 @@ def test_the_rows_of_the_seconds() -> None:
     two, three = (line.split() for line in out.getvalue().splitlines())
     assert two == ["2", "s", "10", "0", "2.0", "2.0"]
     assert three == ["3", "s", "11", "1", "2.0", "2.0", "1", "refused"]
+
+
+def test_the_page_has_every_kind_of_loss() -> None:
+    rows = re.findall(r"^\| ([\w ]+) \| [^|]+ \|$", (ROOT / "docs" / "rollout.md").read_text(), re.MULTILINE)
+    assert [each for each in rows if each != "kind"][: len(FAILURES)] == list(FAILURES)
