@@ -14,7 +14,7 @@ from ..cluster.access import Cluster
 from ..cluster.errors import ClusterError
 from ..cluster.following import Changed, Follower, Heard, Listed, Lost, Told
 from .answers import Answer
-from .lives import Life, Lives, is_done, selector, stuck
+from .lives import ASKED, GONE, Life, Lives, is_done, selector, stuck
 from .plan import Plan
 from .process import LoadProcess
 
@@ -180,9 +180,9 @@ class Session:
     def _is_done(self) -> bool:
         lives = self.seen.lives
         old = [each for each in lives if each.is_old]
-        asked = [each for each in lives if "deletion asked" in each.marks]
+        asked = [each for each in lives if ASKED in each.marks]
         is_new = self._is_of_this_rollout()
-        all_gone = all("gone" in each.marks for each in (old if is_new else asked))
+        all_gone = all(GONE in each.marks for each in (old if is_new else asked))
         return is_done(self.workload) and all_gone and (is_new or bool(asked))
 
     def _unfinished(self) -> str:
@@ -254,14 +254,19 @@ class Session:
     def _see_workload(self, workload: dict[str, Any], at: float) -> None:
         self.workload = workload
         is_another = workload["metadata"].get("generation", 0) > self._generation
-        if self._watch_only and self.seen.restarted is None and is_another:
+        if is_another:
+            self._watch_begin(at)
+
+    def _watch_begin(self, at: float) -> None:
+        """Another has begun a rollout: the workload or one of its Pods tells of it first."""
+        if self._watch_only and self.seen.restarted is None:
             self.seen.restarted = at
             self._note(f"{at - self.seen.start:7.2f} s  another has begun a rollout")
 
     def _note_event(self, at: float, life: Life, mark: str) -> None:
         self.seen.events.append((at, life, mark))
-        if self._watch_only and self.seen.restarted is None and mark == "deletion asked":
-            self.seen.restarted = at
+        if mark == ASKED:
+            self._watch_begin(at)
         if self.seen.start:
             codes = ", ".join(f"{name} {code}" for name, code in life.exits.items()) if mark == "ended" else ""
             which = "old" if life.is_old else "new"
