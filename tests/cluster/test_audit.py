@@ -14,9 +14,9 @@ from endings import CASES, LABELS, Case, watched
 
 from lifecycle_cli.audit.reading import Reader
 from lifecycle_cli.audit.sentences import SENTENCES, Claim, Sentence, sentences
-from lifecycle_cli.audit.targets import Target
 from lifecycle_cli.audit.workloads import Workload, Workloads
 from lifecycle_cli.cluster.access import Cluster as Connection
+from lifecycle_cli.cluster.targets import Target
 
 ROOT = Path(__file__).resolve().parents[2]
 EARLY = 0.2  # seconds that a claim may be off: this machine asks, and the kubelet hears of it

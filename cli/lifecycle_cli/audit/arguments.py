@@ -2,10 +2,10 @@
 
 import argparse
 import gc
-import sys
 from pathlib import Path
 from typing import Any, Final
 
+from ..cluster import extra
 from ..cluster.arguments import add_connection
 from ..outputs import LEVELS
 
@@ -40,7 +40,7 @@ def add(commands: Any, profiles: tuple[str, ...]) -> None:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    audit.set_defaults(run=_run)
+    audit.set_defaults(run=_run, command="audit")
     audit.add_argument("targets", metavar="KIND[/NAME]", nargs="*", help="e.g. deploy/api, or deploy for all of them")
     audit.add_argument("-o", "--output", choices=OUTPUTS, help="all columns, or data (default: a table; sentences)")
     audit.add_argument("--sort", choices=SORTS, default="name", help="the rows' order (default: name)")
@@ -68,17 +68,6 @@ def add(commands: Any, profiles: tuple[str, ...]) -> None:
 def _run(args: argparse.Namespace) -> int:
     gc.disable()  # it would look at each of a page's million values again and again, and finds no cycle in them
     try:
-        return _with_client(args)
+        return extra.run("..audit.command", args)
     finally:
         gc.enable()
-
-
-def _with_client(args: argparse.Namespace) -> int:
-    try:
-        from .command import run  # with the client, which takes a second
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != "kubernetes":
-            raise
-        print("lifecycle: audit needs the Kubernetes client: pip install 'lifecycle-cli[cluster]'", file=sys.stderr)
-        return 2
-    return run(args)

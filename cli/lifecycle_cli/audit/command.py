@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from ..cluster.access import Cluster
-from ..cluster.errors import ClusterError, ForbiddenError
+from ..cluster.errors import ForbiddenError
+from ..cluster.targets import Target, TargetError, target
 from ..configuration import Configuration, ConfigurationError, configuration, discovered
 from ..outputs import LEVELS
 from ..progress import Line
@@ -20,7 +21,6 @@ from .judging import Judging, known_version
 from .reading import Reader
 from .style import Style, printable
 from .table import table
-from .targets import Target, TargetError, target
 from .workloads import Workload, Workloads, sorted_by
 
 FOUND: Final = 1
@@ -35,10 +35,7 @@ def run(args: argparse.Namespace) -> int:
         settings = _configuration(args, args.kubernetes)  # before anything is asked of the cluster
     except (TargetError, ConfigurationError) as error:
         return _wrong(str(error))
-    try:
-        return _audit(args, targets, settings)
-    except ClusterError as error:
-        return _wrong(str(error))
+    return _audit(args, targets, settings)
 
 
 def _refuse(args: argparse.Namespace, targets: Sequence[Target]) -> None:
@@ -131,5 +128,5 @@ def _status(fail_on: str, found: Sequence[Workload]) -> int:
 
 
 def _wrong(message: str) -> int:
-    print("\n".join(f"lifecycle: {line}" for line in message.splitlines()), file=sys.stderr)
+    print("\n".join(f"lifecycle audit: {line}" for line in message.splitlines()), file=sys.stderr)
     return NOT_SEEN

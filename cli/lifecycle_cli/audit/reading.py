@@ -10,7 +10,7 @@ from lifecycle_rules.model import items
 
 from ..cluster.access import Cluster
 from ..cluster.errors import ForbiddenError, Need
-from .targets import Target
+from ..cluster.targets import Target
 from .workloads import HOOK_FAILURES, Workloads
 
 _LISTED: Final = ("Deployment", "StatefulSet", "DaemonSet", "ReplicationController", "CronJob")

@@ -14,9 +14,9 @@ from typing import Any, Final, NamedTuple
 from lifecycle_rules import Container, PodSpec, Role, containers, pod_specs
 from lifecycle_rules.model import items
 
+from ..cluster.targets import shown
 from .ending import Stop, ending
 from .figures import Hook, grace_of, hook_of, readiness_of, serves
-from .targets import shown
 
 STATIC: Final = "static"
 HOOK_FAILURES: Final = ("FailedPostStartHook", "FailedPreStopHook")

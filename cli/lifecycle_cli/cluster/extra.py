@@ -9,7 +9,11 @@ from .errors import ClusterError
 
 NOT_JUDGED: Final = 2
 _PACKAGES: Final = ("kubernetes", "rich", "urllib3", "websocket")
-HOW: Final = 'install it with: pip install "lifecycle-cli[cluster]"'
+
+
+def lacks(package: str) -> str:
+    """What is said where a package of the extra is not there."""
+    return f'{package} is not installed; install it with: pip install "lifecycle-cli[cluster]"'
 
 
 def run(module: str, args: argparse.Namespace) -> int:
@@ -18,10 +22,9 @@ def run(module: str, args: argparse.Namespace) -> int:
     try:
         command = importlib.import_module(module, __package__)
     except ModuleNotFoundError as error:
-        missing = (error.name or "").partition(".")[0]
-        if missing not in _PACKAGES:
+        if (missing := (error.name or "").partition(".")[0]) not in _PACKAGES:
             raise
-        print(f"lifecycle {name}: {missing} is not installed; {HOW}", file=sys.stderr)
+        print(f"lifecycle {name}: {lacks(missing)}", file=sys.stderr)
         return NOT_JUDGED
     try:
         return int(command.run(args))

@@ -7,6 +7,7 @@ import json
 import sys
 from typing import Any, Final
 
+from ..cluster import targets
 from ..cluster.access import Cluster
 from ..cluster.errors import ClusterError
 from . import report
@@ -15,17 +16,7 @@ from .plan import Plan, PlanError
 from .session import Seen, Session
 
 LOST, NOT_JUDGED = 1, 2
-KINDS: Final = {
-    "deploy": "Deployment",
-    "deployment": "Deployment",
-    "deployments": "Deployment",
-    "sts": "StatefulSet",
-    "statefulset": "StatefulSet",
-    "statefulsets": "StatefulSet",
-    "ds": "DaemonSet",
-    "daemonset": "DaemonSet",
-    "daemonsets": "DaemonSet",
-}
+ROLLED: Final = ("Deployment", "StatefulSet", "DaemonSet")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -86,12 +77,15 @@ def status(seen: Seen, result: report.Result) -> int:
     return NOT_JUDGED if seen.problems or result.unkept or not seen.answers else 0
 
 
-def target(text: str) -> tuple[str, str]:
-    """Kind and name. Raises PlanError."""
-    kind, slash, name = text.partition("/")
-    if not slash or not name or kind.partition(".")[0].lower() not in KINDS:
+def target(text: str) -> targets.Target:
+    """The workload that rolls. Raises PlanError."""
+    try:
+        found = targets.target(text)
+    except targets.TargetError as error:
+        raise PlanError(str(error)) from None
+    if found.kind not in ROLLED or not found.name:
         raise PlanError(f"{text}: give deploy/NAME, sts/NAME or ds/NAME")
-    return KINDS[kind.partition(".")[0].lower()], name
+    return found
 
 
 def planned(args: argparse.Namespace) -> Plan:

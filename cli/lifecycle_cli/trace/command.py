@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from .. import version
+from ..cluster.extra import lacks
 from .document import document
 from .life import Life, Lives
 from .plain import Lines, explained, summary
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from .observing import Observer
 
 SEEN, NOT_SEEN, WRONG = 0, 1, 2
-INSTALL: Final = "needs the Kubernetes client and Rich: pip install 'lifecycle-cli[cluster]'"
 _GARBAGE: Final = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, IndexError, RecursionError)
 _LINGER_SECONDS: Final = 1.5  # events come after what they tell of, some after the Pod is gone
 _LOST_SECONDS: Final = 60.0  # for which the API server may be away
@@ -119,8 +119,8 @@ def _live(args: argparse.Namespace) -> int:
     try:
         import kubernetes  # noqa: F401
         import rich  # noqa: F401
-    except ImportError:
-        return _say(f"trace {INSTALL}", WRONG)
+    except ModuleNotFoundError as error:  # a replay needs neither
+        return _say(lacks(str(error.name)), WRONG)
     from ..cluster.access import Cluster
     from ..cluster.errors import ClusterError
 
@@ -318,7 +318,7 @@ def _blocks(lives: Iterable[Life], lines: Callable[[Life], Iterator[str]]) -> It
 
 
 def _say(text: str, status: int) -> int:
-    print(f"lifecycle: {text}", file=sys.stderr)
+    print(f"lifecycle trace: {text}", file=sys.stderr)
     return status
 
 

@@ -5,34 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from ..cluster import targets
 from ..cluster.access import Cluster
 from ..cluster.errors import ClusterError, NotFoundError
 from .command import Target
 
-_KINDS: Final[Mapping[str, str]] = {
-    name: kind
-    for kind, names in {
-        "Deployment": ("deployment", "deployments", "deploy"),
-        "StatefulSet": ("statefulset", "statefulsets", "sts"),
-        "DaemonSet": ("daemonset", "daemonsets", "ds"),
-        "ReplicaSet": ("replicaset", "replicasets", "rs"),
-        "ReplicationController": ("replicationcontroller", "replicationcontrollers", "rc"),
-        "Job": ("job", "jobs"),
-        "CronJob": ("cronjob", "cronjobs", "cj"),
-    }.items()
-    for name in names
-}
 _BETWEEN: Final = ("ReplicaSet", "Job")  # what owns the Pods of a Deployment, and of a CronJob
 
 
 def next_of(cluster: Cluster, text: str) -> Target:
     """The next Pod of `KIND/NAME`. Raises ClusterError."""
-    kind_, _, name = text.partition("/")
-    kind = _KINDS.get(kind_.lower())
-    if not kind or not name:
-        raise ClusterError(f"--next-of {text}: write KIND/NAME, e.g. deployment/api")
+    try:
+        of = targets.target(text)
+    except targets.TargetError as error:
+        raise ClusterError(f"--next-of: {error}") from None
+    if not of.name or of.kind == "Pod":
+        raise ClusterError(f"--next-of {text}: write KIND/NAME of what makes Pods, e.g. deploy/api")
     namespace = cluster.namespace
-    workload = cluster.get(kind, name, namespace)
+    workload = cluster.get(of.kind, of.name, namespace)
     uid = workload["metadata"]["uid"]
     there = {each["metadata"]["uid"] for each in cluster.list("Pod", namespace)}
     chosen: list[str] = []

@@ -67,7 +67,7 @@ def test_a_workload_that_may_not_be_read(tmp_path: Path) -> None:
 
 
 def test_a_workload_that_there_is_not(tmp_path: Path) -> None:
-    assert audit(tmp_path, "deploy/nope") == Said(2, "", 'lifecycle: deployments.apps "nope" not found\n')
+    assert audit(tmp_path, "deploy/nope") == Said(2, "", 'lifecycle audit: deployments.apps "nope" not found\n')
 
 
 @pytest.mark.parametrize(
@@ -83,20 +83,20 @@ def test_a_workload_that_there_is_not(tmp_path: Path) -> None:
     ],
 )
 def test_what_names_nothing(tmp_path: Path, args: list[str], message: str) -> None:
-    assert audit(tmp_path, *args) == Said(2, "", f"lifecycle: {message}\n")
+    assert audit(tmp_path, *args) == Said(2, "", f"lifecycle audit: {message}\n")
 
 
 def test_a_wrong_rule_or_configuration_is_told_before_anything_is_asked(tmp_path: Path) -> None:
     with served(tmp_path) as api:
         said = lifecycle("audit", "--select", "nope", "--kubeconfig", str(api.kubeconfig), cwd=tmp_path)
-        assert said.err.startswith("lifecycle: no rule or policy is named 'nope'")
+        assert said.err.startswith("lifecycle audit: no rule or policy is named 'nope'")
         assert (said.status, api.asked) == (2, [])
 
 
 def test_a_kubeconfig_that_points_nowhere(tmp_path: Path) -> None:
     file = kubeconfig(tmp_path / "config", NOWHERE)
     said = lifecycle("audit", "--kubeconfig", str(file), cwd=tmp_path)
-    assert said == Said(2, "", f"lifecycle: {NOWHERE} (context test) does not answer: Connection refused\n")
+    assert said == Said(2, "", f"lifecycle audit: {NOWHERE} (context test) does not answer: Connection refused\n")
 
 
 @pytest.mark.parametrize(
@@ -119,14 +119,14 @@ def test_a_kubeconfig_that_is_none(tmp_path: Path, text: str | None, message: st
     ):
         assert (said.status, said.out) == (2, "")
         (line,) = said.err.splitlines()
-        assert line.startswith(f"lifecycle: {file}: {message}")
+        assert line.startswith(f"lifecycle audit: {file}: {message}")
 
 
 def test_a_context_that_there_is_not(tmp_path: Path) -> None:
     file = kubeconfig(tmp_path / "config", NOWHERE)
     said = lifecycle("audit", "--kubeconfig", str(file), "--context", "prod", cwd=tmp_path)
     (line,) = said.err.splitlines()
-    assert line.startswith(f"lifecycle: {file}: no kubeconfig that can be used: ") and "prod" in line
+    assert line.startswith(f"lifecycle audit: {file}: no kubeconfig that can be used: ") and "prod" in line
 
 
 def test_a_credential_plugin_that_is_missing(tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ def test_a_credential_plugin_that_is_missing(tmp_path: Path) -> None:
     file = kubeconfig(tmp_path / "config", NOWHERE, {"exec": plugin})
     said = lifecycle("audit", "--kubeconfig", str(file), cwd=tmp_path)
     (line,) = said.err.splitlines()
-    begin = f"lifecycle: {file}: user bob: the credential plugin no-such-plugin gave no credentials: "
+    begin = f"lifecycle audit: {file}: user bob: the credential plugin no-such-plugin gave no credentials: "
     assert said.status == 2 and line.startswith(begin)
 
 
@@ -154,7 +154,7 @@ def test_impersonation_is_sent_or_refused(tmp_path: Path) -> None:
         kubeconfig(api.kubeconfig, server, {"as": "eve", "as-groups": ["dev", "ops"]})
         said = lifecycle("audit", "--kubeconfig", str(api.kubeconfig), cwd=tmp_path)
     message = "user bob: as-groups with more than one value cannot be sent; use another user"
-    assert said == Said(2, "", f"lifecycle: {api.kubeconfig}: {message}\n")
+    assert said == Said(2, "", f"lifecycle audit: {api.kubeconfig}: {message}\n")
 
 
 def test_the_kubeconfig_is_not_written(tmp_path: Path) -> None:
@@ -177,7 +177,7 @@ def test_what_answers_is_no_api_server(tmp_path: Path) -> None:
     with served(tmp_path, *SHOP, answers=b"<html>Log in</html>") as api:
         said = lifecycle("audit", "--kubeconfig", str(api.kubeconfig), cwd=tmp_path)
         server = api.kubeconfig.read_text().split("server: ")[1].split()[0]
-    assert said == Said(2, "", f"lifecycle: {server} (context test): what answers is no Kubernetes API server\n")
+    assert said == Said(2, "", f"lifecycle audit: {server} (context test): what answers is no Kubernetes API server\n")
 
 
 def test_pages(tmp_path: Path) -> None:
@@ -229,7 +229,8 @@ def test_without_the_client_it_says_how_to_install_it(tmp_path: Path) -> None:
         [sys.executable, "-c", hides, "audit"], capture_output=True, text=True, check=False, env=environment()
     )
     assert done.returncode == 2
-    assert done.stderr == "lifecycle: audit needs the Kubernetes client: pip install 'lifecycle-cli[cluster]'\n"
+    text = 'lifecycle audit: kubernetes is not installed; install it with: pip install "lifecycle-cli[cluster]"\n'
+    assert done.stderr == text
 
 
 def test_ctrl_c_ends_it_at_once_and_says_nothing(tmp_path: Path) -> None:

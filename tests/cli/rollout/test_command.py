@@ -21,7 +21,7 @@ def test_it_does_not_run_without_a_limit(tmp_path: Path, missing: str) -> None:
 @pytest.mark.parametrize(
     ("args", "text"),
     [
-        (("web", *LOAD), "web: give deploy/NAME, sts/NAME or ds/NAME"),
+        (("web", *LOAD), "'web' is no kind; name a workload as KIND/NAME, e.g. deploy/web"),
         (("job/web", *LOAD), "job/web: give deploy/NAME, sts/NAME or ds/NAME"),
         (("deploy/web", *LOAD, "--rate", "6000"), "--rate: 6000: give more than 0, and no more than 5,000"),
         (

@@ -198,7 +198,9 @@ def test_delete_deletes_that_pod(server: FakeServer, tmp_path: Path) -> None:
 def test_delete_asks_and_without_a_terminal_refuses(server: FakeServer, tmp_path: Path) -> None:
     said = lifecycle("trace", "web", "--delete", "--kubeconfig", server.kubeconfig(tmp_path), cwd=tmp_path)
     assert said == Said(
-        2, "", "lifecycle: --delete: asks first, and there is no terminal to ask on; --yes deletes without asking\n"
+        2,
+        "",
+        "lifecycle trace: --delete: asks first, and there is no terminal to ask on; --yes deletes without asking\n",
     )
     assert not server.deleted
 
@@ -206,11 +208,11 @@ def test_delete_asks_and_without_a_terminal_refuses(server: FakeServer, tmp_path
 @pytest.mark.parametrize(
     ("args", "status", "text"),
     [
-        ((), 2, "lifecycle: name Pods, or give one of -l, --next-of and --replay\n"),
-        (("web", "--replay", "x"), 2, "lifecycle: name Pods, or give one of -l, --next-of and --replay\n"),
-        (("--next-of", "deploy/api", "--delete"), 2, "lifecycle: --delete: not with --next-of\n"),
-        (("--replay", "none.jsonl"), 2, "lifecycle: none.jsonl: no such file or directory\n"),
-        (("--replay", "web.jsonl", "--record", "x"), 2, "lifecycle: --record: not with --replay\n"),
+        ((), 2, "lifecycle trace: name Pods, or give one of -l, --next-of and --replay\n"),
+        (("web", "--replay", "x"), 2, "lifecycle trace: name Pods, or give one of -l, --next-of and --replay\n"),
+        (("--next-of", "deploy/api", "--delete"), 2, "lifecycle trace: --delete: not with --next-of\n"),
+        (("--replay", "none.jsonl"), 2, "lifecycle trace: none.jsonl: no such file or directory\n"),
+        (("--replay", "web.jsonl", "--record", "x"), 2, "lifecycle trace: --record: not with --replay\n"),
     ],
 )
 def test_a_wrong_command_line(tmp_path: Path, args: tuple[str, ...], status: int, text: str) -> None:
@@ -221,20 +223,22 @@ def test_a_wrong_command_line(tmp_path: Path, args: tuple[str, ...], status: int
     ("args", "text"),
     [
         (("web",), 'pods "web" not found; --next-of follows a Pod that is still to come'),
-        (("--next-of", "pod/web"), "--next-of pod/web: write KIND/NAME, e.g. deployment/api"),
-        (("--next-of", "deploy"), "--next-of deploy: write KIND/NAME, e.g. deployment/api"),
+        (("--next-of", "pod/web"), "--next-of pod/web: write KIND/NAME of what makes Pods, e.g. deploy/api"),
+        (("--next-of", "deploy"), "--next-of deploy: write KIND/NAME of what makes Pods, e.g. deploy/api"),
     ],
 )
 def test_what_is_not_there(server: FakeServer, tmp_path: Path, args: tuple[str, ...], text: str) -> None:
     said = lifecycle("trace", *args, "--kubeconfig", server.kubeconfig(tmp_path), cwd=tmp_path)
-    assert said == Said(2, "", f"lifecycle: {text}\n")
+    assert said == Said(2, "", f"lifecycle trace: {text}\n")
 
 
 def test_without_the_right_to_read_pods(server: FakeServer, tmp_path: Path) -> None:
     server.forbidden.add("pods")
     said = lifecycle("trace", "-l", "app=web", "--kubeconfig", server.kubeconfig(tmp_path), cwd=tmp_path)
     rule = '{apiGroups: [""], resources: ["pods"], verbs: ["list"]}'
-    assert said == Said(2, "", f"lifecycle: may not list pods in namespace shop: add to a Role of yours: {rule}\n")
+    assert said == Said(
+        2, "", f"lifecycle trace: may not list pods in namespace shop: add to a Role of yours: {rule}\n"
+    )
 
 
 def test_without_the_right_to_read_events_pods_are_followed_all_the_same(server: FakeServer, tmp_path: Path) -> None:
@@ -255,7 +259,7 @@ def test_a_kubeconfig_that_points_nowhere(server: FakeServer, tmp_path: Path) ->
     said = lifecycle("trace", "web", "--kubeconfig", server.kubeconfig(tmp_path), cwd=tmp_path)
     server.start()
     where = f"http://127.0.0.1:{server.port}"
-    assert said == Said(2, "", f"lifecycle: {where} (context fake) does not answer: Connection refused\n")
+    assert said == Said(2, "", f"lifecycle trace: {where} (context fake) does not answer: Connection refused\n")
 
 
 def test_an_api_server_that_does_not_come_back(
@@ -269,14 +273,14 @@ def test_an_api_server_that_does_not_come_back(
     said = running.end()
     server.start()
     assert said.status == 2
-    assert said.err.startswith("lifecycle: the API server was not heard for 1 s: ") and said.err.count("\n") == 1
+    assert said.err.startswith("lifecycle trace: the API server was not heard for 1 s: ") and said.err.count("\n") == 1
     assert "shop/web on node localhost: " in said.out  # what was seen
 
 
 def test_the_time_is_over(server: FakeServer, tmp_path: Path) -> None:
     play(server, story("web")[:6])
     said = Running(server, tmp_path, "web", "--timeout", "1s").end()
-    assert (said.status, said.err) == (1, "lifecycle: --timeout: not over after 1 s\n")
+    assert (said.status, said.err) == (1, "lifecycle trace: --timeout: not over after 1 s\n")
     assert "shop/web on node localhost: " in said.out
 
 
@@ -290,7 +294,7 @@ def test_interrupted_it_says_what_was_seen_and_leaves_nothing(server: FakeServer
     time.sleep(0.5)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
-    assert (process.returncode, err) == (1, "lifecycle: stopped by Ctrl-C\n")
+    assert (process.returncode, err) == (1, "lifecycle trace: stopped by Ctrl-C\n")
     assert "shop/web on node localhost: " in out
     assert sorted(os.listdir(tmp_path)) == ["kubeconfig", "web.jsonl"]
     assert lifecycle("trace", "--replay", "web.jsonl", cwd=tmp_path).status == 0
@@ -326,7 +330,7 @@ def test_interrupted_it_says_what_was_seen_and_leaves_nothing(server: FakeServer
 )
 def test_what_is_no_recording(tmp_path: Path, text: str, said: str) -> None:
     (tmp_path / "x.jsonl").write_text(text)
-    assert lifecycle("trace", "--replay", "x.jsonl", cwd=tmp_path) == Said(2, "", f"lifecycle: {said}\n")
+    assert lifecycle("trace", "--replay", "x.jsonl", cwd=tmp_path) == Said(2, "", f"lifecycle trace: {said}\n")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -343,7 +347,7 @@ def test_without_the_client_it_says_how_to_install_it(
 ) -> None:
     monkeypatch.setitem(__import__("sys").modules, missing, None)
     assert lifecycle("trace", "web", cwd=tmp_path) == Said(
-        2, "", "lifecycle: trace needs the Kubernetes client and Rich: pip install 'lifecycle-cli[cluster]'\n"
+        2, "", f'lifecycle trace: {missing} is not installed; install it with: pip install "lifecycle-cli[cluster]"\n'
     )
     assert lifecycle("trace", "--replay", FOLDER / "demo.jsonl", cwd=tmp_path).status == 0
 
@@ -378,5 +382,5 @@ def test_on_a_terminal_it_asks_before_it_deletes(
     assert process.wait(60) == 1
     os.close(ours)
     assert b"Delete web in namespace shop? [y/N] " in said
-    assert (b"lifecycle: nothing deleted" in said) is not bool(deleted)
+    assert (b"lifecycle trace: nothing deleted" in said) is not bool(deleted)
     assert server.deleted == deleted
