@@ -61,10 +61,12 @@ mutation: $(STAMP) ## change lifecycle_rules in small ways, and see the unit tes
 	@$(VENV)/bin/python -m pip install --quiet --require-hashes -r $(MUTATION).lock
 	$(VENV)/bin/python -m tests.mutation
 
-docs: $(STAMP) ## the pages that are made: docs/rules.md (and the command's copy), configuration.md, reports.md, check.md, audit.md, image.md, trace.md and its pictures
+rules-page: $(STAMP) ## docs/rules.md and the command's copy, from the catalogue and the proofs
 	PYTHONPATH=.:tests/cluster $(VENV)/bin/python -m proofs > docs/rules.md.new
 	mv docs/rules.md.new docs/rules.md
 	cp docs/rules.md cli/lifecycle_cli/rules.md
+
+docs: rules-page ## the pages that are made: docs/rules.md (and the command's copy), configuration.md, reports.md, check.md, audit.md, image.md, trace.md and its pictures
 	PYTHONPATH=tests/policies $(VENV)/bin/python -m configuration > docs/configuration.md.new
 	mv docs/configuration.md.new docs/configuration.md
 	PYTHONPATH=tests/unit/rules $(VENV)/bin/python -m reported > docs/reports.md.new
@@ -97,6 +99,10 @@ audit: $(STAMP) ## known holes in what is depended upon, and secrets in the hist
 dist: $(STAMP) ## wheels and sdists of the three distributions, in dist/
 	$(VENV)/bin/python -m tests.distributions dist
 
+policy-pack: $(STAMP) ## the pack in a folder TO=… of its own outside of the checkout, for `pulumi policy publish`
+	@test -n "$(TO)" || { echo "name a folder outside of the checkout: make policy-pack TO=/tmp/pack"; exit 2; }
+	@$(VENV)/bin/python -m tests.distributions "$(TO)" --pack
+
 release-notes: ## what CHANGELOG.md says of the newest version
 	@awk '/^## /{n++} n==1' CHANGELOG.md
 
@@ -106,4 +112,4 @@ lock: ## renew requirements.lock and its like from requirements.txt, requirement
 	uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-annotate \
 		--constraint requirements.lock -o $(MUTATION).lock $(MUTATION).txt
 
-.PHONY: help demo preview rollout status down test test-lowest test-latest check audit dist release-notes test-engine test-cluster test-installed test-machine mutation docs lint lock
+.PHONY: help demo preview rollout status down test test-lowest test-latest check audit dist policy-pack release-notes test-engine test-cluster test-installed test-machine mutation rules-page docs lint lock

@@ -80,6 +80,12 @@ def private_file(path: Path, content: bytes) -> None:
         file.write(content)
 
 
+def private_folder(path: Path) -> None:
+    """Makes a folder that is its owner's alone, or makes it so where it is there already."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.chmod(0o700)
+
+
 def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
     return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()

@@ -8,6 +8,7 @@ Pulumi home, login and Kubernetes context are neither read nor written.
 import json
 import os
 import runpy
+import shlex
 import shutil
 import stat
 import subprocess
@@ -21,6 +22,7 @@ from typing import Any, ClassVar, Final
 import yaml
 
 from sandbox import cache, parts, recovery
+from sandbox.certificates import private_folder
 from sandbox.errors import SandboxError
 from sandbox.progress import say
 
@@ -177,7 +179,7 @@ def engine(root: Path, cli: Path, kubeconfig: Path | None, program: Path) -> Eng
     state = root / ".sandbox"
     home, bin_, backend = state / "pulumi", state / "bin", state / "backend"
     for folder in (state, home, bin_, backend):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(folder)
 
     host = shutil.which("pulumi-language-python") or _beside(cli, "pulumi-language-python")
     if not host:
@@ -186,7 +188,7 @@ def engine(root: Path, cli: Path, kubeconfig: Path | None, program: Path) -> Eng
         # behind the two words that the SDK's own host takes: the engine's address and the pack.
         _script(
             bin_ / "pulumi-analyzer-policy-python",
-            f'"{sys.executable}" -u -m pulumi.policy "$1" "$2"',
+            f'{shlex.quote(sys.executable)} -u -m pulumi.policy "$1" "$2"',
         )
     provided = _provide(home, cli)
     env = {
@@ -231,7 +233,7 @@ def _provide(home: Path, cli: Path) -> dict[str, str]:
         env["PULUMI_DEV"] = "true"
     own = home / "plugins" / f"resource-kubernetes-v{release}" / PLUGIN
     own.parent.mkdir(parents=True, exist_ok=True)
-    _script(own, f'"{plugin}" "$@"')  # by itself it would outlive a killed engine for minutes
+    _script(own, f'{shlex.quote(str(plugin))} "$@"')  # by itself it would outlive a killed engine for minutes
     say(f"provider: kubernetes {said}")
     return env
 
@@ -275,7 +277,7 @@ def _beside(cli: Path, name: str) -> str | None:
 
 
 def _script(path: Path, command: str) -> None:
-    """A program of one command, that ends with the engine, however that ends."""
+    """A program of one command, quoted for a shell, that ends with the engine, however that ends."""
     bound = "setpriv --pdeathsig TERM -- " if shutil.which("setpriv") else ""
     path.unlink(missing_ok=True)
     path.write_text(f"#!/bin/sh\nexec {bound}{command}\n")

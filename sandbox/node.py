@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from sandbox import cache, checks, layout, machine, parts
-from sandbox.certificates import Authority, private_file, service_account_key
+from sandbox.certificates import Authority, private_file, private_folder, service_account_key
 from sandbox.errors import SandboxError
 from sandbox.locking import hold
 from sandbox.progress import say, step
@@ -182,7 +182,7 @@ def _listen(port: int) -> socket.socket:
 
 def _write_config(node: Node, port: int) -> None:
     for each in ("config", "logs", "root"):
-        (node.state / each).mkdir(mode=0o700, exist_ok=True)
+        private_folder(node.state / each)
     config = node.state / "config"
     authority = Authority(config)
     for file, identity in layout.IDENTITIES.items():
@@ -342,7 +342,7 @@ def _alone(node: Node) -> Iterator[None]:
 
 def _lock(node: Node) -> IO[str] | None:
     """The lock, held; None where a `down` that was waited for has removed it with all else."""
-    node.state.mkdir(mode=0o700, exist_ok=True)
+    private_folder(node.state)
     path = node.state / "lock"
     with ExitStack() as stack, suppress(FileNotFoundError):
         lock = stack.enter_context(path.open("w"))

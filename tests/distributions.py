@@ -1,10 +1,12 @@
-"""The distributions of this repository: their wheels, sdists and a repository to install them from."""
+"""The distributions of this repository: their wheels, sdists, a repository to install them from, and the pack alone."""
 
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from importlib.metadata import requires
 from pathlib import Path
 from typing import Final
 
@@ -84,8 +86,33 @@ def repository(folder: Path) -> Path:
     return folder
 
 
-def main(to: Path) -> None:
-    """All of them, made into a folder."""
+def pack(folder: Path) -> Path:
+    """The pack in a folder that stands by itself, as `pulumi policy publish` archives it: the rules are in it, too.
+
+    Raises ValueError for a folder in the checkout: the archive would leave out what its .gitignore names.
+    """
+    if folder.resolve().is_relative_to(ROOT):
+        raise ValueError(f"{folder}: it is in the checkout. Name a folder elsewhere.")
+    left = shutil.ignore_patterns("__pycache__", "*.egg-info", "build", "dist", "pyproject.toml")
+    shutil.copytree(ROOT / "policies", folder, ignore=left)
+    shutil.copytree(ROOT / "components" / "lifecycle_rules", folder / "lifecycle_rules", ignore=left)
+    shutil.copy(ROOT / "LICENSE", folder)
+    about = folder / "PulumiPolicy.yaml"
+    text = about.read_text()
+    about.write_text(re.sub(r"^ *#.*\n|\.\./(?=\.venv$)", "", text, flags=re.M))
+    own = [each for each in requires("kubernetes-lifecycle") or () if not each.startswith("lifecycle-demo")]
+    rules = [each for each in requires("lifecycle-demo") or () if each.startswith("tree-sitter")]
+    needed = [each for each in (*own, *rules) if "extra ==" not in each]
+    (folder / "requirements.txt").write_text("".join(f"{each}\n" for each in needed))
+    (folder / ".gitignore").write_text(".venv/\n__pycache__/\n")
+    return folder
+
+
+def main(to: Path, what: str = "") -> None:
+    """All of them, made into a folder; or the pack alone."""
+    if what == "--pack":
+        print(pack(to))
+        return
     to.mkdir(exist_ok=True)
     for which in (FOLDERS, (".",)):
         with tempfile.TemporaryDirectory() as folder:
@@ -95,4 +122,4 @@ def main(to: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), *sys.argv[2:])

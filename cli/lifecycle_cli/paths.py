@@ -57,7 +57,8 @@ def _by_git(folder: str) -> list[str] | None:
     program = shutil.which("git")
     if program is None:
         return None
-    command = [program, "-C", folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate"]
+    command = [program, *_NO_PROGRAM, "-C", folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    command.append("--deduplicate")
     done = subprocess.run(command, capture_output=True, check=False, env={**os.environ, "LC_ALL": "C"})
     if done.returncode != 0:
         return None
@@ -67,6 +68,8 @@ def _by_git(folder: str) -> list[str] | None:
     return [*found, *(os.path.join(folder, each, "") for each in unreadable)]
 
 
+# A repository's own configuration can name programs that git runs: to watch its files, and to fetch what it lacks.
+_NO_PROGRAM: Final = ("-c", "core.fsmonitor=false", "-c", "protocol.allow=never")
 _UNREADABLE: Final = re.compile(r"^warning: could not open directory '(.+)/': ", re.MULTILINE)
 
 

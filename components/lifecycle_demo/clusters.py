@@ -28,7 +28,10 @@ class Cluster:
         self._said: set[str] = set()
 
     async def ask(self, *words: str) -> Any:
-        """What kubectl says as JSON; nothing where there is no kubectl, no such cluster or no answer."""
+        """What kubectl says as JSON; nothing where there is no kubectl, no such cluster or no answer.
+
+        `words` are as they are, without a shell. A name among them may be anything: `pod/NAME` is never an option.
+        """
         program = shutil.which("kubectl")
         if program is None:
             return self._nothing("no kubectl on PATH: whether a hook failed is not looked up")

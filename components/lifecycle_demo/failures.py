@@ -116,7 +116,7 @@ class _Report:
                 continue
             why = ""
             if reason == "FailedPostStartHook":
-                pod = await cluster.ask("get", "pod", name, "--namespace", namespace, "--ignore-not-found")
+                pod = await cluster.ask("get", f"pod/{name}", "--namespace", namespace, "--ignore-not-found")
                 why = next(_waits_for(pod, container), "")
                 if not why and not is_last and self._looks[key] < PATIENCE:
                     continue  # the status says it, but not while the container is tried again

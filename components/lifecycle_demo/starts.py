@@ -128,7 +128,7 @@ async def _now(pod: Named, cluster: Cluster | None) -> Any:
     """The Pod's status as it is: the one that Pulumi knows may be of an earlier update."""
     if cluster is None:
         return {}
-    live = await cluster.ask("get", "pod", pod.name, "--namespace", pod.namespace, "--ignore-not-found")
+    live = await cluster.ask("get", f"pod/{pod.name}", "--namespace", pod.namespace, "--ignore-not-found")
     return live.get("status", {}) if live.get("metadata", {}).get("uid") == pod.uid else {}
 
 

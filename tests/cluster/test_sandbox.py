@@ -451,6 +451,89 @@ def test_it_listens_on_loopback_only(standing: Checkout) -> None:
         assert b"200 OK" not in plain.recv(1000)
 
 
+NODES_PORTS = {"API server": 6443, "kubelet": 10250, "etcd": 2379, "etcd's peers": 2380, "registry": 5000}
+# Inside of the node's network namespace: what each says to a stranger, and what one of the machine's addresses does.
+KNOCK = """
+import json, socket, ssl, sys, urllib.error, urllib.request
+trusting = ssl.create_default_context()
+trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+def said(url):
+    try:
+        return urllib.request.urlopen(url, timeout=5, context=trusting).status
+    except urllib.error.HTTPError as error:
+        return error.code
+    except OSError as error:
+        return str(getattr(error, "reason", error))
+print(json.dumps([said(url) for url in sys.argv[1:]]))
+"""
+
+
+def knock(*urls: str, node: int = 0) -> list[object]:
+    """What each address answers without credentials; from inside of a node's network namespace, where one is given."""
+    entered = ["nsenter", "-t", str(node), "-n"] if node else []
+    done = subprocess.run([*entered, sys.executable, "-c", KNOCK, *urls], capture_output=True, text=True, check=True)
+    answers: list[object] = json.loads(done.stdout)
+    return answers
+
+
+def own_addresses() -> list[str]:
+    """The machine's IPv4 addresses but for those of its loopback's own network."""
+    said = subprocess.run(["ip", "-json", "-4", "address"], capture_output=True, text=True, check=True).stdout
+    found = [each["local"] for link in json.loads(said) for each in link["addr_info"]]
+    return [each for each in found if not each.startswith("127.")]
+
+
+def api_port(checkout: Checkout) -> int:
+    config = json.loads(checkout.node.kubeconfig.read_text())
+    return int(config["clusters"][0]["cluster"]["server"].rpartition(":")[2])
+
+
+def test_a_stranger_is_refused(standing: Checkout) -> None:
+    """Without credentials the API server tells its version and its health, as Kubernetes has it, and nothing else."""
+    server = f"https://127.0.0.1:{api_port(standing)}"
+    refused = ("api", "apis", "api/v1/secrets", "api/v1/namespaces/default/pods", "metrics", "logs/", "openapi/v2")
+    assert knock(*(f"{server}/{each}" for each in refused)) == [403] * len(refused)
+    assert knock(*(f"{server}/{each}" for each in ("version", "healthz", "livez", "readyz"))) == [200] * 4
+
+
+def test_it_is_reached_from_this_machine_alone(standing: Checkout) -> None:
+    """At its one port; no other address of the machine has it, and no port of a part is the machine's."""
+    port = api_port(standing)
+    for address in [*own_addresses(), "127.0.0.2", "[::1]"]:
+        for each in (port, *NODES_PORTS.values()):
+            (answer,) = knock(f"https://{address}:{each}/")
+            assert isinstance(answer, str), (address, each, answer)
+    for each in NODES_PORTS.values():
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", each), timeout=5)
+
+
+def test_what_is_open_inside_of_the_node(standing: Checkout) -> None:
+    """SECURITY.md says so: on the node's loopback the kubelet refuses a stranger; etcd and the registry do not."""
+    init = standing.process("init")
+    kubelet = [f"https://127.0.0.1:10250/{each}" for each in ("pods", "metrics", "configz", "run/default/x/c")]
+    assert knock(*kubelet, node=init) == [401] * len(kubelet)
+    assert knock("https://192.0.2.2:6443/api/v1/secrets", node=init) == [403]
+    assert knock("http://127.0.0.1:2379/version", "http://127.0.0.1:5000/v2/", node=init) == [200, 200]
+    for port in (10250, 2379, 2380, 5000):  # Pods reach the node's address, not its loopback
+        (answer,) = knock(f"http://192.0.2.2:{port}/", node=init)
+        assert answer == "[Errno 111] Connection refused"
+    for address in own_addresses():  # of the machine: there is no way out
+        (answer,) = knock(f"https://{address}:{api_port(standing)}/", node=init)
+        assert isinstance(answer, str), answer
+
+
+def test_no_key_is_in_a_process_list(standing: Checkout) -> None:
+    """Nor a token, nor a passphrase: command lines name files."""
+    keys = [each.read_text().splitlines()[1] for each in (standing.node.state / "config").glob("*.key")]
+    assert len(keys) >= 7
+    seen = [Path(f"/proc/{pid}/cmdline").read_bytes().decode() for pid in standing.node.processes()]
+    assert len(seen) >= len(layout.spec("")["parts"])
+    for line in seen:
+        assert not any(key in line for key in keys)
+        assert not re.search(r"token|password|passphrase|eyJ", line, re.I), line
+
+
 def test_sysctls_are_the_machines_own(checkout: Checkout) -> None:
     """What a kubelet and a kube-proxy set for a whole machine stays as it was, while the node has what it wants."""
     before = sysctls()

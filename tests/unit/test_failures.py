@@ -47,7 +47,7 @@ def warnings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a kubectl that says what stands in events.json and pod.json, and notes its arguments in calls."""
     kubectl = tmp_path / "kubectl"
-    kubectl.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/calls\ncat "{tmp_path}/$2.json"\n')
+    kubectl.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/calls\ncat "{tmp_path}/${{2%%/*}}.json"\n')
     kubectl.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     say(tmp_path)

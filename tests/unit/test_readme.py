@@ -17,7 +17,7 @@ PAGES = [
     (page.name, block)
     for page in sorted((ROOT / "docs").glob("*.md"))
     for block in PYTHON.findall(page.read_text())
-    if page.name != "policies.md"  # tests/policies/test_docs.py
+    if page.name not in ("policies.md", "adding-a-rule.md")  # tests/policies/test_docs.py, test_adding_a_rule.py
 ]
 
 
@@ -35,7 +35,8 @@ def test_the_rules_python_runs_and_prints_what_stands_there(capsys: pytest.Captu
 
 
 def test_it_counts_the_rules() -> None:
-    assert f"a catalogue of {len(RULES)} rules" in README
+    """In tens: a new rule does not touch it."""
+    assert f"a catalogue of more than {(len(RULES) - 1) // 10 * 10} rules" in README
 
 
 def test_the_error_it_shows() -> None:

@@ -121,7 +121,7 @@ def test_the_third_failure_ends_the_program(kubectl: Path) -> None:
     with pytest.raises(pulumi.RunError) as raised:
         created(status())
     assert str(raised.value) == MESSAGE.format("web-container", 3)
-    words = "get pod web --namespace acme --ignore-not-found --output json --request-timeout 5s\n"
+    words = "get pod/web --namespace acme --ignore-not-found --output json --request-timeout 5s\n"
     assert (kubectl / "calls").read_text() == words
 
 

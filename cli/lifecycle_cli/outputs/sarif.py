@@ -4,7 +4,7 @@ import json
 from typing import Any, Final
 from urllib.parse import quote
 
-from lifecycle_rules import Rule
+from lifecycle_rules import RULES, Rule, address
 
 from .. import version
 from ..checking import Report
@@ -24,6 +24,7 @@ def written(report: Report, *, is_terminal: bool, shows_exempted: bool) -> str:
             "driver": {
                 "name": "lifecycle",
                 "semanticVersion": version(),
+                **({"informationUri": address.REPOSITORY} if address.REPOSITORY else {}),
                 "rules": [_rule(each) for each in rules],
             }
         },
@@ -47,6 +48,7 @@ def written(report: Report, *, is_terminal: bool, shows_exempted: bool) -> str:
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
+    page = address.page("docs/rules.md", rule.id) if rule in RULES else address.page("docs/policies.md")
     return {
         "id": rule.id,
         "name": "".join(each.capitalize() for each in rule.id.split("-")),
@@ -54,6 +56,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "fullDescription": {"text": rule.why},
         "help": {"text": f"{rule.why}\n\n{rule.fix}", "markdown": f"{rule.why}\n\n**Fix:** {rule.fix}"},
         "properties": {"tags": ["kubernetes", "lifecycle-hooks", rule.group.value], "precision": "high"},
+        **({"helpUri": page} if page else {}),
     }
 
 

@@ -16,6 +16,7 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 
+from lifecycle_rules import address
 from lifecycle_rules.model import steps
 
 from ..not_judged import not_judged
@@ -150,7 +151,7 @@ def _policy(entry: Entry) -> Policy:
         "framework": FRAMEWORK,
         "tags": TAGS,
         "remediation_steps": entry.remediation_steps,
-        "url": f"{PAGE}#{entry.name}",
+        "url": address.page(PAGE, entry.name),
     }
     if entry.name in BY_POLICY:
 
