@@ -61,14 +61,14 @@ mutation: $(STAMP) ## change lifecycle_rules in small ways, and see the unit tes
 	@$(VENV)/bin/python -m pip install --quiet --require-hashes -r $(MUTATION).lock
 	$(VENV)/bin/python -m tests.mutation
 
-rules-page: $(STAMP) ## docs/rules.md and the command's copy, from the catalogue and the proofs
+rule-pages: $(STAMP) ## the pages that name each rule: docs/rules.md (and the command's copy), configuration.md
 	PYTHONPATH=.:tests/cluster $(VENV)/bin/python -m proofs > docs/rules.md.new
 	mv docs/rules.md.new docs/rules.md
 	cp docs/rules.md cli/lifecycle_cli/rules.md
-
-docs: rules-page ## the pages that are made: docs/rules.md (and the command's copy), configuration.md, reports.md, check.md, audit.md, image.md, trace.md and its pictures
 	PYTHONPATH=tests/policies $(VENV)/bin/python -m configuration > docs/configuration.md.new
 	mv docs/configuration.md.new docs/configuration.md
+
+docs: rule-pages ## rule-pages, and the other pages that are made: docs/reports.md, check.md, audit.md, image.md, trace.md and its pictures
 	PYTHONPATH=tests/unit/rules $(VENV)/bin/python -m reported > docs/reports.md.new
 	mv docs/reports.md.new docs/reports.md
 	PYTHONPATH=tests/cli $(VENV)/bin/python tests/cli/test_docs.py > docs/check.md.new
@@ -112,4 +112,4 @@ lock: ## renew requirements.lock and its like from requirements.txt, requirement
 	uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-annotate \
 		--constraint requirements.lock -o $(MUTATION).lock $(MUTATION).txt
 
-.PHONY: help demo preview rollout status down test test-lowest test-latest check audit dist policy-pack release-notes test-engine test-cluster test-installed test-machine mutation rules-page docs lint lock
+.PHONY: help demo preview rollout status down test test-lowest test-latest check audit dist policy-pack release-notes test-engine test-cluster test-installed test-machine mutation rule-pages docs lint lock
