@@ -19,8 +19,10 @@ from pathlib import Path
 
 import pytest
 
+from kubernetes_lifecycle.pack import POLICIES
 from sandbox.engine import find_cli
 from tests import distributions
+from tests.policies.test_published import policies, serving
 from tests.unit.test_distributions import IMPORT_ALL
 
 ROOT = distributions.ROOT
@@ -149,6 +151,18 @@ def test_a_pack_of_ones_own(environment: Environment) -> None:
     said = "\n".join(each["policyEvent"]["message"] for each in events if "policyEvent" in each)
     assert "[pre-stop-required]" in said, done.stdout
     assert "spec.containers[0].image: acme/web:latest has no version" in said
+
+
+def test_the_pack_as_it_is_published(tmp_path: Path) -> None:
+    """Alone in its folder, with what its own requirements bring, which are no distribution of ours."""
+    folder = distributions.pack(tmp_path / "pack")
+    made = Environment(folder / ".venv")
+    subprocess.run([sys.executable, "-m", "venv", made.folder], check=True)
+    made.run(made.python, "-Im", "pip", "install", "--quiet", "-r", folder / "requirements.txt")
+    listed = made.run(made.python, "-Im", "pip", "list", "--format", "freeze").stdout.lower()
+    assert not re.search("lifecycle|pulumi.kubernetes", listed)
+    with serving(folder) as channel:
+        assert policies(channel) == [each.name for each in POLICIES]
 
 
 MANIFEST_WITH_HOOK = MANIFEST.replace(

@@ -8,6 +8,7 @@ import subprocess
 import sysconfig
 import venv
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import grpc
@@ -28,13 +29,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return distributions.pack(tmp_path_factory.mktemp("published") / "pack")
 
 
-@pytest.fixture(scope="module")
-def served(folder: Path) -> Iterator[grpc.Channel]:
-    """The pack as the engine starts it, in an environment that has nothing of the checkout's."""
-    venv.create(folder / ".venv", with_pip=False)
-    at = str(folder / ".venv")
-    purelib = Path(sysconfig.get_path("purelib", vars={"base": at, "platbase": at}))
-    (purelib / "lent.pth").write_text(sysconfig.get_path("purelib"))
+@contextmanager
+def serving(folder: Path) -> Iterator[grpc.Channel]:
+    """The pack as the engine starts it, by its own environment."""
     command = [str(folder / ".venv/bin/python"), "-u", "-m", "pulumi.policy", "127.0.0.1:1", str(folder)]
     env = {"PATH": "/usr/bin:/bin"}
     with subprocess.Popen(command, cwd=folder, env=env, stdout=subprocess.PIPE, text=True) as process:
@@ -44,6 +41,24 @@ def served(folder: Path) -> Iterator[grpc.Channel]:
                 yield channel
         finally:
             process.kill()
+
+
+def policies(channel: grpc.Channel) -> list[str]:
+    """What publishing asks a pack for; the version is PulumiPolicy.yaml's: the SDK says 0.0.1 of every pack."""
+    info = analyzer_pb2_grpc.AnalyzerStub(channel).GetAnalyzerInfo(empty_pb2.Empty(), timeout=SECONDS)
+    assert info.name == "kubernetes-lifecycle"
+    return [each.name for each in info.policies]
+
+
+@pytest.fixture(scope="module")
+def served(folder: Path) -> Iterator[grpc.Channel]:
+    """In an environment that has nothing of the checkout's; tests/installed has one with what the folder asks for."""
+    venv.create(folder / ".venv", with_pip=False)
+    at = str(folder / ".venv")
+    purelib = Path(sysconfig.get_path("purelib", vars={"base": at, "platbase": at}))
+    (purelib / "lent.pth").write_text(sysconfig.get_path("purelib"))
+    with serving(folder) as channel:
+        yield channel
 
 
 def test_nothing_in_it_leads_out_of_it(folder: Path) -> None:
@@ -67,9 +82,7 @@ def test_nothing_in_it_leads_out_of_it(folder: Path) -> None:
 
 
 def test_what_publishing_asks_it(served: grpc.Channel) -> None:
-    info = analyzer_pb2_grpc.AnalyzerStub(served).GetAnalyzerInfo(empty_pb2.Empty(), timeout=SECONDS)
-    assert info.name == "kubernetes-lifecycle"  # the version is PulumiPolicy.yaml's: the SDK says 0.0.1 of every pack
-    assert [each.name for each in info.policies] == [each.name for each in POLICIES]
+    assert policies(served) == [each.name for each in POLICIES]
 
 
 def test_it_judges(served: grpc.Channel) -> None:
