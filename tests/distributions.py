@@ -111,7 +111,10 @@ def pack(folder: Path) -> Path:
 def main(to: Path, what: str = "") -> None:
     """All of them, made into a folder; or the pack alone."""
     if what == "--pack":
-        print(pack(to))
+        try:
+            print(pack(to))
+        except (OSError, ValueError) as error:  # it is there already, or cannot be made
+            sys.exit(str(error))
         return
     to.mkdir(exist_ok=True)
     for which in (FOLDERS, (".",)):
