@@ -1,17 +1,19 @@
-"""docs/check.md: its files are written, its commands are run in their order, and their output is what stands there.
+"""Pages with commands: their files are written, the commands are run in order, and their output is what stands there.
 
-`python -m tests.cli.test_docs` prints the page with today's output, for `make docs`.
+`python tests/cli/test_docs.py check.md` prints the page with today's output, for `make docs`.
 """
 
 import json
 import re
 import shlex
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import jsonschema
+import pytest
 import yaml
 from commands import COMMAND, ROOT, environment, lifecycle
 
@@ -47,8 +49,10 @@ def _run(line: str, folder: Path) -> Iterator[str]:
     yield from lines if len(lines) <= SHOWN else [*lines[: SHOWN - 2], "…"]
 
 
-def test_the_page(tmp_path: Path) -> None:
-    assert PAGE.read_text() == page(PAGE.read_text(), tmp_path), "docs/check.md is out of date: `make docs` writes it"
+@pytest.mark.parametrize("name", ["check.md", "start.md"])
+def test_the_page(name: str, tmp_path: Path) -> None:
+    text = (PAGE.parent / name).read_text()
+    assert text == page(text, tmp_path), f"docs/{name} is out of date: `make docs` writes it"
 
 
 def test_the_example_of_the_readme(tmp_path: Path) -> None:
@@ -104,4 +108,4 @@ def test_the_action_has_options_that_there_are(tmp_path: Path) -> None:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as made:
-        print(page(PAGE.read_text(), Path(made)), end="")
+        print(page((PAGE.parent / sys.argv[1]).read_text(), Path(made)), end="")

@@ -72,7 +72,7 @@ class Environment:
 
 def documented() -> list[str]:
     """The addresses that README and docs tell to install, as they are written there, each once."""
-    texts = [(ROOT / each).read_text() for each in ("docs/other-stacks.md", "docs/policies.md")]
+    texts = [(ROOT / each).read_text() for each in ("docs/other-stacks.md", "docs/policies.md", "docs/start.md")]
     texts.append((ROOT / "examples/policy-pack/requirements.txt").read_text())
     pattern = rf"[\w-]+ @ git\+{re.escape(ADDRESS)}#subdirectory=\w+"
     return sorted({found for text in texts for found in re.findall(pattern, text)})

@@ -15,7 +15,7 @@ PYTHON = re.compile(r"```python\n(.*?)```", re.DOTALL)
 BLOCKS = PYTHON.findall(README)
 PAGES = [
     (page.name, block)
-    for page in sorted((ROOT / "docs").glob("*.md"))
+    for page in sorted((ROOT / "docs").glob("**/*.md"))
     for block in PYTHON.findall(page.read_text())
     if page.name not in ("policies.md", "adding-a-rule.md")  # tests/policies/test_docs.py, test_adding_a_rule.py
 ]
