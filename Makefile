@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 STAMP := $(VENV)/.stamp
 MUTATION := tests/mutation/requirements
+SITE := $(VENV)-site
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -14,6 +15,11 @@ $(STAMP): requirements.lock pyproject.toml components/pyproject.toml policies/py
 	@$(VENV)/bin/python -m pip install --quiet --require-hashes -r requirements.lock
 	@$(VENV)/bin/python -m pip install --quiet --no-deps --no-build-isolation -e ./components -e ./policies -e .
 	@touch $(STAMP)
+
+$(SITE)/.stamp: docs/requirements.lock
+	@$(PYTHON) -m venv $(SITE)
+	@$(SITE)/bin/python -m pip install --quiet --require-hashes -r docs/requirements.lock
+	@touch $@
 
 demo: $(STAMP) ## all from nothing: a Kubernetes node, `pulumi up` with the policies, the message read back
 	@$(VENV)/bin/python -m sandbox demo
@@ -68,16 +74,20 @@ rule-pages: $(STAMP) ## the pages that name each rule: docs/rules.md (and the co
 	PYTHONPATH=tests/policies $(VENV)/bin/python -m configuration > docs/configuration.md.new
 	mv docs/configuration.md.new docs/configuration.md
 
-docs: rule-pages ## rule-pages, and the other pages that are made: docs/reports.md, check.md, audit.md, image.md, trace.md and its pictures
+docs: rule-pages ## rule-pages, and the other pages that are made: reports, reference, the commands' output and pictures
 	PYTHONPATH=tests/unit/rules $(VENV)/bin/python -m reported > docs/reports.md.new
 	mv docs/reports.md.new docs/reports.md
-	PYTHONPATH=tests/cli $(VENV)/bin/python tests/cli/test_docs.py > docs/check.md.new
-	mv docs/check.md.new docs/check.md
+	$(VENV)/bin/python -m tests.unit.reference > docs/reference.md.new
+	mv docs/reference.md.new docs/reference.md
+	for page in check start; do PYTHONPATH=tests/cli $(VENV)/bin/python tests/cli/test_docs.py $$page.md > docs/page.new || exit; mv docs/page.new docs/$$page.md; done
 	PYTHONPATH=. $(VENV)/bin/python -m tests.cli.audit.page > docs/audit.md.new
 	mv docs/audit.md.new docs/audit.md
 	PYTHONPATH=. $(VENV)/bin/python -m tests.cli.image.page > docs/image.md.new
 	mv docs/image.md.new docs/image.md
 	PYTHONPATH=.:tests/cli $(VENV)/bin/python -m tests.cli.trace.page
+
+site: $(SITE)/.stamp ## docs/ as a web site in build/site: needs Python 3.11 or later
+	$(SITE)/bin/python -m sphinx -q -n -W --keep-going -E -b html docs build/site
 
 lint: $(STAMP) ## ruff, the type checker, and the import contracts
 	$(VENV)/bin/ruff check .
@@ -106,10 +116,12 @@ policy-pack: $(STAMP) ## the pack in a folder TO=… of its own outside of the c
 release-notes: ## what CHANGELOG.md says of the newest version
 	@awk '/^## /{n++} n==1' CHANGELOG.md
 
-lock: ## renew requirements.lock and its like from requirements.txt, requirements-dev.txt and the mutation tests' own
+lock: ## renew requirements.lock, and the locks of the mutation tests and of the site
 	uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-annotate \
 		--no-emit-package lifecycle-demo -o requirements.lock requirements.txt requirements-dev.txt
 	uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-annotate \
 		--constraint requirements.lock -o $(MUTATION).lock $(MUTATION).txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+		-o docs/requirements.lock docs/requirements.txt
 
-.PHONY: help demo preview rollout status down test test-lowest test-latest check audit dist policy-pack release-notes test-engine test-cluster test-installed test-machine mutation rule-pages docs lint lock
+.PHONY: help demo preview rollout status down test test-lowest test-latest check audit dist policy-pack release-notes test-engine test-cluster test-installed test-machine mutation rule-pages docs site lint lock
