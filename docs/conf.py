@@ -34,7 +34,6 @@ html_theme_options = {
 # Pages that join their group as soon as they exist, also before index.md links to them. Any other page that index.md
 # does not link to ends the build.
 LATER: Final = {
-    "Use it: the command": ("rollout",),
     "The project": ("adding-a-rule", "security", "benchmarks"),
 }
 
