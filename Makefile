@@ -67,18 +67,18 @@ mutation: $(STAMP) ## change lifecycle_rules in small ways, and see the unit tes
 	@$(VENV)/bin/python -m pip install --quiet --require-hashes -r $(MUTATION).lock
 	$(VENV)/bin/python -m tests.mutation
 
-rule-pages: $(STAMP) ## the pages that name each rule: docs/rules.md (and the command's copy), configuration.md
+rule-pages: $(STAMP) ## the pages that name each rule: docs/rules.md (and the command's copy), configuration.md, reference.md
 	PYTHONPATH=.:tests/cluster $(VENV)/bin/python -m proofs > docs/rules.md.new
 	mv docs/rules.md.new docs/rules.md
 	cp docs/rules.md cli/lifecycle_cli/rules.md
 	PYTHONPATH=tests/policies $(VENV)/bin/python -m configuration > docs/configuration.md.new
 	mv docs/configuration.md.new docs/configuration.md
-
-docs: rule-pages ## rule-pages, and the other pages that are made: reports, reference, the commands' output and pictures
-	PYTHONPATH=tests/unit/rules $(VENV)/bin/python -m reported > docs/reports.md.new
-	mv docs/reports.md.new docs/reports.md
 	$(VENV)/bin/python -m tests.unit.reference > docs/reference.md.new
 	mv docs/reference.md.new docs/reference.md
+
+docs: rule-pages ## rule-pages, and the other pages that are made: reports, the commands' output and pictures
+	PYTHONPATH=tests/unit/rules $(VENV)/bin/python -m reported > docs/reports.md.new
+	mv docs/reports.md.new docs/reports.md
 	for page in check start; do PYTHONPATH=tests/cli $(VENV)/bin/python tests/cli/test_docs.py $$page.md > docs/page.new || exit; mv docs/page.new docs/$$page.md; done
 	PYTHONPATH=. $(VENV)/bin/python -m tests.cli.audit.page > docs/audit.md.new
 	mv docs/audit.md.new docs/audit.md
