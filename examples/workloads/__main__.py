@@ -25,7 +25,11 @@ k8s.apps.v1.StatefulSet(
         "selector": {"match_labels": {"app": "db"}},
         "template": template(
             "db",
-            {"image": "postgres:17", "pre_stop": hooks.shell("pg_ctl stop -m fast -w -t 50"), "shutdown_seconds": 60},
+            {
+                "image": "postgres:17",
+                "pre_stop": hooks.shell("gosu postgres pg_ctl stop -m fast -w -t 50"),
+                "shutdown_seconds": 60,
+            },
         ),
     },
 )

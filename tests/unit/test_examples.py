@@ -92,7 +92,12 @@ def findings(recorder: Recorder) -> list[Finding]:
     ("kind", "name", "pre_stop", "grace"),
     [
         ("apps/v1:Deployment", "api", {"sleep": {"seconds": 5}}, 30),
-        ("apps/v1:StatefulSet", "db", {"exec": {"command": ["/bin/sh", "-c", "pg_ctl stop -m fast -w -t 50"]}}, 60),
+        (
+            "apps/v1:StatefulSet",
+            "db",
+            {"exec": {"command": ["/bin/sh", "-c", "gosu postgres pg_ctl stop -m fast -w -t 50"]}},
+            60,
+        ),
         ("apps/v1:DaemonSet", "agent", {"exec": {"command": ["/agent", "flush"]}}, 30),
         ("batch/v1:Job", "migrate", {"exec": {"command": ["/api", "checkpoint"]}}, 30),
     ],
