@@ -17,6 +17,7 @@ from tests.unit.test_plugin import PROVIDER, mapped
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 DOCS = Path(__file__).parents[2] / "docs"
+STOP = "gosu postgres pg_ctl stop -m fast -w -t 50"
 
 
 def ran(name: str) -> Recorder:
