@@ -10,6 +10,7 @@ import email.utils
 import json
 import logging
 import os
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -31,6 +32,15 @@ _WATCH_SECONDS: Final = 300  # after which the API server ends a watch, and anot
 _METADATA: Final = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1, application/json"
 _RESTARTS: Final = 3  # of a list that is gone each time, without a word of how it goes on
 _SILENT_SECONDS: Final = _WATCH_SECONDS + 30  # a watch in which nothing came for so long is dead
+# A peer that is gone without a word is noticed after a minute, while a watch waits, too. Not each system has all names.
+_KEEP_ALIVE: Final = [
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+    *(
+        (socket.IPPROTO_TCP, getattr(socket, name), value)
+        for name, value in (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3))
+        if hasattr(socket, name)
+    ),
+]
 
 
 class Resource(NamedTuple):
@@ -96,6 +106,7 @@ class Cluster:
         """By a kubeconfig as kubectl finds it; inside of a Pod, by its service account. No request is made."""
         made = client.Configuration()
         made.retries = urllib3.Retry(0, redirect=3)  # who asks again knows why
+        made.socket_options = [*urllib3.connection.HTTPConnection.default_socket_options, *_KEEP_ALIVE]
         logging.getLogger("kubernetes").addHandler(logging.NullHandler())  # failures are told of once, by us
         logging.getLogger("kubernetes").propagate = False
         if not kubeconfig and not context and not os.environ.get("KUBECONFIG") and not _has_default():

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -254,3 +255,14 @@ def test_a_cron_job_of_which_no_jobs_are_seen(tmp_path: Path) -> None:
     objects = (workload("CronJob", "report"), pod("report-29403-x2x4z", ("Job", "report-29403")))
     said = audit(tmp_path, objects=objects, forbidden={"jobs"})
     assert [(row["WORKLOAD"], row["READY"]) for row in cells(said)] == [("cj/report", "?"), ("job/report-29403", "1/1")]
+
+
+def test_a_peer_that_is_gone_without_a_word_is_noticed(tmp_path: Path) -> None:
+    with served(tmp_path) as api:
+        cluster = Cluster.connect(str(api.kubeconfig), None, None)
+        cluster.version()
+        pools = cluster.api.rest_client.pool_manager.pools
+        pool = pools[next(iter(pools.keys()))]
+        used = next(each for each in iter(pool.pool.get_nowait, 0) if each is not None)
+        assert used.sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+        used.close()
