@@ -1,8 +1,10 @@
 """The load against small servers on the loopback that refuse, reset, close early, and delay."""
 
 import asyncio
+import datetime
 import json
 import socket
+import ssl
 import struct
 import subprocess
 import sys
@@ -10,10 +12,14 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 from commands import environment
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from lifecycle_cli.rollout.answers import Answer
 from lifecycle_cli.rollout.load import Load
@@ -81,13 +87,13 @@ def closes_while_idle(connection: socket.socket) -> None:
 
 
 @contextmanager
-def serving(serve: Callable[[socket.socket], None]) -> Iterator[str]:
+def serving(serve: Callable[[socket.socket], None], tls: ssl.SSLContext | None = None) -> Iterator[str]:
     """A URL on the loopback."""
     listener = socket.create_server(("127.0.0.1", 0))
 
     def one(connection: socket.socket) -> None:
-        with connection, suppress(OSError):
-            serve(connection)
+        with suppress(OSError), tls.wrap_socket(connection, server_side=True) if tls else connection as stream:
+            serve(stream)
 
     def accept() -> None:
         with suppress(OSError):
@@ -97,7 +103,7 @@ def serving(serve: Callable[[socket.socket], None]) -> Iterator[str]:
     thread = threading.Thread(target=accept, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{listener.getsockname()[1]}/"
     finally:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
@@ -140,6 +146,37 @@ def test_a_server_that_is_not_there() -> None:
         pass
     made, _ = run(plan(url))
     assert {(each.kind, each.detail) for each in made} == {("refused", "ECONNREFUSED")}
+
+
+@pytest.fixture
+def tls(tmp_path: Path) -> ssl.SSLContext:
+    """Of a server whose certificate nobody knows."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.datetime.now(datetime.timezone.utc)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(1))
+        .not_valid_after(now + datetime.timedelta(1))
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    text = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    file = tmp_path / "server.pem"
+    file.write_bytes(text + certificate.public_bytes(pem))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    return context
+
+
+def test_tls(tls: ssl.SSLContext) -> None:
+    with serving(answers, tls) as url:
+        made, _ = run(plan(url, insecure=True, kept=0.5))
+        assert {each.kind for each in made} == {"answered"}
+        assert {each.is_reused for each in made} == {False, True}
+        made, _ = run(plan(url))
+    assert {each.kind for each in made} == {"other"}
+    assert all(each.detail.startswith("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed") for each in made)
 
 
 def test_a_server_that_does_not_answer_in_time() -> None:
