@@ -96,6 +96,12 @@ def test_the_picture_is_well_formed_and_says_what_it_shows() -> None:
     ET.fromstring(drawn(result(Seen(start=START))))
 
 
+def test_the_picture() -> None:
+    """Word by word: after a change, look at what it draws, and write it anew."""
+    picture = drawn(result(seen(refused(3.4), refused(3.5))))
+    assert picture == Path(__file__).with_name("picture.svg").read_text()
+
+
 def test_the_rows_of_the_seconds() -> None:
     out = io.StringIO()
     rows, of = Rows(out), seen(refused(3.4))
