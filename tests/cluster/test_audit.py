@@ -20,14 +20,14 @@ from lifecycle_cli.cluster.targets import Target
 
 ROOT = Path(__file__).resolve().parents[2]
 EARLY = 0.2  # seconds that a claim may be off: this machine asks, and the kubelet hears of it
-LATE = 1.5
+LATE = 2.5
 FINISHED = 1.0  # Kubernetes gives the second in which a container ended
 TOLD = 2.0  # until the kubelet has told that all have ended
 
 
 def late() -> float:
     """More where this machine has more to do than it has processors."""
-    return LATE * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1) / 2)
+    return LATE * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def template(cluster: Cluster, case: Case) -> dict[str, Any]:

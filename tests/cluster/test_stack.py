@@ -272,6 +272,9 @@ def test_a_run_under_way_is_not_disturbed(stack: Stack) -> None:
     assert counts(stack.up()) == ["3 unchanged"]
 
 
+MESSAGE = "/usr/share/message: Hello from the postStart handler"
+
+
 def test_a_node_that_was_killed_and_its_stack(tmp_path: Path, node: Node) -> None:
     """After a reboot, or a SIGKILL of the node, a second `demo` makes on the new node what the old one had."""
     checkout = Checkout(tmp_path)
@@ -279,14 +282,14 @@ def test_a_node_that_was_killed_and_its_stack(tmp_path: Path, node: Node) -> Non
     try:
         first = checkout.sandbox("demo")
         assert first.status == 0, first
-        assert first.lacks("Hello from the postStart handler") == []
+        assert first.lacks(MESSAGE) == []
         init = own.init()
         assert init
         os.kill(init, signal.SIGKILL)
         second = checkout.sandbox("demo")
         assert second.status == 0, second
         assert second.lacks("the state may not be what the node has: refreshing it") == []
-        assert second.lacks("Hello from the postStart handler") == []
+        assert second.lacks(MESSAGE) == []
     finally:
         assert checkout.sandbox("down").status == 0
 

@@ -21,7 +21,7 @@ def result() -> Any:
 
 def test_the_demo(result: Any) -> None:
     assert result["demo"]["status"] == 0, result["demo"]["said"]
-    assert "Hello from the postStart handler" in result["demo"]["said"].splitlines()
+    assert "/usr/share/message: Hello from the postStart handler" in result["demo"]["said"].splitlines()
 
 
 def test_the_tests(result: Any) -> None:

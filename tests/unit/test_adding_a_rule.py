@@ -60,9 +60,8 @@ def copy(tmp_path: Path) -> Path:
 
 
 def run(folder: Path, *words: str) -> str:
-    env = {
-        key: value for key, value in os.environ.items() if not key.startswith(("PYTEST", "PYTHON", "MAKE", "MFLAGS"))
-    }
+    outer = ("PYTEST", "PYTHON", "MAKE", "MFLAGS", "EVERY_")
+    env = {key: value for key, value in os.environ.items() if not key.startswith(outer)}
     done = subprocess.run(
         words, cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )
