@@ -10,12 +10,14 @@ from tests.engine.checkout import SECONDS
 
 ROOT = Path(__file__).parents[2]
 SMALLEST = {
+    "audit": ["--clusters", "2/4", "--repeats", "1"],
     "check": ["--sizes", "1", "--lists", "1", "--stream", "1", "--files", "2", "--repeats", "1"],
     "component": ["--counts", "1", "--repeats", "1"],
     "policies": ["--counts", "1", "--repeats", "1", "--memory", "1000"],
     "rules": ["--sizes", "10", "--repeats", "1"],
 }
 ROWS = {
+    "audit": ["| 2 / 4 |"],
     "check": ["#### Beside kube-score", "| one Deployment |", "#### Many files"],
     "component": ["| 1 | plain Pods |", "| 1 | ComponentResource and Pod |", "| 1 | LifecycleDemo |"],
     "policies": ["| start | kubernetes-lifecycle |", "| 1 Deployments | kubernetes-lifecycle |"],
