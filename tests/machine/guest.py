@@ -75,7 +75,7 @@ def main() -> None:
     if made["demo"]["status"]:  # type: ignore[index]
         for log in sorted(Path(".sandbox/logs").glob("*.log")):
             run("tail", "-n", "40", str(log))
-    os.environ["EVERY_NTH_TEST"] = "5"
+    os.environ["EVERY_NTH_TEST"] = "20"
     made |= {"test": run("make", "test"), "down": run("make", "down")}
     made |= {"left": differences(before, look()), "modules left": sorted(looks.modules())}
     print(f"RESULT {json.dumps(made)}", flush=True)
