@@ -3,8 +3,8 @@
 And there is an event loop, as in a Pulumi program: Pulumi makes futures for it before one runs, which Python warns of
 from 3.12 on and refuses in 3.14. It is each worker's own, where the tests run in several processes.
 
-EVERY_NTH_TEST=20 in the environment runs every twentieth test of each file, the first among them, and counts what it leaves
-out: for an emulated processor, where all of them take an hour.
+EVERY_NTH_TEST=20 in the environment runs every twentieth test of each file, the first among them, and counts what it
+leaves out: for an emulated processor, where all of them take an hour.
 """
 
 import asyncio
