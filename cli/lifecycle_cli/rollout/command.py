@@ -10,8 +10,8 @@ from typing import Any, Final
 from ..cluster import targets
 from ..cluster.access import Cluster
 from ..cluster.errors import ClusterError
+from ..cluster.selectors import selected
 from . import report
-from .lives import selector
 from .plan import Plan, PlanError
 from .session import Seen, Session
 
@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
     cluster = Cluster.connect(args.kubeconfig, args.context, args.namespace)
     workload = cluster.get(kind, name, cluster.namespace)
     what = f"{kind} {cluster.namespace}/{name}"
-    if not selector(workload):
+    if not selected(workload):
         return _wrong(f"{what} selects no Pods")
     if workload["spec"].get("paused"):
         return _wrong(f"{what} is paused: kubectl rollout resume {args.target}")

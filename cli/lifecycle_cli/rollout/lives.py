@@ -147,23 +147,6 @@ def _endpoints(told: Object) -> dict[str, bool]:
     }
 
 
-def selector(workload: Object) -> str:
-    """Of its Pods, as a query has it."""
-    of = workload["spec"].get("selector") or {}
-    words = [f"{name}={value}" for name, value in (of.get("matchLabels") or {}).items()]
-    for each in of.get("matchExpressions") or ():
-        values = ",".join(each.get("values") or ())
-        words.append(
-            {
-                "In": f"{each['key']} in ({values})",
-                "NotIn": f"{each['key']} notin ({values})",
-                "Exists": each["key"],
-                "DoesNotExist": f"!{each['key']}",
-            }[each["operator"]]
-        )
-    return ",".join(words)
-
-
 def is_done(workload: Object) -> bool:
     """All its Pods are of its newest template, and available. As `kubectl rollout status` judges it."""
     status, spec = workload.get("status") or {}, workload["spec"]

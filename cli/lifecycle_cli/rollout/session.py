@@ -13,8 +13,9 @@ from typing import Any, Final
 from ..cluster.access import Cluster
 from ..cluster.errors import ClusterError
 from ..cluster.following import Changed, Follower, Heard, Listed, Lost, Told
+from ..cluster.selectors import selected
 from .answers import Answer
-from .lives import ASKED, GONE, Life, Lives, is_done, selector, stuck
+from .lives import ASKED, GONE, Life, Lives, is_done, stuck
 from .plan import Plan
 from .process import LoadProcess
 
@@ -79,7 +80,7 @@ class Session:
         namespace = self._cluster.namespace
         name = self.workload["metadata"]["name"]
         followers = [
-            Follower(self._cluster, "Pod", namespace, self._told.put, label_selector=selector(self.workload)),
+            Follower(self._cluster, "Pod", namespace, self._told.put, label_selector=selected(self.workload)),
             Follower(self._cluster, "EndpointSlice", namespace, self._told.put),
             Follower(self._cluster, self._kind, namespace, self._told.put, field_selector=f"metadata.name={name}"),
         ]

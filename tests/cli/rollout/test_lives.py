@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from lifecycle_cli.rollout.lives import Lives, is_done, selector, stuck
+from lifecycle_cli.cluster.selectors import selected
+from lifecycle_cli.rollout.lives import Lives, is_done, stuck
 
 from .objects import deployment, endpoints, pod
 
@@ -103,4 +104,4 @@ def test_the_selector_as_a_query_has_it() -> None:
         {"key": "z", "operator": "DoesNotExist"},
     ]
     workload = {"spec": {"selector": {"matchLabels": {"app": "web"}, "matchExpressions": expressions}}}
-    assert selector(workload) == "app=web,tier in (a,b),x notin (c),y,!z"
+    assert selected(workload) == "app=web,tier in (a,b),x notin (c),y,!z"
