@@ -7,42 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Final
-from xml.sax.saxutils import escape
 
+from ..drawing import SIZE, WIDTH, sheet, text_at
 from .lives import ASKED, CREATED, ENDED, GONE, READY, SERVING, WITHDRAWN, Life
 from .report import Result
 
-WIDTH: Final = 1200
 _LEFT, _RIGHT, _EDGE = 268, 36, 28
-_SIZE: Final = 18  # read at half size, too
 _PANEL: Final = 130  # the height of what was lost
 _ROW, _BAR = 40, 22
 _BIN_SECONDS: Final = 0.25
 _STEPS: Final = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600)
 _MOST_PODS: Final = 20
-_LIGHT: Final = {
-    "ground": "#ffffff",
-    "text": "#1f2328",
-    "muted": "#57606a",
-    "grid": "#d8dee4",
-    "starts": "#afb8c1",
-    "serves": "#a6dcb4",
-    "drains": "#d4690f",
-    "over": "#8250df",
-    "lost": "#cf222e",
-    "sent": "#b6d4f5",
-}
-_DARK: Final = {
-    "ground": "#0d1117",
-    "text": "#e6edf3",
-    "muted": "#9da7b1",
-    "grid": "#30363d",
-    "starts": "#6e7681",
-    "serves": "#23673a",
-    "drains": "#e3812f",
-    "over": "#ab7df8",
-    "lost": "#ff7b72",
-    "sent": "#1f4d7d",
+_HUES: Final = {
+    "starts": "grey",
+    "serves": "green",
+    "drains": "orange",
+    "over": "purple",
+    "lost": "red",
+    "sent": "pale blue",
 }
 _LEGEND: Final = (
     ("lost", "lost"),
@@ -82,9 +64,9 @@ def drawn(result: Result) -> str:
     axis = _Axis(max(0.0, begun - 1.5), min(end, last + 1.5) if last > 0 else end)
     out: list[str] = []
     y = _EDGE + 18.0
-    out.append(_text(_EDGE, y, result.what, "text", "title"))
+    out.append(text_at(_EDGE, y, result.what, "text", "title"))
     y += 28
-    out.append(_text(_EDGE, y, _subtitle(result), "muted"))
+    out.append(text_at(_EDGE, y, _subtitle(result), "muted"))
     y += 20
     top = y
     y = _panel(out, result, axis, y)
@@ -92,23 +74,19 @@ def drawn(result: Result) -> str:
         y = _life(out, life, result, axis, y)
     if len(lives) > len(shown):
         y += _ROW
-        out.append(_text(_EDGE, y, f"and {len(lives) - len(shown)} more Pods", "muted"))
+        out.append(text_at(_EDGE, y, f"and {len(lives) - len(shown)} more Pods", "muted"))
     y += 30
     for tick in axis.ticks():
         x = axis.x(tick)
         out.insert(0, f'<path class="grid-line thin" d="M{x:.1f} {top:.1f}V{y - 22:.1f}"/>')
-        out.append(_text(x, y, f"{tick} s", "muted", anchor="middle"))
+        out.append(text_at(x, y, f"{tick} s", "muted", anchor="middle"))
     y = _legend(out, y + 40)
     height = round(y + _EDGE)
     about = f"{_subtitle(result)}. " + " ".join(
         f"{life.name}: {sum(each.life is life for each in result.blamed)} lost." for life in shown
     )
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
-        f'role="img" aria-labelledby="title about">\n<title id="title">{escape(f"Rollout of {result.what}")}</title>\n'
-        f'<desc id="about">{escape(about)}</desc>\n<style>\n{_style()}</style>\n'
-        f'<rect class="ground" width="{WIDTH}" height="{height}" rx="10"/>\n' + "\n".join(out) + "\n</svg>\n"
-    )
+    thick = ".thick { fill: none; stroke-width: 2; }"
+    return sheet(height, f"Rollout of {result.what}", about, out, _HUES, thick)
 
 
 def _subtitle(result: Result) -> str:
@@ -137,11 +115,11 @@ def _panel(out: list[str], result: Result, axis: _Axis, y: float) -> float:
                 f'<rect class="{colour}" x="{x:.1f}" y="{low - high:.1f}" width="{max(wide - 1, 1):.1f}" '
                 f'height="{high:.1f}"><title>{count} {colour} from {begin:g} s</title></rect>'
             )
-    out.append(_text(_EDGE, y + 28, "lost", "lost", "name"))
+    out.append(text_at(_EDGE, y + 28, "lost", "lost", "name"))
     worst = f"up to {most_lost / _BIN_SECONDS:.0f} a second" if most_lost else "none"
-    out.append(_text(_EDGE, y + 52, worst, "lost"))
-    out.append(_text(_EDGE, low - 28, "answered", "text", "name"))
-    out.append(_text(_EDGE, low - 4, f"up to {most / _BIN_SECONDS:.0f} a second", "muted"))
+    out.append(text_at(_EDGE, y + 52, worst, "lost"))
+    out.append(text_at(_EDGE, low - 28, "answered", "text", "name"))
+    out.append(text_at(_EDGE, low - 4, f"up to {most / _BIN_SECONDS:.0f} a second", "muted"))
     out.append(f'<path class="muted-line thin" d="M{_LEFT} {low:.1f}H{WIDTH - _RIGHT}"/>')
     return low + 12
 
@@ -154,7 +132,9 @@ def _life(out: list[str], life: Life, result: Result, axis: _Axis, y: float) -> 
     kind = "old" if life.is_old else "new"
     count = f", {len(mine):,} lost" if mine else ""
     out.append(
-        _text(_EDGE, top + 17, f"{kind} …{life.name[-6:]}{count}", "lost" if mine else "text", "name", life.name)
+        text_at(
+            _EDGE, top + 17, f"{kind} …{life.name[-6:]}{count}", "lost" if mine else "text", "name", whole=life.name
+        )
     )
     for begin, end, colour in _parts(life, at, axis.last):
         x, wide = axis.x(begin), axis.x(end) - axis.x(begin)
@@ -197,36 +177,10 @@ def _thinned(places: list[float]) -> Iterator[float]:
 
 def _legend(out: list[str], y: float) -> float:
     x = float(_EDGE)
-    for colour, text in _LEGEND:
+    for colour, what in _LEGEND:
         out.append(f'<rect class="{colour}" x="{x:.1f}" y="{y - 13:.1f}" width="20" height="14" rx="2"/>')
-        out.append(_text(x + 27, y, text, "muted"))
-        x += 27 + len(text) * _SIZE * 0.54 + 20
+        out.append(text_at(x + 27, y, what, "muted"))
+        x += 27 + len(what) * SIZE * 0.54 + 20
     out.append(f'<path class="text-line line" d="M{x + 4:.1f} {y - 16:.1f}v20"/>')
-    out.append(_text(x + 14, y, "endpoint not ready", "muted"))
+    out.append(text_at(x + 14, y, "endpoint not ready", "muted"))
     return y
-
-
-def _text(x: float, y: float, text: str, colour: str, also: str = "", whole: str = "", anchor: str = "") -> str:
-    names = f"{also} {colour}".strip()
-    anchored = f' text-anchor="{anchor}"' if anchor else ""
-    title = f"<title>{escape(whole)}</title>" if whole else ""
-    return f'<text class="{names}" x="{x:.1f}" y="{y:.1f}"{anchored}>{escape(text)}{title}</text>'
-
-
-def _style() -> str:
-    def variables(of: dict[str, str]) -> str:
-        return "svg { " + "".join(f"--{name}: {value}; " for name, value in of.items()) + "}"
-
-    rules = "".join(
-        f".{name} {{ fill: {value}; fill: var(--{name}); }}\n"
-        f".{name}-line {{ stroke: {value}; stroke: var(--{name}); }}\n"
-        for name, value in _LIGHT.items()
-    )
-    return (
-        f"{variables(_LIGHT)}\n{rules}"
-        f"text {{ font: {_SIZE}px system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif; }}\n"
-        ".title { font-size: 24px; font-weight: 600; }\n.name { font-weight: 600; }\n"
-        ".line { fill: none; stroke-width: 2; }\n.thin { fill: none; stroke-width: 1; }\n"
-        ".thick { fill: none; stroke-width: 2; }\n"
-        f"@media (prefers-color-scheme: dark) {{ {variables(_DARK)} }}\n"
-    )

@@ -8,18 +8,15 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
-from xml.sax import saxutils
 
+from ..drawing import SIZE, WIDTH, escape, sheet, text_at
 from .clocks import SECOND
 from .findings import findings
 from .life import Life, Mark, Row, Span, Time
 from .plain import left_of
-from .story import words
 from .texts import clock, duration, who
 
-WIDTH: Final = 1200
 _LEFT, _RIGHT, _EDGE = 236, 36, 28
-_SIZE: Final = 18  # of the text: at half size it is read, too
 _WIDE: Final = 0.6  # of the size: a letter's width in a wide font, on the average
 _LINE: Final = 26
 _BAR: Final = 24
@@ -28,35 +25,17 @@ _STEPS: Final = (0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600)
 _LANES: Final = 5
 _MOST_LIVES: Final = 12
 
-_LIGHT: Final = {
-    "ground": "#ffffff",
-    "text": "#1f2328",
-    "muted": "#57606a",
-    "grid": "#d8dee4",
-    "image": "#afb8c1",
-    "postStart": "#0969da",
-    "running": "#a6dcb4",
-    "waiting": "#d3eedb",
-    "preStop": "#d4690f",
-    "stopping": "#8250df",
-    "trouble": "#cf222e",
-    "limit": "#cf222e",
+_HUES: Final = {
+    "image": "grey",
+    "postStart": "blue",
+    "running": "green",
+    "waiting": "pale green",
+    "preStop": "orange",
+    "stopping": "purple",
+    "trouble": "red",
+    "limit": "red",
 }
-_DARK: Final = {
-    "ground": "#0d1117",
-    "text": "#e6edf3",
-    "muted": "#9da7b1",
-    "grid": "#30363d",
-    "image": "#6e7681",
-    "postStart": "#4493f8",
-    "running": "#23673a",
-    "waiting": "#163a24",
-    "preStop": "#e3812f",
-    "stopping": "#ab7df8",
-    "trouble": "#ff7b72",
-    "limit": "#ff7b72",
-}
-THEMES: Final = ("auto", "light", "dark")
+_DASHES: Final = ".dashed { stroke-dasharray: 6 5; }\n.dotted { stroke-dasharray: 2 6; }"
 _LEGEND: Final = (
     ("image", "image"),
     ("postStart", "postStart"),
@@ -124,10 +103,6 @@ class _Label(NamedTuple):
     colour: str
 
 
-def escape(text: str) -> str:
-    return saxutils.escape(words(text))
-
-
 def svg(lives: Sequence[Life], theme: str = "auto") -> str:
     """The whole document. `auto` follows the reader's scheme, and is light where that is not known."""
     shown = [each for each in lives][:_MOST_LIVES]
@@ -140,41 +115,12 @@ def svg(lives: Sequence[Life], theme: str = "auto") -> str:
         y = _life(out, life, axis, offsets[life.uid], y + _EDGE)
     if len(lives) > len(shown):
         y += _LINE
-        out.append(_text(_EDGE, y, f"and {len(lives) - len(shown)} more Pods", "muted"))
+        out.append(text_at(_EDGE, y, f"and {len(lives) - len(shown)} more Pods", "muted"))
     y = _legend(out, y + _LINE + 12)
     height = round(y + _EDGE)
     title = ", ".join(who(each) for each in shown) or "no Pod"
     about = " ".join(_sentence(each) for each in shown)
-    head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
-        f'role="img" aria-labelledby="title about">\n'
-        f'<title id="title">{escape(f"The life of {title}")}</title>\n<desc id="about">{escape(about)}</desc>\n'
-        f"<style>\n{_style(theme)}</style>\n"
-        f'<rect class="ground" width="{WIDTH}" height="{height}" rx="10"/>\n'
-    )
-    return head + "\n".join(out) + "\n</svg>\n"
-
-
-def _style(theme: str) -> str:
-    def colours(of: dict[str, str]) -> str:
-        named = "".join(f"--{name}: {value}; " for name, value in of.items())
-        return f"svg {{ {named}}}\n"
-
-    plain = _DARK if theme == "dark" else _LIGHT
-    # each colour by itself first: what reads no variables shows these
-    rules = "".join(
-        f".{name} {{ fill: {value}; fill: var(--{name}); }}\n"
-        f".{name}-line {{ stroke: {value}; stroke: var(--{name}); }}\n"
-        for name, value in plain.items()
-    )
-    text = (
-        f"text {{ font: {_SIZE}px system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif; }}\n"
-        ".title { font-size: 24px; font-weight: 600; }\n.name { font-weight: 600; }\n"
-        ".line { fill: none; stroke-width: 2; }\n.thin { fill: none; stroke-width: 1; }\n"
-        ".dashed { stroke-dasharray: 6 5; }\n.dotted { stroke-dasharray: 2 6; }\n"
-    )
-    dark = f"@media (prefers-color-scheme: dark) {{ {colours(_DARK).strip()} }}\n" if theme == "auto" else ""
-    return colours(plain) + rules + text + dark
+    return sheet(height, f"The life of {title}", about, out, _HUES, _DASHES, theme)
 
 
 def _moments(life: Life) -> Iterable[float]:
@@ -190,15 +136,17 @@ def _moments(life: Life) -> Iterable[float]:
 def _life(out: list[str], life: Life, axis: _Axis, offset: float, y: float) -> float:
     """Draws from y on; where it ends."""
     y += 18
-    out.append(_text(_EDGE, y, _short(life.name, WIDTH - 2 * _EDGE, 0.85), "text", "title", whole=life.name))
+    out.append(text_at(_EDGE, y, _short(life.name, WIDTH - 2 * _EDGE, 0.85), "text", "title", whole=life.name))
     y += _LINE
-    out.append(_text(_EDGE, y, _short(_subtitle(life), WIDTH - 2 * _EDGE), "muted"))
+    out.append(text_at(_EDGE, y, _short(_subtitle(life), WIDTH - 2 * _EDGE), "muted"))
     y += 14
     top = y
     ticks = axis.ticks()
     y += _LINE
     for each in ticks:
-        out.append(_text(axis.x(each), y - 6, f"{each:g} s", "muted", anchor="middle" if each != ticks[0] else "start"))
+        out.append(
+            text_at(axis.x(each), y - 6, f"{each:g} s", "muted", anchor="start" if each == ticks[0] else "middle")
+        )
     grid = len(out)
     begin = y
     for row in life.rows:
@@ -212,7 +160,7 @@ def _life(out: list[str], life: Life, axis: _Axis, offset: float, y: float) -> f
             f'<path class="muted-line line dotted" d="M{x - room / 2:.1f} {top + _LINE - 12:.1f}h{room:.1f}"/>'
             f'<rect class="ground" x="{x - 42:.1f}" y="{top + 2:.1f}" width="84" height="{_LINE - 4}"/>'
         )
-        out.append(_text(x, top + _LINE - 6, _rough(after - before), "muted", anchor="middle"))
+        out.append(text_at(x, top + _LINE - 6, _rough(after - before), "muted", anchor="middle"))
     out[grid:grid] = lines
     for found in findings(life):
         text = f"{found.container + ': ' if found.container else ''}{found.text}" + (
@@ -222,7 +170,7 @@ def _life(out: list[str], life: Life, axis: _Axis, offset: float, y: float) -> f
             y += _LINE
             if not number:
                 out.append(_warning(_EDGE + 9, y - 6))
-            out.append(_text(_EDGE + 26, y, line, "text"))
+            out.append(text_at(_EDGE + 26, y, line, "text"))
     return y
 
 
@@ -230,7 +178,7 @@ def _row(out: list[str], life: Life, row: Row, axis: _Axis, offset: float, y: fl
     top = y + 12
     name = row.name or "Pod"
     role = {"pod": "", "app": "container"}.get(row.role, row.role)
-    out.append(_text(_EDGE, top + 18, _short(name, _LEFT - _EDGE - 10, 0.66), "text", "name", whole=name))
+    out.append(text_at(_EDGE, top + 18, _short(name, _LEFT - _EDGE - 10, 0.66), "text", "name", whole=name))
     labels: list[_Label] = []
     if row.role == "pod":
         _pod_bar(out, life, row, axis, offset, top)
@@ -259,7 +207,7 @@ def _row(out: list[str], life: Life, row: Row, axis: _Axis, offset: float, y: fl
             )
     lanes = _labels(out, labels, top + _BAR)
     if role:
-        out.append(_text(_EDGE, top + 18 + 22, role, "muted"))
+        out.append(text_at(_EDGE, top + 18 + 22, role, "muted"))
     return top + _BAR + max(lanes, 1 if role else 0) * (_LINE - 3) + 8
 
 
@@ -276,7 +224,7 @@ def _pod_bar(out: list[str], life: Life, row: Row, axis: _Axis, offset: float, t
 
 
 def _span(out: list[str], span: Span, axis: _Axis, offset: float, top: float) -> None:
-    colour = span.what if span.what in _LIGHT else "image"
+    colour = span.what if span.what in _HUES else "image"
     height = _BAR if span.what != "image" else _BAR - 12
     out.append(_shape(span, axis, offset, top + (_BAR - height) / 2, height, colour))
     if span.how in ("failed", "cut") and span.end and span.end.latest is not None:
@@ -347,7 +295,7 @@ def _labels(out: list[str], labels: list[_Label], top: float) -> int:
     """Each below its place, in as many lines as they need; how many."""
     ends: list[float] = []
     for label in sorted(labels):
-        room = len(label.text) * _SIZE * _WIDE + 20
+        room = len(label.text) * SIZE * _WIDE + 20
         x = min(label.x - 6, WIDTH - _EDGE - room + 12)
         lane = next((number for number, end in enumerate(ends) if end <= x), len(ends))
         if lane >= _LANES:
@@ -357,20 +305,20 @@ def _labels(out: list[str], labels: list[_Label], top: float) -> int:
         colour = label.colour
         if colour in ("postStart", "preStop", "stopping", "image"):
             out.append(f'<rect class="{colour}" x="{x:.1f}" y="{y - 12:.1f}" width="11" height="11" rx="2"/>')
-            out.append(_text(x + 16, y, label.text, "text"))
+            out.append(text_at(x + 16, y, label.text, "text"))
         else:
-            out.append(_text(x + 2, y, label.text, colour))
+            out.append(text_at(x + 2, y, label.text, colour))
     return len(ends)
 
 
 def _legend(out: list[str], y: float) -> float:
     x = float(_EDGE)
-    for colour, text in _LEGEND:
+    for colour, what in _LEGEND:
         out.append(f'<rect class="{colour}" x="{x:.1f}" y="{y - 13:.1f}" width="20" height="14" rx="2"/>')
-        out.append(_text(x + 27, y, text, "muted"))
-        x += 27 + len(text) * _SIZE * _WIDE + 16
+        out.append(text_at(x + 27, y, what, "muted"))
+        x += 27 + len(what) * SIZE * _WIDE + 16
     out.append(f'<path class="muted" d="M{x:.1f} {y - 13:.1f}h12l18 14h-30z"/>')
-    out.append(_text(x + 38, y, "slanted: between its two ends", "muted"))
+    out.append(text_at(x + 38, y, "slanted: between its two ends", "muted"))
     return y
 
 
@@ -379,13 +327,6 @@ def _warning(x: float, y: float) -> str:
         f'<path class="trouble" d="M{x - 9:.1f} {y + 8:.1f}L{x:.1f} {y - 9:.1f}L{x + 9:.1f} {y + 8:.1f}Z"/>'
         f'<path class="ground-line line" d="M{x:.1f} {y - 3:.1f}v5m0 2.2v1.6"/>'
     )
-
-
-def _text(x: float, y: float, text: str, colour: str, also: str = "", anchor: str = "", whole: str = "") -> str:
-    anchored = f' text-anchor="{anchor}"' if anchor and anchor != "start" else ""
-    names = f"{also} {colour}".strip()
-    title = f"<title>{escape(whole)}</title>" if whole and whole != text else ""
-    return f'<text class="{names}" x="{x:.1f}" y="{y:.1f}"{anchored}>{escape(text)}{title}</text>'
 
 
 def _subtitle(life: Life) -> str:
@@ -416,12 +357,12 @@ def _middle(time: Time) -> float:
 
 
 def _short(text: str, room: float, wide: float = _WIDE) -> str:
-    most = int(room / (_SIZE * wide))
+    most = int(room / (SIZE * wide))
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def _wrapped(text: str, room: float) -> list[str]:
-    most = int(room / (_SIZE * _WIDE))
+    most = int(room / (SIZE * _WIDE))
     lines, line = [], ""
     for word in text.split():
         word = _short(word, room)
