@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from . import version
+from . import options, version
 from .audit import arguments as audit
 from .outputs import LEVELS, OUTPUTS
 from .rollout import arguments as rollout
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from .inspecting import Inspector
 
 FOUND, NOT_JUDGED = 1, 2
-PROFILES: Final = ("advisory", "default", "strict")
 _EXAMPLES: Final = """\
 examples:
   lifecycle check deploy/                          all manifests of a folder, but for what git ignores
@@ -76,7 +75,7 @@ def make_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND", prog=_name())
     _add_check(commands)
     _add_image(commands)
-    audit.add(commands, PROFILES)
+    audit.add(commands)
     trace.add(commands)
     verify.add(commands)
     rollout.add(commands)
@@ -107,21 +106,8 @@ def _add_check(commands: Any) -> None:
     check.set_defaults(run=_check)
     check.add_argument("paths", metavar="PATH", nargs="+", help="a file or a folder; - for standard input")
     check.add_argument("--output", choices=OUTPUTS, default="text", help="the form of the report (default: text)")
-    check.add_argument(
-        "--fail-on", choices=LEVELS[::-1], default="error", help="exit with 1 from this level on (error)"
-    )
-    check.add_argument("--select", metavar="RULES", action="append", default=[], help="only these rules or policies")
-    check.add_argument("--ignore", metavar="RULES", action="append", default=[], help="not these rules or policies")
-    which = check.add_argument_group("configuration")
-    which.add_argument(
-        "--config",
-        metavar="FILE",
-        type=Path,
-        help="in the policy pack's own format (default: .lifecycle.yaml, looked for upwards from the first path)",
-    )
-    which.add_argument("--no-config", action="store_true", help="look for no .lifecycle.yaml")
-    which.add_argument("--profile", choices=PROFILES, default="default", help="what holds where the file says nothing")
-    which.add_argument("--kubernetes", metavar="VERSION", help="the cluster's version, e.g. 1.34")
+    options.add_selection(check)
+    which = options.add_configuration(check, "the first path", "the cluster's version, e.g. 1.34")
     which.add_argument("--show-exempted", action="store_true", help="list what is exempt, and why")
     which.add_argument(
         "--inspect-images",
@@ -208,7 +194,9 @@ def _check(args: argparse.Namespace) -> int:
     first = Path("." if args.paths[0] == STDIN else args.paths[0])
     file = args.config or (None if args.no_config else discovered(first.absolute()))
     try:
-        settings = configuration(file, args.profile, args.kubernetes, _names(args.select), _names(args.ignore))
+        settings = configuration(
+            file, args.profile, args.kubernetes, options.names(args.select), options.names(args.ignore)
+        )
     except ConfigurationError as error:
         return _wrong(str(error))
     checker = Checker(settings, inspector=_inspector() if args.inspect_images else None)
@@ -252,10 +240,6 @@ def _inspector() -> Inspector:
     from .inspecting import Inspector  # with all that reads images
 
     return Inspector()
-
-
-def _names(given: Sequence[str]) -> list[str]:
-    return [each for names in given for each in names.split(",") if each]
 
 
 def _fix(paths: list[str], settings: Any, *, is_written: bool) -> bool:

@@ -2,12 +2,11 @@
 
 import argparse
 import gc
-from pathlib import Path
 from typing import Any, Final
 
+from .. import options
 from ..cluster import extra
 from ..cluster.arguments import add_connection
-from ..outputs import LEVELS
 
 NEVER: Final = "never"
 OUTPUTS: Final = ("wide", "json", "yaml")
@@ -30,7 +29,7 @@ exit status:
 """
 
 
-def add(commands: Any, profiles: tuple[str, ...]) -> None:
+def add(commands: Any) -> None:
     """The command among the others."""
     audit = commands.add_parser(
         "audit",
@@ -45,24 +44,11 @@ def add(commands: Any, profiles: tuple[str, ...]) -> None:
     audit.add_argument("-o", "--output", choices=OUTPUTS, help="all columns, or data (default: a table; sentences)")
     audit.add_argument("--sort", choices=SORTS, default="name", help="the rows' order (default: name)")
     audit.add_argument("--explain", action="store_true", help="list the field, event or rule behind each figure")
-    audit.add_argument(
-        "--fail-on", choices=(*LEVELS[::-1], NEVER), default="error", help="exit with 1 from this level on (error)"
-    )
-    audit.add_argument("--select", metavar="RULES", action="append", default=[], help="only these rules or policies")
-    audit.add_argument("--ignore", metavar="RULES", action="append", default=[], help="not these rules or policies")
+    options.add_selection(audit, NEVER)
     cluster = add_connection(audit)
     cluster.add_argument("-A", "--all-namespaces", action="store_true", help="of all namespaces")
     cluster.add_argument("-l", "--selector", metavar="SELECTOR", help="workloads with these labels, e.g. app=shop")
-    which = audit.add_argument_group("configuration")
-    which.add_argument(
-        "--config",
-        metavar="FILE",
-        type=Path,
-        help="in the policy pack's own format (default: .lifecycle.yaml, looked for upwards from this folder)",
-    )
-    which.add_argument("--no-config", action="store_true", help="look for no .lifecycle.yaml")
-    which.add_argument("--profile", choices=profiles, default="default", help="what holds where the file says nothing")
-    which.add_argument("--kubernetes", metavar="VERSION", help="judge as this version does (default: the cluster's)")
+    options.add_configuration(audit, "this folder", "judge as this version does (default: the cluster's)")
 
 
 def _run(args: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ from ..cluster.access import Cluster
 from ..cluster.errors import ForbiddenError
 from ..cluster.targets import Target, TargetError, target
 from ..configuration import Configuration, ConfigurationError, configuration, discovered
+from ..options import names
 from ..outputs import LEVELS
 from ..progress import Line
 from . import data, summary
@@ -49,11 +50,7 @@ def _refuse(args: argparse.Namespace, targets: Sequence[Target]) -> None:
 
 def _configuration(args: argparse.Namespace, version: str | None) -> Configuration:
     file = args.config or (None if args.no_config else discovered(Path.cwd()))
-    return configuration(file, args.profile, version, _names(args.select), _names(args.ignore))
-
-
-def _names(given: Sequence[str]) -> list[str]:
-    return [each for names in given for each in names.split(",") if each]
+    return configuration(file, args.profile, version, names(args.select), names(args.ignore))
 
 
 def _audit(args: argparse.Namespace, targets: Sequence[Target], settings: Configuration) -> int:

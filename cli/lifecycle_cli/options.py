@@ -1,0 +1,38 @@
+"""The options of what is judged, and by what: those of `check` and of `audit`."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from .outputs import LEVELS
+
+PROFILES: Final = ("advisory", "default", "strict")
+
+
+def add_selection(parser: argparse.ArgumentParser, *more_levels: str) -> None:
+    """`--fail-on`, by further levels too, `--select` and `--ignore`."""
+    levels = (*LEVELS[::-1], *more_levels)
+    parser.add_argument("--fail-on", choices=levels, default="error", help="exit with 1 from this level on (error)")
+    parser.add_argument("--select", metavar="RULES", action="append", default=[], help="only these rules or policies")
+    parser.add_argument("--ignore", metavar="RULES", action="append", default=[], help="not these rules or policies")
+
+
+def add_configuration(parser: argparse.ArgumentParser, start: str, version: str) -> Any:
+    """The group, for more that belongs there. `start`: where the file is looked for; `version`: what it means."""
+    which = parser.add_argument_group("configuration")
+    which.add_argument(
+        "--config",
+        metavar="FILE",
+        type=Path,
+        help=f"in the policy pack's own format (default: .lifecycle.yaml, looked for upwards from {start})",
+    )
+    which.add_argument("--no-config", action="store_true", help="look for no .lifecycle.yaml")
+    which.add_argument("--profile", choices=PROFILES, default="default", help="what holds where the file says nothing")
+    which.add_argument("--kubernetes", metavar="VERSION", help=version)
+    return which
+
+
+def names(given: Sequence[str]) -> list[str]:
+    """Each of `--select a,b --select c`."""
+    return [each for several in given for each in several.split(",") if each]
