@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from . import options, version
 from .audit import arguments as audit
-from .outputs import LEVELS, OUTPUTS
+from .outputs import LEVELS, OUTPUTS, takes_colour
 from .rollout import arguments as rollout
 from .trace import arguments as trace
 from .verify import arguments as verify
@@ -226,7 +226,7 @@ def _check(args: argparse.Namespace) -> int:
             from .fixing import offered
 
             report.fixes = offered(report.findings, settings)
-        text = written(args.output, report, is_terminal=_is_terminal(), shows_exempted=args.show_exempted)
+        text = written(args.output, report, is_terminal=takes_colour(), shows_exempted=args.show_exempted)
         sys.stdout.write(text)
         sys.stdout.flush()
     if report.problems:
@@ -266,10 +266,6 @@ def _fix(paths: list[str], settings: Any, *, is_written: bool) -> bool:
                 print(f"{path}:{each.line}: fixed: {to}", file=sys.stderr)
         changed = changed or result.before != result.after
     return changed
-
-
-def _is_terminal() -> bool:
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def _explain(args: argparse.Namespace) -> int:

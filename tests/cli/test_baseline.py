@@ -4,23 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from commands import Said, lifecycle
+from commands import API, Said, lifecycle
 
-API = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: api
-spec:
-  template:
-    spec:
-      containers:
-      - name: api
-        image: ghcr.io/acme/api:2
-        readinessProbe: {httpGet: {port: 80}}
-        lifecycle:
-          preStop: {sleep: {seconds: 40}}
-"""
 GONE = "lifecycle.known: no longer found: api.yaml: Deployment api, container api [sleep-bounds]\n"
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 import textwrap
 from dataclasses import dataclass
 from typing import Final
 
+from ..outputs import takes_colour
 from ..outputs.text import printable
 
 # Of the sixteen that every terminal has in its own theme, so that they can be read on light and on dark.
@@ -38,10 +38,9 @@ class Style:
     def of_output(cls) -> Style:
         """That of standard output."""
         is_terminal = sys.stdout.isatty()
-        is_coloured = is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
         encoding = (sys.stdout.encoding or "").lower().replace("-", "")
         return cls(
-            is_coloured, shutil.get_terminal_size().columns if is_terminal else 0, not encoding.startswith("utf")
+            takes_colour(), shutil.get_terminal_size().columns if is_terminal else 0, not encoding.startswith("utf")
         )
 
     @property

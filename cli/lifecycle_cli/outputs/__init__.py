@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import os
+import sys
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -10,6 +12,11 @@ if TYPE_CHECKING:
 
 LEVELS: Final = ("error", "warning", "info")  # of findings, the worst first
 OUTPUTS: Final = ("text", "json", "sarif", "github", "junit")
+
+
+def takes_colour() -> bool:
+    """Whether standard output is a terminal whose user wants colour."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def written(output: str, report: Report, *, is_terminal: bool, shows_exempted: bool) -> str:
