@@ -22,10 +22,9 @@ from kubernetes import client, config
 from kubernetes.client.exceptions import ApiException
 from kubernetes.config.config_exception import ConfigException
 
+from . import PAGE
 from .errors import ClusterError, ForbiddenError, GoneError, Need, NotFoundError
 
-PAGE: Final = 500
-"""Objects in a page, as kubectl asks for."""
 _CONNECT_SECONDS: Final = 10
 _READ_SECONDS: Final = 60
 _WATCH_SECONDS: Final = 300  # after which the API server ends a watch, and another begins

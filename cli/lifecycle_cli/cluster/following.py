@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from . import PAGE
 from .errors import ClusterError, ForbiddenError, GoneError
 
 if TYPE_CHECKING:  # a recording is read without the client
@@ -148,7 +149,7 @@ class Follower(threading.Thread):
         objects: list[dict[str, Any]] = []
         going_on = None
         while True:  # all pages of one state of the cluster: the watch goes on from there
-            found = self._cluster.page(self._kind, self._namespace, limit=500, _continue=going_on, **self._options)
+            found = self._cluster.page(self._kind, self._namespace, limit=PAGE, _continue=going_on, **self._options)
             objects += found.get("items") or ()
             going_on = found["metadata"].get("continue")
             if not going_on:

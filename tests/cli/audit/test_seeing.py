@@ -15,7 +15,8 @@ from audit.objects import pod, workload
 from audit.test_table import SHOP, audit, cells
 from commands import COMMAND, Said, environment, lifecycle
 
-from lifecycle_cli.cluster.access import PAGE, Cluster
+from lifecycle_cli.cluster import PAGE
+from lifecycle_cli.cluster.access import Cluster
 from lifecycle_cli.cluster.errors import GoneError
 
 NOWHERE = "http://127.0.0.1:9"
