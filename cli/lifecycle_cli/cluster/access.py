@@ -234,12 +234,10 @@ class Cluster:
         told = self._json(Need("get", "", "/version", None), "get_code", api="VersionApi")
         return str(told.get("gitVersion", "")).removeprefix("v")
 
-    def clock(self) -> tuple[datetime.datetime, datetime.timedelta]:
-        """The API server's time and how far this machine's clock is ahead of it, both to a second."""
+    def clock(self) -> datetime.datetime:
+        """The API server's time, to a second."""
         response = self._response(Need("get", "", "/version", None), "get_code", api="VersionApi")
-        here = datetime.datetime.now(datetime.timezone.utc)
-        there = email.utils.parsedate_to_datetime(response.headers["Date"])
-        return there, here - there
+        return email.utils.parsedate_to_datetime(response.headers["Date"])
 
     @staticmethod
     def _need(verb: str, kind: str, namespace: str | None) -> Need:

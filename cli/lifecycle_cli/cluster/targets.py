@@ -41,9 +41,6 @@ class Target(NamedTuple):
     name: str
     """Empty for all."""
 
-    def covers(self, kind: str, name: str) -> bool:
-        return self.kind == kind and self.name in ("", name)
-
 
 class TargetError(ValueError):
     """It names nothing; the text says what would."""

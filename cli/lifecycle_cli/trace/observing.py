@@ -115,7 +115,7 @@ class Observer:
 
     def _ask_once(self) -> Clock:
         sent = now()
-        there, _ = self._cluster.clock()
+        there = self._cluster.clock()
         told = Clock(sent, now(), int(there.timestamp()))
         self._told.put(told)
         return told
