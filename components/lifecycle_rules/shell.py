@@ -384,8 +384,8 @@ def _redirected(node: Node, depth: int) -> Statement:
         if kind.endswith("_redirect"):
             redirects.append(child)
             heredoc = heredoc or (child if kind == "heredoc_redirect" else None)
-        elif kind != "comment":
-            body = child
+        else:
+            body = body or child
     if heredoc:  # what is behind `<<E` in its line stands in the grammar's node of it
         redirects += heredoc.children_by_field_name("redirect")
     statement = _sent(body, _statement(body, depth), redirects) if body else _send(NOTHING, redirects)
@@ -418,7 +418,7 @@ def _send(statement: Statement, redirects: Sequence[Node]) -> Statement:
     is_own = {"1": True, "2": True}  # whether a stream is one of the script's own
     for each in redirects:
         words = _redirect(each, is_own) if each.type == "file_redirect" else ()
-        if words and isinstance(statement, Command):
+        if isinstance(statement, Command):
             statement = statement._replace(words=(*statement.words, *map(_word, words)))
     if is_own["1"]:
         return statement

@@ -5,8 +5,6 @@ tests/cli/trace/recordings are from here: LIFECYCLE_RECORDINGS names a folder in
 
 import json
 import os
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -16,11 +14,10 @@ from typing import Any, NamedTuple
 import pytest
 from cluster import Cluster, until
 from kubernetes import client
+from tracing import is_in_order, recorded, start
 
-from lifecycle_cli.trace.life import Life, Lives, Span
-from lifecycle_cli.trace.recording import read
+from lifecycle_cli.trace.life import Life, Span
 
-ROOT = Path(__file__).resolve().parents[2]
 WITHIN = 0.3  # seconds: what starting a shell takes, most of all
 CPUS = os.cpu_count() or 1
 
@@ -319,7 +316,7 @@ def test_a_life_as_the_pod_itself_has_it(cluster: Cluster, name: str, tmp_path: 
         _apply(cluster, scene, pod)
         cluster.ready(pod)
     which = [pod] if is_first else ["-l", f"of={cluster.namespace}"]
-    tracing = _start(cluster, [*which, *scene.args, "--json", "--timeout", "90s", "--record", str(recording)])
+    tracing = start(cluster, [*which, *scene.args, "--json", "--timeout", "90s", "--record", str(recording)])
     until(lambda: recording.exists() and '"Pod"' in recording.read_text(), "the trace has begun")
     if not is_first:
         _apply(cluster, scene, pod)
@@ -327,16 +324,12 @@ def test_a_life_as_the_pod_itself_has_it(cluster: Cluster, name: str, tmp_path: 
     out, err = tracing.communicate(timeout=120)
     assert tracing.returncode == 0, err
 
-    lives = Lives()
-    _, observations = read(recording)
-    for each in observations:
-        lives.take(each)
-    (life,) = lives.lives(anew=True)
+    life = recorded(recording)
     (told,) = json.loads(out)["lives"]
     assert told["state"] == ("completed" if "completed" in scene.order[-1] else "gone")
 
     _is_true(cluster, life)
-    _is_in_order(life, scene.order)
+    is_in_order(life, scene.order)
     for row, what, how in scene.spans:
         assert (what, how) in [(each.what, each.how) for each in life.row(row).spans], (row, what, how)
     found = [(each["container"], each["what"], each["rule"]) for each in told["findings"]]
@@ -363,13 +356,6 @@ def _apply(cluster: Cluster, scene: Scene, name: str) -> None:
         )
     else:
         cluster.apply({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec})
-
-
-def _start(cluster: Cluster, args: list[str]) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-m", "lifecycle_cli", "trace", *args]
-    connection = ["--kubeconfig", str(cluster.node.kubeconfig), "--namespace", cluster.namespace]
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join(str(ROOT / each) for each in ("cli", "policies", "components"))}
-    return subprocess.Popen([*command, *connection], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env)
 
 
 def _is_true(cluster: Cluster, life: Life) -> None:
@@ -415,17 +401,6 @@ def _lasted(row: str, span: Span, seconds: float) -> None:
     assert least - _within() <= seconds <= most + _within(), (row, span.what)
 
 
-def _is_in_order(life: Life, order: list[tuple[str, str]]) -> None:
-    """No bounds contradict it."""
-    last = -float("inf")
-    for row, what in order:
-        rows = [each for each in life.rows if each.name == row and (row or each.role == "pod")]
-        mark = next((each for each in rows[0].marks if each.what == what), None)
-        assert mark, f"{row} {what} was not seen"
-        assert mark.at.latest is not None and mark.at.latest >= last, (row, what)
-        last = max(last, mark.at.earliest if mark.at.earliest is not None else last)
-
-
 def test_the_next_pod_of_a_deployment(cluster: Cluster, tmp_path: Path) -> None:
     """Not the one that is there, and that one alone."""
     template = {"metadata": {"labels": {"app": "api"}}, "spec": {"containers": [{"name": "c", "image": "nginx"}]}}
@@ -433,7 +408,7 @@ def test_the_next_pod_of_a_deployment(cluster: Cluster, tmp_path: Path) -> None:
     cluster.apply({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "api"}, "spec": spec})
     (old,) = until(lambda: cluster.core.list_namespaced_pod(cluster.namespace).items, "the first Pod")
     recording = tmp_path / "next.jsonl"
-    tracing = _start(cluster, ["--next-of", "deploy/api", "--json", "--timeout", "90s", "--record", str(recording)])
+    tracing = start(cluster, ["--next-of", "deploy/api", "--json", "--timeout", "90s", "--record", str(recording)])
     until(lambda: recording.exists() and '"Pod"' in recording.read_text(), "the trace has begun")
     cluster.kubectl("rollout", "restart", "deployment/api")
     cluster.kubectl("rollout", "status", "deployment/api")

@@ -38,6 +38,7 @@ AT_IMPORT: Final = {
     "requests._words": "test_requests.py",
 }
 FEWEST: Final = "requests.x__words"  # mutmut makes its mutants on its way to run some: these take no time
+OUTPUT: Final = "pytest.txt"
 FORKS: Final = Path(__file__).with_name("forks.py")
 # `mutmut show` of many at once.
 SHOW: Final = """\
@@ -115,7 +116,7 @@ def _ends(folder: Path, within: tuple[str, ...]) -> dict[str, str]:
     names = [name for name in made if _function(name).startswith(within)]
     (folder / "asked.json").write_text(json.dumps([name for name in names if _function(name) not in AT_IMPORT]))
     if _pytest(folder, "tests", MUTANTS=str(folder / "asked.json")):
-        sys.exit("The tests fail without a mutant, too.")
+        sys.exit(f"{(folder / OUTPUT).read_text()}\nThe mutants were not run to the end; pytest's words are above.")
     ends: dict[str, str] = json.loads((folder / "ends.json").read_text())
     for name in names:
         if name not in ends:  # the mutant is switched on before its module is imported
@@ -127,7 +128,8 @@ def _ends(folder: Path, within: tuple[str, ...]) -> dict[str, str]:
 def _pytest(folder: Path, tests: str, **variables: str) -> int:
     command = [sys.executable, "-m", "pytest", "--rootdir=.", "-x", "-q", "-p", "no:cacheprovider", tests]
     env = {**_env(), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "MUTANT_UNDER_TEST": "", **variables}
-    return subprocess.run(command, cwd=folder / "mutants", env=env, stdout=subprocess.DEVNULL, check=False).returncode
+    with (folder / OUTPUT).open("w") as output:
+        return subprocess.run(command, cwd=folder / "mutants", env=env, stdout=output, check=False).returncode
 
 
 def _mutmut(folder: Path, *words: str) -> str:

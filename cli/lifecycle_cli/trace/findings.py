@@ -195,7 +195,7 @@ def _hook(life: Life, row: Row, name: str) -> object:
 def _first_of_each(row: Row, what: str) -> list[Mark]:
     found: dict[str, Mark] = {}
     for mark in row.marks:
-        if mark.what == what:
+        if mark.what == what and mark.is_trouble:
             found.setdefault(mark.text, mark)
     return list(found.values())
 

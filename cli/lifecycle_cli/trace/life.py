@@ -1029,7 +1029,7 @@ class _Builder:
             draft.role,
             draft.image,
             tuple(sorted((self._span(*each) for each in draft.spans), key=_begun)),
-            tuple(sorted(marks, key=_when)),
+            tuple(_until_ready(sorted(marks, key=_when))),
             limit,
         )
 
@@ -1118,6 +1118,22 @@ class _Draft:
         self.spans.append((what, begin, end, how or ("ok" if end else "open")))
 
 
+def _until_ready(marks: list[Mark]) -> list[Mark]:
+    """A probe that fails while its container starts is no trouble once the container is ready."""
+    waiting: list[int] | None = None
+    for number, mark in enumerate(marks):
+        if mark.what == "started":
+            waiting = []
+        elif mark.what == "ready":
+            for each in waiting or ():
+                marks[each] = marks[each]._replace(is_trouble=False)
+            waiting = None
+        elif waiting is not None and mark.what == "probe-failed" and mark.text.startswith(_WAITED_FOR):
+            waiting.append(number)
+    return marks
+
+
+_WAITED_FOR: Final = ("Readiness probe", "Startup probe")  # as the kubelet's messages begin
 _RANKS: Final = {each: rank for rank, each in enumerate((*_STARTS, "Unhealthy", "FailedPostStartHook", "Killing"))}
 _NOWHERE: Final = Reached(Between(None, None), (), ())
 _DONE: Final = ("PodCompleted", "PodFailed")  # why a Pod is not Ready that has ended

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from lifecycle_cli.trace.clocks import SECOND, ContradictionError, Times
+from lifecycle_cli.trace.findings import findings
 from lifecycle_cli.trace.life import Life, Row, Time
 from lifecycle_cli.trace.recording import Changed, Heard, Listed, Lost
 from tests.cli.trace.recorded import NAMES, life, lives, observations, skewed, without_events
@@ -100,6 +103,15 @@ def test_a_pod_of_the_same_name_is_another_life() -> None:
 
 def _renewed(pod: dict) -> dict:  # type: ignore[type-arg]
     return {**pod, "metadata": {**pod["metadata"], "uid": "another"}}
+
+
+def test_a_readiness_probe_that_fails_is_a_trouble_only_if_the_container_never_gets_ready() -> None:
+    told = observations("drained")
+    until_ready = next(number for number, each in enumerate(told) if '"ready": true' in json.dumps(each[1:]))
+    for observed, is_trouble in ((told, False), (told[:until_ready], True)):
+        (mark,) = [each for each in lives(observed)[0].row("web").marks if each.what == "probe-failed"]
+        assert mark.is_trouble is is_trouble
+        assert ("probe-failed" in [each.what for each in findings(lives(observed)[0])]) is is_trouble
 
 
 def test_what_may_be_missed_is_a_gap() -> None:
