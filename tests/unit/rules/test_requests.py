@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lifecycle_rules.requests import Request, is_local, requests
+from lifecycle_rules.requests import Request, is_local, paths, requests
 
 
 def asked(text: str) -> list[tuple[str, str, int, str]]:
@@ -37,6 +37,7 @@ def asked(text: str) -> list[tuple[str, str, int, str]]:
         ("curl --get --data a=b localhost", ("GET", "localhost", 80, "/")),
         ("curl -T file localhost", ("PUT", "localhost", 80, "/")),
         ("curl -I localhost", ("HEAD", "localhost", 80, "/")),
+        ("curl localhost -o", ("GET", "localhost", 80, "/")),
         ("wget -qO- localhost:8080/a", ("GET", "localhost", 8080, "/a")),
         ("wget -q -O /dev/null -T 5 http://localhost/", ("GET", "localhost", 80, "/")),
         ("wget -nv --tries=1 --timeout 3 localhost", ("GET", "localhost", 80, "/")),
@@ -52,6 +53,10 @@ def asked(text: str) -> list[tuple[str, str, int, str]]:
 )
 def test_a_request(command: str, request_: Any) -> None:
     assert asked(command) == [request_]
+
+
+def test_the_paths_whatever_the_options_are() -> None:
+    assert paths(("curl", "localhost", "localhost:9/a?b")) == ["/", "/a"]
 
 
 def test_several_requests() -> None:
