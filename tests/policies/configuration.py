@@ -12,8 +12,8 @@ from lifecycle_rules import RULES
 ABOUT: Final = """\
 # The configuration of the policy pack
 
-A file for `--policy-pack-config` holds for each policy a level (`advisory`, `mandatory`, `remediate`, `disabled`), or
-an object with `enforcementLevel`, if one likes, and the keys below; `all` is the level of those that are given none.
+A file for `--policy-pack-config` gives each policy a level (`advisory`, `mandatory`, `remediate`, `disabled`), or an
+object with the keys below and, optionally, `enforcementLevel`. `all` is the level of policies without their own:
 
 ```json
 {
@@ -23,24 +23,25 @@ an object with `enforcementLevel`, if one likes, and the keys below; `all` is th
 }
 ```
 
-[The policies](policies.md) shows each at work. This page is written by `make docs`, from the pack's schemas and rules.
+[The policies](policies.md) has an example of each. `make docs` writes this page from the pack's schemas and rules.
 
 ## Keys
 
-A pattern is a name, or one with `*`, `?` or `[…]` in it; upper and lower case differ, and what is not known yet fits
-only `*`. An object without a namespace is in `default`; its name is that in the cluster, or that in the program.
+A pattern is a name, or contains `*`, `?` or `[…]`. It is case-sensitive, and a value that is not known yet matches only
+`*`. An object without a namespace is in `default`. A pattern for its name matches the name in the cluster or in the program.
 """
 OF_RULES: Final = """
 ## Rules
 
-`rules` of a policy takes the ids below, and for each `off`, `advisory` or `mandatory`; any other rule has its policy's
-level. None is judged whose policy is `disabled`; at `remediate` none is mended that has a level of its own.
+A policy's key `rules` gives single rules their own level: `off`, `advisory` or `mandatory`. Every other rule has its
+policy's level. If a policy is `disabled`, none of its rules is judged. At `remediate`, a rule with its own level is not
+remediated.
 
 | policy | rules |
 |---|---|
 """
 OF_THE_PACK: Final = """
-What the rules of the pack's own say:
+The pack's own rules:
 
 | rule | what | why |
 |---|---|---|

@@ -15,9 +15,9 @@ COMPONENT: Final = SCHEMA["resources"]["lifecycle:index:LifecycleDemo"]
 ABOUT: Final = """\
 # Arguments and hooks
 
-[The component](component.md) shows all this at work. This page is written by `make docs`, from the docstrings and the
-schema that Pulumi reads. Each argument takes a plain value or an Output of one, at any depth. Other languages write the
-names in camelCase.
+This page lists every argument, output and hook of the component; [The component](component.md) has examples. Each
+argument takes a plain value or an Output, at any depth. Other languages write the names in camelCase. `make docs` writes
+this page from the docstrings and the schema that Pulumi reads.
 """
 
 

@@ -72,18 +72,17 @@ def _lines(all_reports: list[Report]) -> Iterator[str]:
     sources = {each.source for each in all_reports}
     yield "# Hooks from bug reports and charts"
     yield ""
-    yield f"{len(all_reports)} hooks from {len(sources)} public sources: what each one does, what went wrong, and what"
-    yield "the rules report. The file `tests/unit/rules/reported.yaml` has them small and in our own words; where a"
-    yield "report shows only a part, the rest is ours. `test_reported.py` compares what the rules report of each, id by"
-    yield "id. For whole projects see [projects.md](projects.md)."
-    yield "`make docs` writes this page."
+    yield f"{len(all_reports)} hooks from {len(sources)} public sources: what each hook does, what went wrong, and what the"
+    yield "rules report. `tests/unit/rules/reported.yaml` has them in short and in our own words; if a source shows only a"
+    yield "part, we added the rest. `test_reported.py` checks which rules report each hook. For whole projects, see"
+    yield "[projects.md](projects.md). `make docs` writes this page."
     yield ""
     yield "| verdict | | hooks |"
     yield "| --- | --- | ---: |"
     for verdict, meaning in VERDICTS.items():
         yield f"| {verdict} | {meaning} | {sum(each.verdict == verdict for each in all_reports)} |"
     for group in dict.fromkeys(each.group for each in all_reports):
-        yield from ("", f"## {group}", "", "| hook | what the rules say | verdict |", "| --- | --- | --- |")
+        yield from ("", f"## {group}", "", "| hook | rules that report it | verdict |", "| --- | --- | --- |")
         yield from (_row(each) for each in all_reports if each.group == group)
 
 
