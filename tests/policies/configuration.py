@@ -28,7 +28,8 @@ object with the keys below and, optionally, `enforcementLevel`. `all` is the lev
 ## Keys
 
 A pattern is a name, or contains `*`, `?` or `[…]`. It is case-sensitive, and a value that is not known yet matches only
-`*`. An object without a namespace is in `default`. A pattern for its name matches the name in the cluster or in the program.
+`*`. An object without a namespace is in `default`. A pattern for its name matches the name in the cluster or in the
+program.
 """
 OF_RULES: Final = """
 ## Rules

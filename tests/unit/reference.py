@@ -16,8 +16,8 @@ ABOUT: Final = """\
 # Arguments and hooks
 
 This page lists every argument, output and hook of the component; [The component](component.md) has examples. Each
-argument takes a plain value or an Output, at any depth. Other languages write the names in camelCase. `make docs` writes
-this page from the docstrings and the schema that Pulumi reads.
+argument takes a plain value or an Output, at any depth. Other languages write the names in camelCase. `make docs`
+writes this page from the docstrings and the schema that Pulumi reads.
 """
 
 
