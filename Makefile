@@ -5,6 +5,7 @@ VENV ?= .venv
 STAMP := $(VENV)/.stamp
 MUTATION := tests/mutation/requirements
 SITE := $(VENV)-site
+PACKAGES := components/lifecycle_demo components/lifecycle_rules policies/kubernetes_lifecycle cli/lifecycle_cli sandbox benchmarks
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -95,13 +96,16 @@ lint: $(STAMP) ## ruff, the type checker, and the import contracts
 	$(VENV)/bin/mypy
 	cd components && PYTHONPATH=../policies:../cli ../$(VENV)/bin/lint-imports --config ../pyproject.toml
 
-check: lint ## lint, and the workflows: actionlint (needs Go) and zizmor
+check: lint ## lint, links, licences, duplicated code, and the workflows: actionlint (needs Go) and zizmor
+	$(VENV)/bin/python -m pytest -q tests/unit/test_links.py
+	$(VENV)/bin/pip-licenses --summary
+	$(VENV)/bin/pylint $(PACKAGES)
 	cd .github/tools && go tool actionlint ../workflows/*.yml
 	$(VENV)/bin/zizmor --quiet --offline .
 
 audit: $(STAMP) ## known holes in what is depended upon, and secrets in the history: needs a network and Go
 	$(VENV)/bin/python -m pip install --quiet pip-audit
-	$(VENV)/bin/pip-audit --require-hashes --disable-pip -r requirements.lock
+	$(VENV)/bin/pip-audit --require-hashes --disable-pip -r requirements.lock -r docs/requirements.lock
 	cd .github/tools && go build -o ../../build/ golang.org/x/vuln/cmd/govulncheck github.com/zricethezav/gitleaks/v8
 	for each in sandbox/tools/*/ .github/tools/; do build/govulncheck -C "$$each" -scan module || exit; done
 	build/gitleaks git --no-banner --redact .
