@@ -55,7 +55,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     for number, mutant in enumerate(asked, 1):
         reaching = tests.get(mutant.partition("__mutmut_")[0], ())
         order = sorted(reaching, key=lambda test: (-latest.get(test, 0), seconds[test]))
-        fallen = _run(mutant, [items[test] for test in order])
+        fallen = _run(mutant, [items[test] for test in order]) if order else None
         ends[mutant] = "survived" if fallen is None else "killed"
         if fallen is not None:
             latest[order[fallen]] = number
