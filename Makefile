@@ -64,6 +64,9 @@ test-installed: $(STAMP) ## the distributions in empty environments, as pip inst
 test-machine: $(STAMP) ## `make demo`, `make test` and `make down` on a fresh Debian 13 in an emulated machine: needs root
 	$(VENV)/bin/python -m pytest --capture=no tests/machine
 
+bench: $(STAMP) ## all benchmarks, and docs/benchmarks.md with its pictures: needs root, Go, and about 40 minutes
+	$(VENV)/bin/python -m benchmarks
+
 mutation: $(STAMP) ## change lifecycle_rules in small ways, and see the unit tests notice (mutmut; about twenty minutes)
 	@$(VENV)/bin/python -m pip install --quiet --require-hashes -r $(MUTATION).lock
 	$(VENV)/bin/python -m tests.mutation
@@ -128,4 +131,4 @@ lock: ## renew requirements.lock, and the locks of the mutation tests and of the
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 		-o docs/requirements.lock docs/requirements.txt
 
-.PHONY: help demo preview rollout status down test test-lowest test-latest check audit dist policy-pack release-notes test-engine test-cluster test-installed test-machine mutation rule-pages docs site lint lock
+.PHONY: help demo preview rollout status down test test-lowest test-latest check audit dist policy-pack release-notes test-engine test-cluster test-installed test-machine bench mutation rule-pages docs site lint lock

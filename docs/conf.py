@@ -34,7 +34,7 @@ html_theme_options = {
 # Pages that join their group as soon as they exist, also before index.md links to them. Any other page that index.md
 # does not link to ends the build.
 LATER: Final = {
-    "The project": ("adding-a-rule", "security", "benchmarks"),
+    "The project": ("adding-a-rule", "security"),
 }
 
 _LINK: Final = re.compile(r"\]\((?P<path>[^)#\s:]+)(?P<anchor>#[^)\s]*)?\)")

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from benchmarks.rules.report import table
+from benchmarks.page import table
 from kubernetes_lifecycle.documents import chunks, load
 from kubernetes_lifecycle.pack.manifests import ManifestError, documents, state
 from lifecycle_cli.configuration import PULUMIS

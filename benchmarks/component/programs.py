@@ -6,9 +6,9 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pulumi
 import pulumi_kubernetes as k8s
@@ -79,11 +79,10 @@ def _lifecycle_demos(count: int) -> None:
         LifecycleDemo(f"web-{number}", _args(number))
 
 
-WAYS: dict[str, Callable[[int], None]] = {
-    "plain Pods": _pods,
-    "ComponentResource and Pod": _components,
-    "LifecycleDemo": _lifecycle_demos,
-}
+BARE: Final = "Pod alone"
+COMPONENT: Final = "component of three lines"
+DEMO: Final = "LifecycleDemo"
+WAYS: Final[Mapping[str, Callable[[int], None]]] = {BARE: _pods, COMPONENT: _components, DEMO: _lifecycle_demos}
 
 
 def main(way: str, count: int) -> None:

@@ -1,15 +1,13 @@
-"""kube-score, built from the module that go.mod beside it pins, into the sandbox's tool cache."""
+"""kube-score, of the version that go.mod beside it pins."""
 
-import re
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from benchmarks.go_tool import entry
+from benchmarks.measure import Took, ran
 from sandbox import cache
-from sandbox.parts import go_build
-
-from .measure import GIB, Took, ran
 
 MODULE: Final = Path(__file__).parent / "kube-score"
 PACKAGE: Final = "github.com/zegl/kube-score"
@@ -19,12 +17,9 @@ class KubeScore:
     """Builds the program if need be; raises SandboxError where it cannot."""
 
     def __init__(self) -> None:
-        pins = {name: (MODULE / name).read_text() for name in ("go.mod", "go.sum")}
-        found = re.search(rf"{re.escape(PACKAGE)} (v\S+)", pins["go.mod"])
-        assert found, f"{MODULE}/go.mod does not require {PACKAGE}"
-        self.version: Final = found[1]
-        entry = cache.Entry("kube-score", self.version, "".join(pins.values()).encode(), _build, GIB, ("go",))
-        self._program: Final = cache.ensure(entry) / "kube-score"
+        made = entry("kube-score", MODULE, PACKAGE, main="/cmd/kube-score")
+        self.version: Final = made.version
+        self._program: Final = cache.ensure(made) / made.name
         listed = subprocess.run([self._program, "list"], check=True, capture_output=True, text=True).stdout
         self._checks: Final = [line.partition(",")[0] for line in listed.splitlines()]
 
@@ -44,7 +39,3 @@ class KubeScore:
     def command(self, manifests: Path, options: Sequence[str] = ()) -> list[str | Path]:
         """All checks that are on by default, but for the options."""
         return [self._program, "score", "--output-format", "ci", *options, manifests]
-
-
-def _build(made: Path) -> None:
-    go_build(MODULE, made / "kube-score", "", (f"{PACKAGE}/cmd/kube-score",))

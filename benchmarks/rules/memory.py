@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from .manifests import Supply
-from .measure import check_all
+from .work import check_all
 
 BATCH: Final = 1000
 WHOLE: Final = "whole"

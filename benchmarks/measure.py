@@ -1,19 +1,20 @@
-"""How a figure is taken: CPU seconds, medians, and ratios of what ran side by side."""
+"""How a figure is taken: CPU seconds, medians, and ratios of what ran side by side; and on what machine."""
 
 import gc
 import os
 import platform
 import statistics
 import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from lifecycle_rules import check
 from sandbox.errors import SandboxError
 
 GIB: Final = 1 << 30
+MIB: Final = 1 << 20
 
 
 class Took(NamedTuple):
@@ -56,28 +57,6 @@ def took(work: Callable[[], object]) -> Took:
     return Took(time.process_time() - cpu, time.perf_counter() - wall)
 
 
-def check_all(objects: Iterable[Mapping[str, Any]]) -> int:
-    """The number of findings; each object's are dropped before the next, as the policy pack drops them."""
-    return sum(len(check("Deployment", each)) for each in objects)
-
-
-def walk_all(objects: Iterable[Mapping[str, Any]]) -> int:
-    """The floor: visits each value once and does nothing with it; the number of values."""
-    return sum(_walk(each) for each in objects)
-
-
-def _walk(value: object) -> int:
-    visited, left = 0, [value]
-    while left:
-        here = left.pop()
-        visited += 1
-        if isinstance(here, dict):
-            left.extend(here.values())
-        elif isinstance(here, list):
-            left.extend(here)
-    return visited
-
-
 def ratios(over: Sequence[float], under: Sequence[float]) -> list[float]:
     """Repeat by repeat, for the machine's speed drifts, and both sides of one repeat ran right after each other."""
     return [a / b for a, b in zip(over, under, strict=True)]
@@ -85,11 +64,6 @@ def ratios(over: Sequence[float], under: Sequence[float]) -> list[float]:
 
 def median(values: Sequence[float]) -> float:
     return statistics.median(values)
-
-
-def spread(values: Sequence[float], form: str) -> str:
-    """`median (min to max)`."""
-    return f"{median(values):{form}} ({min(values):{form}} to {max(values):{form}})"
 
 
 def machine() -> str:
@@ -103,3 +77,8 @@ def machine() -> str:
 def load() -> float:
     """How many processes wanted a core over the last minute, this one among them."""
     return os.getloadavg()[0]
+
+
+def say(line: str) -> None:
+    """Of the progress."""
+    print(line, file=sys.stderr, flush=True)
