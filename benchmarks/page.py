@@ -22,8 +22,9 @@ compared with what, and how to run a single part.
 _SLOT: Final = re.compile(r"^\{(?P<what>\w+)(?: (?P<name>[\w-]+))?\}\n", re.MULTILINE)
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [head, ["---", *("---:" for _ in head[1:])], *rows]
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], labels: int = 1) -> str:
+    """The first columns are words, the others figures."""
+    lines = [head, ["---" if number < labels else "---:" for number in range(len(head))], *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
@@ -53,14 +54,21 @@ def table_of(of: Table) -> str:
         ]
         for row in of.rows
     ]
-    return table([*of.labels, *(each.head for each in of.columns)], rows)
+    return table([*of.labels, *(each.head for each in of.columns)], rows, len(of.labels))
+
+
+def _shown(goal: Goal) -> tuple[str, str]:
+    """The figure and the limit, with so many digits that a difference shows."""
+    whole, _, digits = goal.form.rstrip("f").partition(".")
+    forms = [f"{whole}.{int(digits) + more}f" for more in range(4)]
+    said = [(figure(goal.figure, form, goal.unit), figure(goal.limit, form, goal.unit)) for form in forms]
+    return next((each for each in said if each[0] != each[1]), said[0])
 
 
 def verdict(goal: Goal) -> str:
     """One sentence; where the goal is missed, with the cause."""
-    most = "at least" if goal.is_least else "at most"
-    limit = figure(goal.limit, goal.form, goal.unit)
-    said = f"{goal.what}: {figure(goal.figure, goal.form, goal.unit)}, of {most} {limit}"
+    measured, limit = _shown(goal)
+    said = f"{goal.what}: {measured}, of {'at least' if goal.is_least else 'at most'} {limit}"
     return f"Reached: {said}." if goal.is_reached else f"**Missed**: {said}. {goal.cause}"
 
 
@@ -109,8 +117,8 @@ def _page(parts: Sequence[Part], pictures: str, absent: Sequence[str]) -> Iterat
         [
             [
                 f"[{part.name}](#{part.name}): {goal.what}",
-                figure(goal.figure, goal.form, goal.unit),
-                f"{'≥' if goal.is_least else '≤'} {figure(goal.limit, goal.form, goal.unit)}",
+                _shown(goal)[0],
+                f"{'≥' if goal.is_least else '≤'} {_shown(goal)[1]}",
                 "reached" if goal.is_reached else "**missed**",
             ]
             for part, goal in goals

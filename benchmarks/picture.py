@@ -13,7 +13,8 @@ from benchmarks.figures import Curve, Line
 from lifecycle_cli.drawing import SIZE, WIDTH, escape, sheet, text_at
 
 _EDGE: Final = 28
-_LEFT, _RIGHT = 130, 350  # what the figures of the axis take, and the names at the ends of the lines
+_LEFT: Final = 130  # for the figures of the axis
+_WIDE: Final = SIZE * 0.62  # of one letter of a name, which is bold, in a wide font
 _TOP, _PLOT, _BELOW = 120, 400, 96
 _HEIGHT: Final = _TOP + _PLOT + _BELOW
 _INSIDE: Final = 24  # from the plot's sides to the first and the last size
@@ -29,6 +30,8 @@ class _Axes:
 
     def __init__(self, curve: Curve) -> None:
         self.sizes = sorted({size for line in curve.lines for size, _ in line.points})
+        names = [*(_named(curve, line) for line in curve.lines), _limit(curve)]
+        self.right = WIDTH - _EDGE - max(len(each) for each in names) * _WIDE
         most = max(max(values) for line in curve.lines for _, values in line.points)
         self.step = _round_step(max(most, curve.limit or 0) / _TICKS)
         self.most = self.step * math.ceil(max(most, curve.limit or 0) * 1.02 / self.step)
@@ -36,7 +39,7 @@ class _Axes:
         self._span = math.log(self.sizes[-1]) - self._first
 
     def x(self, size: float) -> float:
-        left, right = _LEFT + _INSIDE, WIDTH - _RIGHT - _INSIDE
+        left, right = _LEFT + _INSIDE, self.right - _INSIDE
         if not self._span:
             return (left + right) / 2
         return left + (math.log(size) - self._first) / self._span * (right - left)
@@ -63,20 +66,19 @@ def _shapes(curve: Curve, axes: _Axes) -> Iterator[str]:
     names = []
     if curve.limit is not None:
         y = axes.y(curve.limit)
-        yield f'<path class="{_LIMIT}-line line dashed" d="M{_LEFT} {y:.1f}H{WIDTH - _RIGHT}"/>'
-        names.append((y, f"{curve.limit_name} {_figure(curve, curve.limit)}", _LIMIT))
+        yield f'<path class="{_LIMIT}-line line dashed" d="M{_LEFT} {y:.1f}H{axes.right:.1f}"/>'
+        names.append((y, _limit(curve), _LIMIT))
     for number, line in enumerate(curve.lines):
         yield from _line(curve, line, f"line-{number}", axes)
-        last = statistics.median(line.points[-1][1])
-        names.append((axes.y(last), f"{line.name} {_figure(curve, last)}", f"line-{number}"))
-    yield from _named(names)
+        names.append((axes.y(_last(line)), _named(curve, line), f"line-{number}"))
+    yield from _names(names, axes.right + 12)
 
 
 def _grid(curve: Curve, axes: _Axes) -> Iterator[str]:
     decimals = max(0, -math.floor(math.log10(axes.step)))
     for tick in axes.ticks():
         y = axes.y(tick)
-        yield f'<path class="{"muted" if tick == 0 else "grid"}-line thin" d="M{_LEFT} {y:.1f}H{WIDTH - _RIGHT}"/>'
+        yield f'<path class="{"muted" if tick == 0 else "grid"}-line thin" d="M{_LEFT} {y:.1f}H{axes.right:.1f}"/>'
         said = f"{tick:,.{decimals}f} {curve.unit}".rstrip()
         yield text_at(_LEFT - 12, y + 6, said, "muted", anchor="end")
     low = _TOP + _PLOT
@@ -87,7 +89,7 @@ def _grid(curve: Curve, axes: _Axes) -> Iterator[str]:
         if x - taken >= len(said) * SIZE * 0.6 + 12:
             yield text_at(x, low + 30, said, "muted", anchor="middle")
             taken = x
-    yield text_at((_LEFT + WIDTH - _RIGHT) / 2, low + 62, f"{curve.sizes} (logarithmic)", "muted", anchor="middle")
+    yield text_at((_LEFT + axes.right) / 2, low + 62, f"{curve.sizes} (logarithmic)", "muted", anchor="middle")
 
 
 def _line(curve: Curve, line: Line, colour: str, axes: _Axes) -> Iterator[str]:
@@ -102,9 +104,8 @@ def _line(curve: Curve, line: Line, colour: str, axes: _Axes) -> Iterator[str]:
         yield f'<circle class="{colour}" cx="{x:.1f}" cy="{y:.1f}" r="{_DOT}"><title>{escape(said)}</title></circle>'
 
 
-def _named(names: Sequence[tuple[float, str, str]]) -> Iterator[str]:
+def _names(names: Sequence[tuple[float, str, str]], x: float) -> Iterator[str]:
     """Each name at its line's end, or as near to it as the others let it be."""
-    x = WIDTH - _RIGHT + 12
     for place, (_, said, colour) in zip(_apart([y for y, _, _ in sorted(names)]), sorted(names), strict=True):
         yield text_at(x, place + 6, said, colour, "name")
 
@@ -123,6 +124,18 @@ def _apart(places: Sequence[float]) -> list[float]:
 def _spread(group: Sequence[float]) -> list[float]:
     first = statistics.fmean(group) - (len(group) - 1) * _GAP / 2
     return [first + number * _GAP for number in range(len(group))]
+
+
+def _last(line: Line) -> float:
+    return statistics.median(line.points[-1][1])
+
+
+def _named(curve: Curve, line: Line) -> str:
+    return f"{line.name} {_figure(curve, _last(line))}"
+
+
+def _limit(curve: Curve) -> str:
+    return "" if curve.limit is None else f"{curve.limit_name} {_figure(curve, curve.limit)}"
 
 
 def _said(curve: Curve, line: Line) -> str:

@@ -13,6 +13,7 @@ import pytest
 
 from benchmarks import __main__ as bench
 from benchmarks import command, figures, page, picture
+from benchmarks.cold.__main__ import _make_removable
 from benchmarks.figures import Column, Curve, Goal, Line, Part, Row, Table
 from benchmarks.start.scratch import ENVIRONMENT, NODE, UP, VERIFIED, Ran, phases
 
@@ -33,6 +34,10 @@ def parts() -> list[Part]:
         (
             Goal("a file", [0.2, 0.26, 0.9], 0.25, "The disk is slow.", unit="s"),
             "**Missed**: a file: 0.26 s, of at most 0.25 s. The disk is slow.",
+        ),
+        (
+            Goal("a ratio", [1.052], 1.05, "It is close."),
+            "**Missed**: a ratio: 1.052, of at most 1.050. It is close.",
         ),
         (
             Goal("objects a second", [10_000], 10_000, "Never.", ",.0f", is_least=True),
@@ -153,6 +158,14 @@ def test_the_phases_of_a_demo() -> None:
         {"kubernetes-v1.37.2": 350.5, "pulumi-v3.259.0": 179.0},
     )
     assert sum(ran.phases.values()) + sum(ran.builds.values()) == pytest.approx(ran.whole)
+
+
+def test_what_go_downloads_can_be_removed(tmp_path: Path) -> None:
+    module = tmp_path / "GOMODCACHE" / "module@v1"
+    module.mkdir(parents=True)
+    module.chmod(0o500)
+    _make_removable(tmp_path)
+    assert module.stat().st_mode & 0o777 == 0o700
 
 
 if __name__ == "__main__":
