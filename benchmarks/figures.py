@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 Values = Sequence[float]
 """Of one figure, repeat by repeat; none where it was not measured."""
@@ -103,9 +103,6 @@ class Part:
         folder.mkdir(parents=True, exist_ok=True)
         text = json.dumps(dataclasses.asdict(self), indent=1, ensure_ascii=False)
         file(folder, self.name).write_text(f"{text}\n")
-
-
-NO_FIGURES: Final = "was not measured"
 
 
 def file(folder: Path, name: str) -> Path:
