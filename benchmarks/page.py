@@ -81,7 +81,7 @@ def section(part: Part, pictures: str | None = None) -> str:
             case "table":
                 return table_of(part.tables[slot["name"]]) if slot["name"] in part.tables else ""
             case "notes":
-                return _lines([*part.notes, *part.missing])
+                return _lines([*part.notes, *(" ".join(each.split()) for each in part.missing)])
             case "goals":
                 return _lines([f"- {verdict(each)}" for each in part.goals])
             case "curve":

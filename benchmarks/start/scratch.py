@@ -63,7 +63,7 @@ class Scratch:
                 if _TOLD.fullmatch(line.strip()):
                     say(f"  {line.strip()}")
         if process.returncode:
-            said = "\n".join(line for _, line in lines[-12:])
+            said = "\n".join([line for _, line in lines if line and not _TOLD.fullmatch(line)][-5:])
             raise SandboxError(f"{' '.join(command[-2:])} ended with status {process.returncode}:\n{said}")
         return phases(lines, time.perf_counter() - start)
 
