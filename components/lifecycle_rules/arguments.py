@@ -48,9 +48,10 @@ def _refused(words: Sequence[Word], statement: Statement, its_steps: Sequence[St
 def _by_sleep(words: Sequence[Word]) -> Iterator[str]:
     times = words[1:]
     if not times:
-        yield "sleep is given no time"
+        yield "sleep gets no time"
     elif all(each is not None and not each.startswith("--") for each in times):  # `--help` is answered, whatever else
-        yield from (f"sleep does not read the time {each!r}" for each in times if each is not None and is_refused(each))
+        refused = (each for each in times if each is not None and is_refused(each))
+        yield from (f"sleep does not accept the time {each!r}" for each in refused)
 
 
 def _by_timeout(words: Sequence[Word], command: Sequence[Word]) -> Iterator[str]:
@@ -60,4 +61,4 @@ def _by_timeout(words: Sequence[Word], command: Sequence[Word]) -> Iterator[str]
     time = next((each for each in words[1:] if each and re.match(r"-\d", each)), words[-1])  # an option, to both
     is_whole = bool(command) or time != words[-1]
     if time is not None and is_whole and _LOOKS_LIKE_A_TIME.match(time) and is_refused(time):
-        yield f"timeout does not read the time {time!r}"
+        yield f"timeout does not accept the time {time!r}"

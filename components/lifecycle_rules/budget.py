@@ -13,7 +13,7 @@ from .model import Container, PodSpec, items, whole
 from .script import Script, script_of
 
 KILLING_PROBES: Final = ("livenessProbe", "startupProbe")
-LEFT: Final = "the kubelet cuts the hook off then, and kills the container 2 s later"
+LEFT: Final = "the kubelet then cuts the hook off, and kills the container 2 s later"
 
 
 def findings(container: Container, grace: object) -> Iterator[Finding]:
@@ -26,12 +26,12 @@ def findings(container: Container, grace: object) -> Iterator[Finding]:
         yield Finding(PRESTOP_UNBOUNDED, path, f"never ends, and takes the whole grace period: {LEFT}", container.name)
         return
     if isinstance(grace, int) and seconds >= grace > 0:
-        message = f"takes {seconds:.10g} s, and terminationGracePeriodSeconds is {grace}: {LEFT}"
+        message = f"takes {seconds:.10g} s, but terminationGracePeriodSeconds is {grace}: {LEFT}"
         yield Finding(PRESTOP_BUDGET, path, message, container.name)
     for name in KILLING_PROBES:
         own = container.probe_grace(name)
         if isinstance(own, int) and seconds >= own > 0:
-            message = f"takes {seconds:.10g} s, and {name}.terminationGracePeriodSeconds is {own}: {LEFT}"
+            message = f"takes {seconds:.10g} s, but {name}.terminationGracePeriodSeconds is {own}: {LEFT}"
             yield Finding(PROBE_GRACE_VS_PRESTOP, path, message, container.name)
 
 
@@ -40,7 +40,7 @@ def of_pod(pod: PodSpec) -> Iterator[Finding]:
     grace = whole(pod.spec.get("terminationGracePeriodSeconds"))
     if isinstance(grace, int) and grace < 0:
         path = f"{pod.path}.terminationGracePeriodSeconds"
-        yield Finding(GRACE_NEGATIVE, path, f"{grace} becomes 1: a hook and its container have 1 s together", "")
+        yield Finding(GRACE_NEGATIVE, path, f"{grace} becomes 1: the hook and the container have 1 s together", "")
 
 
 def hook_seconds(hook: object) -> tuple[float, str]:

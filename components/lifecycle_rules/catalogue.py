@@ -69,20 +69,20 @@ _SIDECAR_PAGE = "concepts/workloads/pods/sidecar-containers"
 HOOK_ONE_HANDLER: Final = _accepted(
     id="hook-one-handler",
     title="A hook has exactly one handler",
-    why="The API server refuses a hook with none, or with more than one, of exec, httpGet, sleep and tcpSocket.",
+    why="The API server refuses a hook that has none, or more than one, of exec, httpGet, sleep and tcpSocket.",
     fix="Keep one of exec, httpGet and sleep.",
     sources=(f"{_VALIDATION}#L3616-L3663",),
 )
 HOOK_KNOWN_FIELD: Final = _accepted(
     id="hook-known-field",
-    title="A hook has no field that Kubernetes does not know",
+    title="A hook has only fields that Kubernetes knows",
     why=(
-        "An unknown field is refused under strict field validation (kubectl, server-side apply), and dropped without "
-        "it: a misspelt one, a gRPC handler, and one that stands in the wrong place."
+        "Strict field validation (kubectl, server-side apply) refuses an unknown field. Without it, the API server "
+        "drops the field silently. Typical cases: a misspelled field, a gRPC handler, a field in the wrong place."
     ),
     fix=(
-        "Use the fields of the API: postStart and preStop; exec, httpGet and sleep; the names are in camelCase. "
-        "`lifecycle` stands in a container, terminationGracePeriodSeconds beside the containers."
+        "Use the API's fields, in camelCase: postStart and preStop, with exec, httpGet or sleep. `lifecycle` belongs "
+        "in a container, terminationGracePeriodSeconds beside the containers."
     ),
     sources=(
         "staging/src/k8s.io/api/core/v1/types.go#L3349-L3364",
@@ -102,53 +102,53 @@ HTTPGET_PORT: Final = _accepted(
     id="httpget-port",
     title="An httpGet handler has a valid port number",
     why="A missing port counts as 0, and the API server refuses numbers outside 1..65535.",
-    fix="Give the number of the port, or the name that the container's ports declare.",
+    fix="Give the port's number, or a name that the container's ports declare.",
     sources=(f"{_VALIDATION}#L3588-L3597",),
 )
 HTTPGET_SCHEME: Final = _accepted(
     id="httpget-scheme",
     title="An httpGet handler's scheme is HTTP or HTTPS",
-    why="The API server knows these two, in capitals.",
+    why="The API server accepts only these two, in capitals.",
     fix="Write HTTP or HTTPS.",
     sources=(f"{_VALIDATION}#L3568-L3570",),
 )
 HTTPGET_HEADER_NAME: Final = _accepted(
     id="httpget-header-name",
     title="An httpGet handler's header has a valid name",
-    why="The API server takes letters, digits and `-`; an underscore is refused.",
-    fix="Write the name as in `X-Header-Name`.",
+    why="The API server accepts letters, digits and `-`, and refuses an underscore.",
+    fix="Write the name like `X-Header-Name`.",
     sources=(f"{_VALIDATION}#L3571-L3575",),
 )
 LIFECYCLE_ON_INIT: Final = _accepted(
     id="lifecycle-on-init",
-    title="Of init containers only sidecars have hooks",
-    why="The API server refuses the `lifecycle` of an init container that runs to its end, an empty one too.",
+    title="Among init containers, only sidecars can have hooks",
+    why="The API server refuses `lifecycle`, even an empty one, on an init container that runs to completion.",
     fix="Remove the hook, or make the container a sidecar with `restartPolicy: Always` (Kubernetes 1.29).",
     sources=(f"{_VALIDATION}#L3964-L3968",),
 )
 LIFECYCLE_ON_EPHEMERAL: Final = _accepted(
     id="lifecycle-on-ephemeral",
-    title="Ephemeral containers have no hooks",
-    why="The API server refuses the `lifecycle` of a container that was added for debugging.",
+    title="Ephemeral containers cannot have hooks",
+    why="The API server refuses `lifecycle` on a container that was added for debugging.",
     fix="Remove the hook.",
     sources=(f"{_VALIDATION}#L3902-L3918",),
 )
 STOPSIGNAL_OS: Final = _accepted(
     id="stopsignal-os",
-    title="A stop signal goes with the Pod's operating system",
+    title="A stop signal matches the Pod's operating system",
     why=(
-        "With the feature gate ContainerStopSignals (1.33, off by default) the API server refuses a stopSignal "
-        "without spec.os.name, and one that the system does not have."
+        "With the feature gate ContainerStopSignals (1.33, off by default), the API server refuses a stopSignal "
+        "without spec.os.name, and a signal that the operating system does not have."
     ),
-    fix="Set `os: {name: linux}`, and write the signal as in SIGTERM.",
+    fix="Set `os: {name: linux}`, and give the signal's full name, e.g. SIGTERM.",
     sources=(f"{_VALIDATION}#L3665-L3700", "enhancements#4960"),
     unproven="The feature gate is off on the node, as it is by default.",
 )
 PROBE_GRACE: Final = _accepted(
     id="probe-grace",
-    title="A probe's own grace period is positive, and not a readiness probe's",
-    why="It is the time that a container has to stop after the probe failed; a readiness probe stops nothing.",
-    fix="Give a liveness or startup probe 1 second or more, and a readiness probe none.",
+    title="A probe's own grace period is positive, and a readiness probe has none",
+    why="It is the time a container has to stop after the probe fails. A readiness probe stops nothing.",
+    fix="Give a liveness or startup probe at least 1 second, and remove the field from a readiness probe.",
     sources=(f"{_VALIDATION}#L3381-L3415", "kubernetes#64715"),
 )
 SLEEP_BOUNDS: Final = _accepted(
@@ -162,31 +162,28 @@ SLEEP_BOUNDS: Final = _accepted(
 )
 TCPSOCKET_HOOK: Final = _effective(
     id="tcpsocket-hook",
-    title="A hook's tcpSocket is never run",
+    title="A tcpSocket hook never runs",
     why="The field is kept for compatibility; the kubelet answers `invalid handler` (lifecycle/handlers.go).",
     fix="Use exec, httpGet or sleep.",
     sources=(f"{_HANDLERS}#L103-L107",),
 )
 HTTPGET_NAMED_PORT: Final = _effective(
     id="httpget-named-port",
-    title="An httpGet handler's port name is one of its own container's",
-    why=(
-        "The kubelet looks the name up in the ports of the container that has the hook, and nowhere else "
-        "(probe/util.go)."
-    ),
+    title="An httpGet handler names a port of its own container",
+    why="The kubelet looks the name up only in the ports of the container that has the hook (probe/util.go).",
     fix="Declare the port in the same container, or give its number.",
     sources=("pkg/probe/util.go#L25-L52",),
 )
 HTTPGET_HOSTNETWORK: Final = _effective(
     id="httpget-hostnetwork",
-    title="An httpGet handler under hostNetwork names its host",
-    why="Without a host the kubelet asks the runtime for the Pod's address, and under hostNetwork there is none.",
-    fix="Set `host: 127.0.0.1`, which is the node and thereby the container, or use exec.",
+    title="Under hostNetwork, an httpGet handler names its host",
+    why="Without a host, the kubelet asks the runtime for the Pod's address. A Pod with hostNetwork has none.",
+    fix="Set `host: 127.0.0.1`, since the container shares the node's network, or use exec.",
     sources=(f"{_HANDLERS}#L123-L141", "kubernetes#134285"),
 )
 HTTPGET_LOCALHOST: Final = _effective(
     id="httpget-localhost",
-    title="An httpGet handler's host is not the loopback",
+    title="An httpGet handler's host is not a loopback address",
     why="The kubelet sends the request from the node's network, where the container does not listen.",
     fix="Leave `host` out: the request then goes to the Pod's own address.",
     sources=(f"{_HANDLERS}#L123-L147",),
@@ -194,15 +191,15 @@ HTTPGET_LOCALHOST: Final = _effective(
 EXEC_EMPTY_ARG0: Final = _effective(
     id="exec-empty-arg0",
     title="An exec handler names a program",
-    why="The API server does not look into the words of a command.",
+    why="The API server does not check the words of a command, and the runtime finds no program to start.",
     fix="Write the program's name as the first word.",
     sources=(f"{_HANDLERS}#L80-L84",),
 )
 EXEC_SINGLE_STRING: Final = _effective(
     id="exec-single-string",
     title="An exec handler's command is a list of words",
-    why="No shell splits the command: the whole text is taken for the name of one program.",
-    fix='Write each word for itself, e.g. ["sleep", "10"], or let a shell run it: ["/bin/sh", "-c", "…"].',
+    why="No shell splits the command: the runtime takes the whole text as the name of one program.",
+    fix='Write each word separately, e.g. ["sleep", "10"], or let a shell run the text: ["/bin/sh", "-c", "…"].',
     sources=(f"{_HANDLERS}#L80-L84", "kubernetes#91326"),
 )
 EXEC_SHELL_SYNTAX: Final = _effective(
@@ -215,15 +212,15 @@ EXEC_SHELL_SYNTAX: Final = _effective(
 EXEC_SH_C_SPLIT: Final = _effective(
     id="exec-sh-c-split",
     title="The script of `sh -c` is one word",
-    why="A shell takes the one word behind -c for its script, and those behind it for $0, $1 and so on.",
+    why="A shell takes only the word after -c as its script. The words after that become $0, $1 and so on.",
     fix='Write the script as one word: ["/bin/sh", "-c", "sleep 5"].',
     sources=(f"{_HANDLERS}#L80-L84",),
 )
 EXEC_SHELL_WITHOUT_C: Final = _effective(
     id="exec-shell-without-c",
-    title="A shell takes a script behind -c",
-    why="Without -c the first argument of a shell is the name of a script's file, and there is no such file.",
-    fix='Write -c in front of the script: ["/bin/sh", "-c", "sleep 5; nginx -s quit"].',
+    title="A shell needs -c before its script",
+    why="Without -c, a shell takes its first argument as the name of a script file, and there is no such file.",
+    fix='Put -c before the script: ["/bin/sh", "-c", "sleep 5; nginx -s quit"].',
     sources=(f"{_HANDLERS}#L80-L84", "https://github.com/haproxytech/kubernetes-ingress/issues/464"),
 )
 EXEC_VAR_LITERAL: Final = _effective(
@@ -235,20 +232,20 @@ EXEC_VAR_LITERAL: Final = _effective(
 )
 EXEC_SCRIPT_SYNTAX: Final = _effective(
     id="exec-script-syntax",
-    title="A shell takes the script of a hook",
+    title="A shell can parse a hook's script",
     why=(
-        "A missing `fi`, `done`, `}`, `)` or quote is an error: the shell runs nothing of the line that it starts in, "
-        "nor what follows, and the hook fails."
+        "A missing `fi`, `done`, `}`, `)` or quote is a syntax error: the shell runs neither the line where the error "
+        "starts nor anything after it, and the hook fails."
     ),
-    fix="Close what is open, or remove what belongs to nothing; `sh -n` reads a script without running it.",
+    fix="Close what is open, or remove what matches nothing. `sh -n` checks a script without running it.",
     sources=("https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_08_01",),
 )
 EXEC_ARGUMENT_REFUSED: Final = _effective(
     id="exec-argument-refused",
-    title="A program takes the time that it is given",
+    title="A program accepts the time that a hook gives it",
     why=(
-        "`sleep` and `timeout` of coreutils and of BusyBox read a number with one of the units s, m, h and d: `1m30s`, "
-        "`5min` and `-5` they refuse, and end at once."
+        "`sleep` and `timeout` of coreutils and of BusyBox read a number with one of the units s, m, h and d. They "
+        "refuse `1m30s`, `5min` and `-5`, and exit at once."
     ),
     fix="Write the seconds as one number: `sleep 90`.",
     sources=(
@@ -258,9 +255,9 @@ EXEC_ARGUMENT_REFUSED: Final = _effective(
 )
 EXEC_OS_MISMATCH: Final = _effective(
     id="exec-os-mismatch",
-    title="A hook's shell is one of the Pod's operating system",
-    why="The runtime starts the program in the container: Windows has no /bin/sh, and Linux no cmd.exe.",
-    fix="Use the system's own shell, or set spec.os.name right.",
+    title="A hook uses a shell of the Pod's operating system",
+    why="The runtime starts the program in the container: Windows has no /bin/sh, and Linux has no cmd.exe.",
+    fix="Use the operating system's own shell, or correct spec.os.name.",
     sources=(f"{_HANDLERS}#L80-L84", "kubernetes#73434"),
     unproven="The half about Windows: it needs a Windows node.",
 )
@@ -268,55 +265,61 @@ GATED_FIELD: Final = _effective(
     id="gated-field",
     title="A field behind a feature gate needs the gate",
     why=(
-        "While the gate is off the API server drops the field without a word, before it validates: the hook or the "
-        "stop signal is not there."
+        "While the gate is off, the API server drops the field silently, before it validates: the Pod has no such hook "
+        "or stop signal."
     ),
     fix=(
-        "Turn the gate on in all of the control plane and the nodes and name it to the rules (`features`), or do "
-        "without the field."
+        "Turn the gate on in the whole control plane and on all nodes, and list it in the policies' `featureGates`; or "
+        "do without the field."
     ),
     sources=("pkg/api/pod/util.go#L882-L906", "reference/command-line-tools-reference/feature-gates"),
 )
 PRESTOP_BUDGET: Final = _budget(
     id="prestop-budget",
     title="A preStop leaves the container time within the grace period",
-    why="The grace period counts from the deletion: hook first, stop signal after. A sleep equal to it is accepted.",
-    fix="Shorten the hook, or raise terminationGracePeriodSeconds to the hook plus what the process takes to end.",
+    why=(
+        "The grace period starts at the deletion and covers the hook first, then the stop signal. The API server "
+        "accepts a sleep as long as the whole grace period."
+    ),
+    fix=(
+        "Shorten the hook, or raise terminationGracePeriodSeconds to the hook's time plus the time that the process "
+        "needs to end."
+    ),
     sources=(f"{_CONTAINER}#L897-L910", "kubernetes#65496"),
 )
 PROBE_GRACE_VS_PRESTOP: Final = _budget(
     id="probe-grace-vs-prestop",
     title="A preStop leaves the container time within its probes' grace periods",
-    why="Where a liveness or startup probe fails, its own terminationGracePeriodSeconds takes the place of the Pod's.",
+    why="When a liveness or startup probe fails, its own terminationGracePeriodSeconds replaces the Pod's.",
     fix="Shorten the hook, or raise the probe's terminationGracePeriodSeconds above it.",
     sources=(f"{_CONTAINER}#L1423-L1442", "kubernetes#64715"),
 )
 PRESTOP_UNBOUNDED: Final = _budget(
     id="prestop-unbounded",
-    title="A preStop comes to an end",
+    title="A preStop ends by itself",
     why=(
-        "The kubelet waits for the hook until the grace period is over, then kills the container 2 s later: it never "
-        "ends by itself."
+        "A hook that never ends takes the whole grace period: the kubelet waits for it until then, and kills the "
+        "container 2 s later."
     ),
-    fix="End the loop by a condition, or bound it: `timeout 20 sh -c '…'`.",
+    fix="Give the loop a condition that ends it, or a limit: `timeout 20 sh -c '…'`.",
     sources=(f"{_CONTAINER}#L801-L808", "kubernetes#31902"),
 )
 GRACE_NEGATIVE: Final = _budget(
     id="grace-negative",
     title="A grace period is not negative",
-    why="Kubernetes makes 1 second of it: in a Pod at once, in a template when it makes the Pods.",
-    fix="Set terminationGracePeriodSeconds to what the hook and the process take together.",
+    why="Kubernetes turns it into 1 second: in a Pod at once, in a template when it creates the Pods.",
+    fix="Set terminationGracePeriodSeconds to the time that the hook and the process need together.",
     sources=("pkg/apis/core/v1/defaults.go#L164-L168", "pkg/api/pod/warnings.go#L352-L354"),
 )
 HOOK_SECRET_ARGV: Final = _secrets(
     id="hook-secret-argv",
     title="A hook's command holds no secret",
     why=(
-        "All who may read Pods read it there, and again in the Pod's status when a postStart fails; on the node it "
-        "stands in an annotation of the container and in the process list."
+        "Everyone who can read the Pod can read it, and it appears again in the Pod's status when a postStart fails. "
+        "On the node it is in an annotation of the container and in the process list."
     ),
     fix=(
-        'Take it from a Secret: `env` with `secretKeyRef`, and "$NAME" in the script of a shell; or read it from a '
+        'Take it from a Secret: set an `env` with `secretKeyRef` and use "$NAME" in a shell script, or read it from a '
         "mounted file."
     ),
     sources=(
@@ -329,11 +332,11 @@ HOOK_SECRET_HTTPGET: Final = _secrets(
     id="hook-secret-httpget",
     title="A hook's request holds no secret",
     why=(
-        "All who may read Pods read its path and headers there; the path also stands in the Pod's status when a "
-        "postStart fails, and in the kubelet's log."
+        "Everyone who can read the Pod can read the path and the headers. The path also appears in the Pod's status "
+        "when a postStart fails, and in the kubelet's log."
     ),
     fix=(
-        'Make the request in the container, where a Secret can be had: exec with `curl -H "Authorization: Bearer '
+        'Send the request from the container, which can read a Secret: exec with `curl -H "Authorization: Bearer '
         '$TOKEN"`.'
     ),
     sources=(f"{_HANDLERS}#L83", "pkg/kubelet/kubelet_pods.go#L2770-L2788"),
@@ -341,35 +344,35 @@ HOOK_SECRET_HTTPGET: Final = _secrets(
 LIFECYCLE_EMPTY: Final = _hint(
     id="lifecycle-empty",
     title="An empty lifecycle does nothing",
-    why="The API server accepts `lifecycle: {}`, and there is no hook.",
-    fix="Remove it, or write the hook that was meant.",
+    why="The API server accepts `lifecycle: {}`, but there is no hook.",
+    fix="Remove it, or add the hook that was meant.",
     sources=(f"{_VALIDATION}#L3706-L3718",),
 )
 SLEEP_ZERO_SECONDS: Final = _practice(
     id="sleep-zero",
     title="A sleep of 0 seconds does nothing",
     why="An unset `seconds` is 0: the handler returns at once.",
-    fix="Give the seconds that it is to last, or remove the hook.",
+    fix="Set `seconds` to more than 0, or remove the hook.",
     sources=(f"{_HANDLERS}#L111-L121", "enhancements#4818"),
 )
 EXEC_SLEEP: Final = _practice(
     id="exec-sleep",
     title="A hook that only sleeps needs no program",
     why=(
-        "The sleep action (1.30, stable in 1.34) is the kubelet's own timer; `sleep` must be in the image, and is "
-        "missing in minimal ones."
+        "The kubelet runs the sleep action itself (1.30, stable in 1.34). The program `sleep` must be in the image, "
+        "and minimal images lack it."
     ),
-    fix="Write `sleep: {seconds: …}` in place of exec.",
+    fix="Use `sleep: {seconds: …}` instead of exec.",
     sources=("enhancements#3960", "kubernetes#114465"),
 )
 EXEC_TOOL_MISSING: Final = _practice(
     id="exec-tool-missing",
     title="A hook's programs are in its image",
     why=(
-        "A heuristic: a table of images and of what they are known to lack. A program that is missing fails the hook, "
-        "and a loop that waits until it succeeds goes on to its end."
+        "A missing program makes the hook fail, and a loop that waits for it to succeed waits in vain. A heuristic: a "
+        "table of images and of the programs that they are known to lack."
     ),
-    fix="Use what the image has, the sleep or httpGet action, or an image that has the program.",
+    fix="Use a program that the image has, the sleep or httpGet action, or an image that has the program.",
     sources=(
         "kubernetes#114465",
         "https://github.com/nginxinc/docker-nginx/issues/179",
@@ -379,8 +382,8 @@ EXEC_TOOL_MISSING: Final = _practice(
 )
 EXEC_WORDS_LOST: Final = _practice(
     id="exec-words-lost",
-    title="A second command behind a script is not run",
-    why="A shell runs the one word behind -c; those behind it are the script's $0, $1 and so on.",
+    title="A second command after the script of `sh -c` never runs",
+    why="A shell runs only the word after -c. The words after that are the script's $0, $1 and so on.",
     fix='Write all commands as one word: ["/bin/sh", "-c", "jstack 1 > /tmp/threads; sleep 10"].',
     sources=(f"{_HANDLERS}#L80-L84", "https://github.com/aws-samples/kubernetes-for-java-developers/issues/12"),
 )
@@ -388,10 +391,11 @@ HTTPGET_HTTPS: Final = _hint(
     id="httpget-https",
     title="An httpGet hook does not verify TLS",
     why=(
-        "The kubelet takes any certificate; where the server answers in plain HTTP it asks again in HTTP, without the "
-        "Authorization header. Its event about that, LifecycleHTTPFallback, is lost: the recorder takes no Pods."
+        "The kubelet accepts any certificate. If the server answers in plain HTTP, the kubelet asks again over HTTP, "
+        "without the Authorization header. Its event about that, LifecycleHTTPFallback, is lost, because the recorder "
+        "accepts no Pods."
     ),
-    fix="Do not rely on it for secrecy; verify in an exec hook where it matters.",
+    fix="Do not rely on it for secrecy. Where that matters, verify the certificate in an exec hook.",
     sources=(
         f"{_HANDLERS}#L150-L168",
         "pkg/kubelet/kubelet.go#L621-L626",
@@ -402,7 +406,7 @@ HTTPGET_STATUS: Final = _hint(
     id="httpget-status",
     title="An httpGet hook ignores the answer's status",
     why=(
-        "Only a connection that fails fails the hook: 404 and 500 are successes. A heuristic: the path looks like a "
+        "The hook fails only if the connection fails: 404 and 500 count as success. A heuristic: the path looks like a "
         "health check's."
     ),
     fix="Use a startupProbe or a readinessProbe to wait for health.",
@@ -410,9 +414,9 @@ HTTPGET_STATUS: Final = _hint(
 )
 HTTPGET_HOST: Final = _practice(
     id="httpget-host",
-    title="A hook's host is refused by Pod Security",
+    title="Pod Security refuses a hook's host",
     why=(
-        "From policy version 1.34 on, the level baseline refuses any `host` in probes and hooks; a namespace that "
+        "From policy version 1.34 on, the level baseline refuses any `host` in probes and hooks. A namespace that "
         "enforces it refuses the Pod."
     ),
     fix="Leave `host` out: the request then goes to the Pod's own address.",
@@ -420,13 +424,13 @@ HTTPGET_HOST: Final = _practice(
 )
 HTTPGET_METHOD: Final = _practice(
     id="httpget-method",
-    title="A hook asks by the method that the endpoint takes",
+    title="A hook sends the method that the endpoint expects",
     why=(
-        "An httpGet action sends GET, and so do curl and wget when nothing else is said. Many endpoints act by POST or "
-        "PUT only, as Envoy's /drain_listeners does: they refuse a GET, and the kubelet takes the refusal for a "
-        "success. A heuristic: a table of endpoints, by path, and by image or port where others may have the same path."
+        "An httpGet action sends GET, and so do curl and wget by default. Many endpoints act only on POST or PUT, as "
+        "Envoy's /drain_listeners does: they refuse a GET, and the kubelet counts the refusal as success. A heuristic: "
+        "a table of endpoints, by path, and by image or port where other servers may have the same path."
     ),
-    fix="Send the request in the container: exec with `curl -X POST`, or with what the image has.",
+    fix="Send the request from the container: exec with `curl -X POST`, or with a client that the image has.",
     sources=(
         f"{_HANDLERS}#L147-L169",
         "https://www.envoyproxy.io/docs/envoy/latest/operations/admin",
@@ -437,29 +441,29 @@ STDOUT_LOST: Final = _hint(
     id="hook-stdout-lost",
     title="What a hook prints is lost",
     why="It goes neither to the container's log nor into an event.",
-    fix="Write to a file, or to the log of the container: `> /proc/1/fd/1`.",
+    fix="Write to a file, or to the container's log: `> /proc/1/fd/1`.",
     sources=(f"{_HANDLERS}#L84", "kubernetes#16412"),
 )
 POSTSTART_HTTPGET_SELF: Final = _practice(
     id="poststart-httpget-self",
-    title="A postStart does not ask its own container",
+    title="A postStart does not send a request to its own container",
     why=(
-        "It runs as soon as the process is started, and once: a server that does not listen yet fails the hook, and "
-        "is killed for it."
+        "It runs once, as soon as the process starts. If the server does not listen yet, the hook fails, and the "
+        "kubelet kills the container."
     ),
-    fix="Wait with a startupProbe, or retry in an exec hook with a limit.",
+    fix="Wait with a startupProbe, or retry with a limit in an exec hook.",
     sources=("kubernetes#78286", f"{_HANDLERS}#L143-L169"),
 )
 POSTSTART_CLIENT_SELF: Final = _practice(
     id="poststart-client-self",
-    title="A postStart waits for its own server before it asks it",
+    title="A postStart waits for its own server before it sends a request",
     why=(
-        "It runs as soon as the process is started, and a client that finds nobody listening fails the hook: the "
-        "container is killed for it. However long it sleeps before, a slow start is longer. A heuristic: a table of "
+        "It runs as soon as the process starts. If nobody listens yet, the client fails the hook, and the kubelet "
+        "kills the container. A fixed sleep before it is a guess: a slow start takes longer. A heuristic: a table of "
         "clients, in images of their servers; curl and wget on a port of the container's own."
     ),
     fix=(
-        "Ask in a loop with a limit, `for i in $(seq 30); do redis-cli ping && break; sleep 1; done`, or with the "
+        "Retry in a loop with a limit, `for i in $(seq 30); do redis-cli ping && break; sleep 1; done`, or with the "
         "client's own retry: `curl --retry 30 --retry-delay 1 --retry-connrefused`, `rabbitmqctl await_startup`."
     ),
     sources=(
@@ -473,81 +477,81 @@ POSTSTART_UNBOUNDED: Final = _practice(
     id="poststart-unbounded",
     title="A postStart that waits has a limit",
     why=(
-        "It has no time-out, and while it runs the Pod can neither become Ready nor be deleted: not even the grace "
-        "period ends it."
+        "It has no timeout. While it runs, the Pod can neither become Ready nor be deleted: not even the grace period "
+        "ends it."
     ),
-    fix="Bound it: `timeout 30 sh -c '…'`, or a loop that counts.",
+    fix="Give it a limit: `timeout 30 sh -c '…'`, or a loop that counts.",
     sources=("kubernetes#116032", "kubernetes#68013", "pkg/kubelet/kubelet.go#L2252-L2267"),
 )
 POSTSTART_SLEEP: Final = _practice(
     id="poststart-sleep",
     title="A postStart does not sleep",
-    why="Until it is done the Pod is Pending without an address, and the next container is not started.",
-    fix="Wait with a startupProbe; its time-out and its retries are Kubernetes' own.",
+    why="Until it ends, the Pod is Pending without an address, and the next container does not start.",
+    fix="Wait with a startupProbe: Kubernetes gives it a timeout and retries.",
     sources=(f"{_CONTAINER}#L325", f"{_MANAGER}#L1955-L1962"),
 )
 POSTSTART_SLEEP_PENDING: Final = _practice(
     id="poststart-sleep-pending",
-    title="A postStart sleep is not run by 1.32.0 to 1.32.2",
+    title="A postStart sleep leaves the Pod Pending in 1.32.0 to 1.32.2",
     why=(
-        "On each update of such a Pod the API server of these releases panics, the kubelet's reports of its status "
-        "included, unless a preStop sleeps by the action as well: the Pod stays Pending, and only a forced deletion "
-        "removes it."
+        "In these releases the API server panics on each update of such a Pod, including the kubelet's updates of its "
+        "status, unless a preStop uses the sleep action too. The Pod stays Pending, and only a forced deletion removes "
+        "it."
     ),
     fix="Upgrade to 1.32.3 or later, or wait with a startupProbe.",
     sources=("kubernetes#129907", "kubernetes#129946", "kubernetes#130496"),
-    unproven="The node has 1.37.2, in which this is mended.",
+    unproven="The node has 1.37.2, in which this is fixed.",
 )
 POSTSTART_BACKGROUND: Final = _practice(
     id="poststart-background",
-    title="What a hook leaves running has let go of its output",
+    title="What a hook starts in the background does not hold its output",
     why=(
-        "The runtime waits until all that hold the hook's output are done: `agent &` keeps the hook, and the Pod, "
-        "waiting."
+        "The runtime waits until every process that holds the hook's output has ended: `agent &` keeps the hook, and "
+        "the Pod, waiting."
     ),
-    fix="Send the output elsewhere, `agent > /dev/null 2>&1 &`, or better make it a sidecar.",
+    fix="Redirect the output, `agent > /dev/null 2>&1 &`, or better, make it a sidecar.",
     sources=(f"{_HANDLERS}#L80-L81", "https://github.com/containerd/containerd/blob/main/docs/cri/config.md"),
 )
 POSTSTART_NOT_IDEMPOTENT: Final = _practice(
     id="poststart-not-idempotent",
     title="A postStart can run again",
     why="It runs at each start of the container, and what it left in a volume is still there.",
-    fix="Write `mkdir -p`, `ln -sf`, or look first.",
+    fix="Use `mkdir -p` or `ln -sf`, or check first.",
     sources=("kubernetes#122803", _HOOKS_PAGE),
 )
 POSTSTART_IN_JOB: Final = _practice(
     id="poststart-in-job",
-    title="A postStart is no step of a Job",
+    title="A postStart is not a step of a Job",
     why=(
-        "When it fails the container is stopped; a process that then ends with 0 is done, and the Pod Succeeded "
+        "When it fails, the kubelet stops the container. If the process then exits with 0, the Pod is Succeeded "
         "without its postStart."
     ),
-    fix="Put the step into an init container, or in front of the command.",
+    fix="Move the step into an init container, or put it before the command.",
     sources=("kubernetes#130438", "pkg/kubelet/container/helpers.go#L90-L120"),
 )
 PRESTOP_IN_JOB: Final = _hint(
     id="prestop-in-job",
-    title="A preStop is no last step of a Job",
-    why="A container that ends by itself is not stopped: its preStop is not run.",
-    fix="Do it in the command itself: `trap … EXIT`, or one command after the other.",
+    title="A preStop is not the last step of a Job",
+    why="Kubernetes does not stop a container that ends by itself: its preStop never runs.",
+    fix="Do it in the command itself: `trap … EXIT`, or one command after another.",
     sources=("kubernetes#55807", _HOOKS_PAGE),
 )
 JOB_PLAIN_SIDECAR: Final = _practice(
     id="job-plain-sidecar",
     title="A Job's helper is a sidecar container",
     why=(
-        "A Job waits until all its containers have ended, and a proxy does not. A heuristic: by a table of well-known"
-        " proxies."
+        "A Job waits until all its containers have ended, and a proxy does not end. A heuristic: a table of well-known "
+        "proxies."
     ),
-    fix="Move it to initContainers with `restartPolicy: Always` (1.29), which is stopped after the others.",
+    fix="Move it to initContainers with `restartPolicy: Always` (1.29): Kubernetes stops it after the others.",
     sources=("kubernetes#25908", "enhancements#753"),
 )
 PRESTOP_SIGNAL_RETURN: Final = _practice(
     id="prestop-signal-return",
     title="A preStop waits for what it asked for",
     why=(
-        "A hook that sends a signal returns at once, and the stop signal follows at once: it does not gain the "
-        "process any time."
+        "A hook that sends a signal returns at once, and the stop signal follows immediately: the process gains no "
+        "time."
     ),
     fix="Wait in the hook until the work is done, or sleep first and let the stop signal do the rest.",
     sources=("kubernetes#39170", f"{_CONTAINER}#L793-L810"),
@@ -556,8 +560,8 @@ PRESTOP_MARGIN: Final = _practice(
     id="prestop-margin",
     title="A preStop leaves the process time to end",
     why=(
-        "What the hook has not used is all that the process has between its stop signal and its kill. A heuristic: 10"
-        " s."
+        "The time that the hook leaves is all that the process has between its stop signal and its kill. A heuristic: "
+        "10 s."
     ),
     fix="Shorten the hook, or raise terminationGracePeriodSeconds.",
     sources=(f"{_CONTAINER}#L897-L910",),
@@ -566,27 +570,27 @@ PRESTOP_ZERO_GRACE: Final = _practice(
     id="prestop-zero-grace",
     title="A grace period of 0 leaves no time for a preStop",
     why=(
-        "On deletion the object is gone at once and the hook has 2 s; when a probe fails, the kubelet does not run it "
-        "at all."
+        "On deletion the object is gone at once, and the hook has 2 s. When a probe fails, the kubelet does not run "
+        "the hook at all."
     ),
-    fix="Set terminationGracePeriodSeconds to the hook plus what the process takes to end.",
+    fix="Set terminationGracePeriodSeconds to the hook's time plus the time that the process needs to end.",
     sources=(f"{_CONTAINER}#L889-L897", "pkg/registry/core/pod/strategy.go#L175-L206"),
 )
 PRESTOP_UNEVEN: Final = _practice(
     id="prestop-uneven",
     title="All serving containers of a Pod drain",
     why=(
-        "All hooks start at the same time, and a container without one gets its stop signal at once, while the others"
-        " still drain."
+        "All hooks start at the same time. A container without one gets its stop signal at once, while the others "
+        "still drain."
     ),
     fix="Give it the same preStop delay.",
     sources=(f"{_CONTAINER}#L946-L960",),
 )
 SIDECAR_GRACE: Final = _practice(
     id="sidecar-grace",
-    title="The grace period is enough for the sidecars too",
+    title="The grace period is long enough for the sidecars too",
     why=(
-        "Sidecars are stopped after the app containers, with what is left of the one grace period; then all are "
+        "Sidecars stop after the app containers, within what is left of the same grace period. Then everything is "
         "killed. A heuristic: 10 s for each step."
     ),
     fix="Raise terminationGracePeriodSeconds.",
@@ -600,61 +604,61 @@ SIDECAR_SELF_STOP: Final = _practice(
     id="sidecar-self-stop",
     title="A sidecar's preStop does not stop the sidecar",
     why=(
-        "All hooks run at the start of the termination, a sidecar's too; it would be gone before the app containers "
-        "that need it."
+        "All hooks run at the start of the termination, a sidecar's too. The sidecar would be gone before the app "
+        "containers that need it."
     ),
-    fix="Leave the stop to Kubernetes, which does it after the app containers.",
+    fix="Let Kubernetes stop it, which it does after the app containers.",
     sources=("pkg/kubelet/kuberuntime/kuberuntime_termination_order.go#L42-L118", _SIDECAR_PAGE),
 )
 SERVE_NO_DELAY: Final = _practice(
     id="serve-no-delay",
     title="A server drains before it stops",
     why=(
-        "Its address is taken out of Services at the time of its stop signal, not before: requests still come to a "
-        "process that is gone. A heuristic: a Deployment with ports and a readinessProbe serves, and does not go on "
-        "by itself for a while."
+        "Services drop a Pod's address when the Pod gets its stop signal, not before: requests still reach a process "
+        "that is gone. A heuristic: a Deployment with ports and a readinessProbe is a server, and does not keep "
+        "serving by itself for a while."
     ),
-    fix="Add a preStop, `sleep: {seconds: 10}` say: longer than the news of the Pod's end takes in the cluster.",
+    fix="Add a preStop, e.g. `sleep: {seconds: 10}`: longer than the cluster needs to learn that the Pod ends.",
     sources=("kubernetes#43576", _POD_PAGE),
 )
 SERVE_NO_READINESS: Final = _practice(
     id="serve-no-readiness",
     title="A server that drains says when it is ready",
     why=(
-        "Without a readinessProbe a container counts as ready when it is started: a rollout then stops the old one "
-        "before the new one answers."
+        "Without a readinessProbe, a container counts as ready as soon as it has started: a rollout then stops the old "
+        "one before the new one answers."
     ),
     fix="Add a readinessProbe.",
     sources=("kubernetes#20473", _POD_PAGE),
 )
 WEDGE_GRACE: Final = _practice(
     id="wedge-grace",
-    title="A long grace period is not that of a wedged process",
+    title="A wedged process does not get a long grace period",
     why=(
         "When the livenessProbe fails, the container has the whole grace period before it is restarted. A heuristic: "
-        "above 120 s."
+        "more than 120 s."
     ),
     fix="Set the livenessProbe's own terminationGracePeriodSeconds.",
     sources=("kubernetes#64715", f"{_CONTAINER}#L1423-L1442"),
 )
 GRACE_TOO_LONG: Final = _hint(
     id="grace-too-long",
-    title="A grace period is one that a drain waits for",
+    title="A grace period is no longer than a drain waits",
     why=(
-        "A node's drain waits as long for a process that does not end; the cluster autoscaler, by default, for 10 "
-        "minutes."
+        "A node's drain waits that long for a process that does not end. The cluster autoscaler waits 10 minutes by "
+        "default."
     ),
-    fix="Lower terminationGracePeriodSeconds to what the process really takes.",
+    fix="Lower terminationGracePeriodSeconds to the time that the process really needs.",
     sources=("kubernetes#123872", "https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md"),
 )
 PID1_SHELL: Final = _practice(
     id="pid1-shell",
     title="The stop signal reaches the process",
     why=(
-        "A shell that is PID 1 and waits for its command neither ends nor hands the signal on: the grace period "
-        "passes, and then all are killed."
+        "A shell that is PID 1 and waits for its command neither ends on the stop signal nor passes it on: the grace "
+        "period runs out, and everything is killed."
     ),
-    fix="Start the process in place of the shell: `exec server`; or trap the signal.",
+    fix="Replace the shell by the process, `exec server`, or trap the signal.",
     sources=("kubernetes#127188", "tasks/configure-pod-container/attach-handler-lifecycle-event"),
 )
 

@@ -34,7 +34,7 @@ from .shell import ONE_WORD, PREFIXES, SHELLS, has_letter, name_of, script_index
 # What the kubelet does with a hook that fails (kuberuntime_container.go).
 CONSEQUENCE: Final[Mapping[str, str]] = {
     "postStart": "the kubelet reports FailedPostStartHook, and kills and restarts the container, again and again",
-    "preStop": "the kubelet reports FailedPreStopHook, and goes on with the stop signal at once",
+    "preStop": "the kubelet reports FailedPreStopHook, and sends the stop signal at once",
 }
 # They take these words as arguments of their own: `find -exec … ;`, `expr 1 '|' 2`, `test a '<' b`.
 _OWN_OPERATORS: Final = frozenset({"[", "expr", "find", "test", "tr"})
@@ -96,7 +96,7 @@ def _http_get(action: Mapping[str, Any], container: Container, pod: PodSpec) -> 
         if port not in declared and UNKNOWN not in declared:
             yield HTTPGET_NAMED_PORT, ".port", f"container {container.name!r} has no port named {port!r}"
     if pod.host_network is True and not host:
-        yield HTTPGET_HOSTNETWORK, "", "a Pod with hostNetwork has no address of its own that the kubelet could ask"
+        yield HTTPGET_HOSTNETWORK, "", "a Pod with hostNetwork has no address of its own for the kubelet to call"
     if pod.host_network is False and isinstance(host, str) and _is_loopback(host):
         yield HTTPGET_LOCALHOST, ".host", f"the kubelet sends the request, so {host!r} is the node, not the container"
 
@@ -109,17 +109,18 @@ def _exec(action: Mapping[str, Any], container: Container, pod: PodSpec) -> Iter
     program = name_of(first)
     system = _system(pod)
     if first.lower() in _OTHERS_SHELLS.get(system, ()):
-        yield EXEC_OS_MISMATCH, ".command[0]", f"there is no {first} in a container of {system}"
+        yield EXEC_OS_MISMATCH, ".command[0]", f"a {system} container has no {first}"
     elif not first.strip():
         yield EXEC_EMPTY_ARG0, ".command[0]", "the program's name is empty"
     elif _REFERENCE.search(first):
         yield (
             EXEC_VAR_LITERAL,
             ".command[0]",
-            f"there is no program named {first!r}, for the kubelet expands no variables",
+            f"there is no program named {first!r}, because the kubelet expands no variables",
         )
     elif len(command) == 1 and (re.search(r"\s", re.split(r"[/\\]", first)[-1]) or re.search(r"\s-", first)):
-        yield EXEC_SINGLE_STRING, ".command", f"there is no program named {first!r}, for no shell splits it into words"
+        what = f"there is no program named {first!r}, because no shell splits it into words"
+        yield EXEC_SINGLE_STRING, ".command", what
     else:
         found = list(_shell(command) if program in SHELLS else _words(program, command))
         yield from found or (_script(command) if program in _MAY_REFUSE else ())
@@ -133,13 +134,13 @@ def _words(program: str, command: Sequence[Any]) -> Iterator[_Found]:
     for index, (before, word) in enumerate(itertools.pairwise(command), 1):
         is_value = isinstance(before, str) and before.startswith("-")  # `cut -d ;`
         if isinstance(word, str) and word in _OPERATORS and not is_value and programs.isdisjoint(_OWN_OPERATORS):
-            what = f"{program} gets {word!r} as an argument, for no shell is there to act on it"
+            what = f"{program} gets {word!r} as an argument, because no shell interprets it"
             yield EXEC_SHELL_SYNTAX, f".command[{index}]", what
             break
     for index, word in enumerate(command):
         found = _REFERENCE.search(word) if isinstance(word, str) else None
         if found:
-            what = f"{program} gets {found[0]!r} as it stands, for the kubelet expands no variables in hooks"
+            what = f"{program} gets {found[0]!r} as literal text, because the kubelet expands no variables in hooks"
             yield EXEC_VAR_LITERAL, f".command[{index}]", what
             break
 
@@ -161,7 +162,7 @@ def _shell(command: Sequence[Any]) -> Iterator[_Found]:
     script = command[index]
     if isinstance(script, str) and ONE_WORD.fullmatch(script):
         shell = name_of(command[0])
-        what = f"{shell} {command[index - 1]} runs {script!r} without the words behind it"
+        what = f"{shell} {command[index - 1]} runs {script!r} without the words after it"
         yield EXEC_SH_C_SPLIT, f".command[{index + 1}]", what
 
 
@@ -172,7 +173,7 @@ def _file(command: Sequence[Any]) -> Iterator[_Found]:
         return
     file = command[behind - 1]
     if isinstance(file, str) and re.search(r"\s", file) and not _may_be_a_file(file):
-        what = f"{name_of(command[0])} takes the script for the name of a file, for there is no -c in front of it"
+        what = f"{name_of(command[0])} takes the script as the name of a file, because there is no -c before it"
         yield EXEC_SHELL_WITHOUT_C, f".command[{behind - 1}]", what
 
 
@@ -186,11 +187,11 @@ def _script(command: Sequence[Any]) -> Iterator[_Found]:
     script = script_of(command)
     index, fault = script.fault
     if fault:
-        yield EXEC_SCRIPT_SYNTAX, f".command[{index}]", f"{fault}, and no shell takes the script"
+        yield EXEC_SCRIPT_SYNTAX, f".command[{index}]", f"{fault}, and no shell can parse the script"
         return
     if script.refused:
         fails = script.refused.step.last or script.has_errexit
-        yield EXEC_ARGUMENT_REFUSED, ".command", script.refused.what, "" if fails else "nothing comes of this step"
+        yield EXEC_ARGUMENT_REFUSED, ".command", script.refused.what, "" if fails else "this step does nothing"
 
 
 def _is_loopback(host: str) -> bool:

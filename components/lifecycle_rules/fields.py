@@ -116,7 +116,7 @@ def _lost(kind: str, value: Mapping[str, Any], path: str, kubernetes: Kubernetes
         if field is None or (field.gate and not kubernetes.knows(field.gate)):
             lost.append(Finding(HOOK_KNOWN_FIELD, where, f'unknown field "{where}"', container))
         elif field.gate and not kubernetes.has(field.gate):
-            what = f"{kubernetes} drops the field without a word, where the feature gate {field.gate.name} is off"
+            what = f"{kubernetes} silently drops the field when the feature gate {field.gate.name} is off"
             lost.append(Finding(GATED_FIELD, where, what, container))
         elif field.holds:
             for place, found in field.objects(below):

@@ -72,7 +72,7 @@ class Image:
     def __post_init__(self) -> None:
         for key, version in (("since", self.since), ("before", self.before)):
             if version and not _VERSION.fullmatch(version):
-                raise ValueError(f"{self.name}: {key}: {version!r} is no version; write it as 1.8.5")
+                raise ValueError(f"{self.name}: {key}: {version!r} is not a version; write it like 1.8.5")
             if version and "#" not in self._tag:
                 raise ValueError(f"{self.name}: {key}: the tag {self.tag!r} has no # for the version")
 

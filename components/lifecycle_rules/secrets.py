@@ -16,7 +16,7 @@ from .model import Container, items
 from .script import MAX_COMMAND, Script, script_of
 from .shell import Step, Word
 
-SHOWN: Final = "whoever may read Pods can read it"
+SHOWN: Final = "everyone who can read the Pod can read it"
 
 # What it is, a sign without which it is not there, and what it looks like: distinctive enough to need no context.
 _FORMATS: Final = tuple(

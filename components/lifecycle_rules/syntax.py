@@ -109,7 +109,7 @@ def fault(script: str) -> str | None:
     if _LEAVES.search(script[:at].rpartition("\n")[0]):
         return None
     is_from_windows = "\r\n" in script and not fault(script.replace("\r\n", "\n"))
-    return f"{what}, for each line ends in a carriage return" if is_from_windows else what
+    return f"{what}, because each line ends in a carriage return" if is_from_windows else what
 
 
 @dataclass
@@ -153,7 +153,7 @@ class _Scan:
     def _says(self, opener: str, at: int) -> tuple[str, int]:
         name = _NAMES.get(opener, f"`{opener}`")
         by = "" if opener in _NAMES else f" by `{_ENDS[opener]}`"
-        return f"{name} in line {self._line(at)} is never closed{by}", self._start(at)
+        return f"{name} on line {self._line(at)} is never closed{by}", self._start(at)
 
     def _start(self, at: int) -> int:
         """Where the outermost thing starts that is open."""
@@ -463,7 +463,7 @@ class _Scan:
                 return self._unclosed()
             if here.stage in ("case", "for"):
                 raise _Unsure
-            return f"`)` in line {self._line(self.at)} belongs to nothing", self._start(self.at)
+            return f"`)` on line {self._line(self.at)} matches nothing", self._start(self.at)
         self.open.pop()
         self.at += 1
         around = self.open[-1]
@@ -578,7 +578,7 @@ class _Scan:
     def _lacks(self, midst: str) -> tuple[str, int]:
         """Of what is open last, where something else stands."""
         here = self.open[-1]
-        return f"`{here.opener}` in line {self._line(here.at)} has no `{midst}`", self.open[1].at
+        return f"`{here.opener}` on line {self._line(here.at)} has no `{midst}`", self.open[1].at
 
     def _close(self, word: str) -> tuple[str, int] | None:
         here, at = self.open[-1], self.at - len(word)
@@ -587,7 +587,7 @@ class _Scan:
                 return self._lacks(_MIDST[here.stage])
             if any(each.stage in _STAGES[word] for each in self.open):
                 return self._unclosed()
-            return f"`{word}` in line {self._line(at)} belongs to nothing", self._start(at)
+            return f"`{word}` on line {self._line(at)} matches nothing", self._start(at)
         if word in _NEXT:
             here.stage = _NEXT[word]
             self._starts(here)

@@ -66,11 +66,11 @@ class Kubernetes:
         found = _VERSION.fullmatch(version)
         oldest = int(OLDEST.partition(".")[2])
         if found is None or int(found[1]) < oldest:
-            raise ValueError(f"{version!r} is no version of Kubernetes that the rules know; give {OLDEST} or later")
+            raise ValueError(f"{version!r} is not a Kubernetes version that the rules know; give {OLDEST} or later")
         known = {gate.name for gate in GATES}
         for name in features:
             if name not in known:
-                raise ValueError(f"{name!r} is no feature gate of hooks; these are: {', '.join(sorted(known))}")
+                raise ValueError(f"{name!r} is not a feature gate for hooks; choose from: {', '.join(sorted(known))}")
         patch = int(found[2]) if found[2] and len(found[2]) <= _MAX_PATCH_DIGITS else None
         return cls(int(found[1]), frozenset(features), patch)
 

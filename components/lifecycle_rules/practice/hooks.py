@@ -52,7 +52,7 @@ from . import methods, start
 from .hook import MAY_WAIT, Fault, Hook, Tables
 
 POSTSTART_SECONDS: Final = 5  # a postStart that sleeps longer holds the Pod up for longer than a start usually takes
-_PENDING: Final = "in which the Pod is Pending and the next container is not started"
+_PENDING: Final = "while the Pod is Pending and the next container does not start"
 _TOO_EARLY: Final = "stops the sidecar at the start of the termination, while the app containers still run"
 
 _HEALTH: Final = frozenset(
@@ -89,7 +89,7 @@ def of_container(container: Container, pod: PodSpec, cluster: Kubernetes, tables
     if not isinstance(lifecycle, dict):
         return
     if not lifecycle:
-        yield Finding(LIFECYCLE_EMPTY, f"{container.path}.lifecycle", "there is no hook in it", container.name)
+        yield Finding(LIFECYCLE_EMPTY, f"{container.path}.lifecycle", "it holds no hook", container.name)
     for event in EVENTS:
         handler = container.hook(event)
         for name, judges in _JUDGES.items() if handler else ():
@@ -106,7 +106,7 @@ def of_container(container: Container, pod: PodSpec, cluster: Kubernetes, tables
 def _sleep_zero(hook: Hook) -> Iterator[Fault]:
     seconds = whole(hook.action.get("seconds"))
     if seconds == 0 or (seconds is None and hook.pod.is_whole):
-        yield SLEEP_ZERO_SECONDS, ".seconds", "0 s is no time: the hook returns at once"
+        yield SLEEP_ZERO_SECONDS, ".seconds", "a sleep of 0 s does nothing: the hook returns at once"
 
 
 def _sleep_at_the_start(hook: Hook) -> Iterator[Fault]:
@@ -118,8 +118,8 @@ def _sleep_at_the_start(hook: Hook) -> Iterator[Fault]:
 def _exec_sleep(hook: Hook) -> Iterator[Fault]:
     seconds = hook.script.seconds
     if hook.script.only_sleeps and hook.cluster.has(SLEEP) and 0 < seconds < math.inf and seconds == int(seconds):
-        instead = f"`sleep: {{seconds: {int(seconds)}}}` does the same"
-        yield EXEC_SLEEP, ".command", f"needs a program in the image for a sleep of {seconds:.10g} s; {instead}"
+        instead = f"`sleep: {{seconds: {int(seconds)}}}` does the same without one"
+        yield EXEC_SLEEP, ".command", f"needs a program in the image to sleep {seconds:.10g} s; {instead}"
 
 
 def _exec_sleep_at_the_start(hook: Hook) -> Iterator[Fault]:
@@ -142,7 +142,7 @@ def _exec_tool_missing(hook: Hook) -> Iterator[Fault]:
     for word, sure, last in [(script.words[0], True, True), *started]:
         program = name_of(word)
         if program in missing and sure and program not in tested and not is_there(word):
-            then = "the hook fails" if last or script.has_errexit else "nothing comes of this step"
+            then = "the hook fails" if last or script.has_errexit else "this step does nothing"
             yield EXEC_TOOL_MISSING, ".command", f"image {image} is known to have no {program}: {then}"
             return
     for word in _waited_for(script):
@@ -246,14 +246,14 @@ def _words_lost(hook: Hook) -> Iterator[Fault]:
         return  # of one word the rule exec-sh-c-split speaks
     for place, word in enumerate(words[index + 1 :], index + 1):
         if word and _COMMAND.match(word):
-            what = f"is not run: {name_of(words[0])} runs the script in front of it alone, which does not use it"
+            what = f"never runs: {name_of(words[0])} runs only the script before it, which does not use it"
             yield EXEC_WORDS_LOST, f".command[{place}]", what
             return
 
 
 def _https(hook: Hook) -> Iterator[Fault]:
     if hook.action.get("scheme") == "HTTPS":
-        what = "the kubelet verifies no certificate, and asks again in plain HTTP where the server answers so"
+        what = "the kubelet verifies no certificate, and falls back to plain HTTP if the server answers in it"
         yield HTTPGET_HTTPS, ".scheme", what
 
 
@@ -268,7 +268,7 @@ def _status(hook: Hook) -> Iterator[Fault]:
     path = hook.action.get("path")
     name = path.partition("?")[0].rstrip("/").rpartition("/")[2].lower() if isinstance(path, str) else ""
     if name in _HEALTH:
-        yield HTTPGET_STATUS, ".path", f"any answer of {path} is a success, 500 and 404 too"
+        yield HTTPGET_STATUS, ".path", f"any answer from {path} counts as success, even 404 and 500"
 
 
 def _stdout(hook: Hook) -> Iterator[Fault]:
@@ -276,7 +276,7 @@ def _stdout(hook: Hook) -> Iterator[Fault]:
     if script.programs.isdisjoint(_PRINT):
         return
     if any(step.printed and _prints(step) for step in script.steps) and not _lets_go_of_output(script):
-        yield STDOUT_LOST, ".command", "what it prints is neither in the container's log nor in an event"
+        yield STDOUT_LOST, ".command", "what it prints goes neither to the container's log nor into an event"
 
 
 def _prints(step: Step) -> bool:
@@ -293,14 +293,14 @@ def _exec_at_the_start(hook: Hook) -> Iterator[Fault]:
     limits = _LIMITS | script.functions
     is_killed = "kill" in script.programs  # as a watchdog does
     if not is_killed and (script.seconds == math.inf or any(_has_no_limit(each, limits) for each in script.groups)):
-        what = "has no limit: while it waits the Pod is not Ready and cannot be deleted, whatever its grace period"
+        what = "has no limit: while it waits, the Pod is not Ready and cannot be deleted, whatever its grace period"
         yield POSTSTART_UNBOUNDED, ".command", what
     elif script.seconds > POSTSTART_SECONDS:
         yield POSTSTART_SLEEP, ".command", f"takes {script.seconds:.10g} s, {_PENDING}"
     if not script.programs.isdisjoint({"kill", "wait"}) or _lets_go_of_output(script):
         return
     if _holds_the_output(script.statement):
-        what = "the runtime waits until what runs in the background has closed the hook's output"
+        what = "the runtime waits until the process in the background has closed the hook's output"
         yield POSTSTART_BACKGROUND, ".command", what
 
 
@@ -341,7 +341,7 @@ def _not_idempotent(hook: Hook) -> Iterator[Fault]:
             (word for word in made if word and word.startswith(folders) and f"{word.rstrip('/')}/" not in folders), None
         )
         if target:
-            what = f"{step.program} fails at the container's next start, for {target} in the volume is there then"
+            what = f"{step.program} fails at the container's next start, because {target} is then already in the volume"
             yield POSTSTART_NOT_IDEMPOTENT, ".command", what
             return
 
@@ -355,12 +355,13 @@ def _mounts(container: Container) -> list[str]:
 def _start_of_a_job(hook: Hook) -> Iterator[Fault]:
     if hook.pod.runs_to_its_end and hook.container.role is Role.APP:
         policy = hook.pod.spec["restartPolicy"]
-        yield POSTSTART_IN_JOB, "", f"with restartPolicy {policy} a Pod can be Succeeded although its postStart failed"
+        yield POSTSTART_IN_JOB, "", f"with restartPolicy {policy} a Pod can be Succeeded even if its postStart failed"
 
 
 def _end_of_a_job(hook: Hook) -> Iterator[Fault]:
     if hook.pod.runs_to_its_end and hook.container.role is Role.APP:
-        yield PRESTOP_IN_JOB, "", "is not run when the container ends by itself, only when the Pod is deleted before"
+        what = "never runs when the container ends by itself, only when the Pod is deleted before that"
+        yield PRESTOP_IN_JOB, "", what
 
 
 def _signals(hook: Hook) -> Iterator[Fault]:

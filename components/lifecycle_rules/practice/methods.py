@@ -16,8 +16,8 @@ def http_get(hook: Hook) -> Iterable[Fault]:
     found = refused(hook)
     if not found:
         return ()
-    what = "it does nothing, and the kubelet takes any answer for a success"
-    return ((HTTPGET_METHOD, ".path", f"{_asks(found)}, and the hook sends GET: {what}"),)
+    what = "nothing happens, and the kubelet counts any answer as success"
+    return ((HTTPGET_METHOD, ".path", f"{_asks(found)}, but the hook sends GET: {what}"),)
 
 
 def refused(hook: Hook) -> Endpoint | None:
@@ -42,7 +42,7 @@ def by_program(hook: Hook) -> Iterable[Fault]:
     for program, request in _gets(hook.script):
         found = _refused(request, hook)
         if found:
-            return ((HTTPGET_METHOD, ".command", f"{_asks(found)}, and {program} sends GET: it does nothing"),)
+            return ((HTTPGET_METHOD, ".command", f"{_asks(found)}, but {program} sends GET: nothing happens"),)
     return ()
 
 
@@ -68,7 +68,7 @@ def _refused(request: Request, hook: Hook) -> Endpoint | None:
 
 
 def _asks(endpoint: Endpoint) -> str:
-    return f"{endpoint.product or 'the server'} acts on {endpoint.shown} by {endpoint.method} only"
+    return f"{endpoint.product or 'the server'} acts on {endpoint.shown} only by {endpoint.method}"
 
 
 def _server(port: object, container: Container, pod: PodSpec, in_the_pod: bool) -> Server:

@@ -45,7 +45,7 @@ _LOOKED_AFTER: Final = re.compile(
     r"admin|debug|health|\bhc\b|jmx|liveness|livez|metric|monitor|pprof|probe|profil|prom|ready|readiness|\bstats?\b|status|telemetry",
     re.ASCII,
 )
-_CUT: Final = "all that is left then is killed"
+_CUT: Final = "whatever still runs then is killed"
 _Hook = tuple[Container, float, str]  # a container, how long its preStop takes, and the path of what takes it
 
 
@@ -58,7 +58,7 @@ def of_pod(all_containers: Sequence[Container], pod: PodSpec, grace: object) -> 
         yield from _no_time(all_containers)
     if isinstance(grace, int) and grace > DRAIN_SECONDS:
         path = f"{pod.path}.terminationGracePeriodSeconds"
-        yield Finding(GRACE_TOO_LONG, path, f"{grace} s: a drain of the node may wait so long, or gives up before", "")
+        yield Finding(GRACE_TOO_LONG, path, f"{grace} s: a drain of the node waits that long, or gives up earlier", "")
     if pod.runs_to_its_end:
         yield from _plain_sidecars(apps, pod)
     elif pod.kind in LONG_RUNNING and pod.is_whole and pod.spec.get("restartPolicy") in (None, "Always"):
@@ -72,7 +72,7 @@ def of_pod(all_containers: Sequence[Container], pod: PodSpec, grace: object) -> 
 def _no_time(all_containers: Sequence[Container]) -> Iterator[Finding]:
     for each in all_containers:
         if isinstance(each.hook("preStop"), dict):
-            what = "terminationGracePeriodSeconds is 0: it has 2 s on deletion, and is not run when a probe fails"
+            what = "terminationGracePeriodSeconds is 0: the hook has 2 s on deletion, and never runs when a probe fails"
             yield Finding(PRESTOP_ZERO_GRACE, f"{each.path}.lifecycle.preStop", what, each.name)
 
 
@@ -85,7 +85,8 @@ def _margins(
     for each, seconds, below in hooks:
         if left.get(each.path, MIN_SHUTDOWN_SECONDS) < MIN_SHUTDOWN_SECONDS:
             path = f"{each.path}.lifecycle.preStop{below}"
-            what = f"takes {seconds:.10g} s of {grace}, and leaves the process {left[each.path]:.10g} s to end"
+            rest = f"leaves the process {left[each.path]:.10g} s to end"
+            what = f"takes {seconds:.10g} s of the {grace} s grace period, and {rest}"
             yield Finding(PRESTOP_MARGIN, path, what, each.name)
     sidecars = [each.name or "the sidecar" for each in all_containers if each.role is Role.SIDECAR]
     least = min(left.values(), default=0)
@@ -104,12 +105,12 @@ def _plain_sidecars(apps: Sequence[Container], pod: PodSpec) -> Iterator[Finding
         image = each.spec.get("image")
         reference = parse_reference(image) if isinstance(image, str) else None
         if reference and f"/{reference.repository}".endswith(HELPERS):
-            why = f"{image} runs until it is stopped"
+            why = f"{image} runs until something stops it"
         elif isinstance(each.hook("preStop"), dict) and _serves(each):
-            why = "with its ports and its preStop it seems to run until it is stopped"
+            why = "with its ports and its preStop it seems to run until something stops it"
         else:
             continue
-        yield Finding(JOB_PLAIN_SIDECAR, each.path, f"{why}: then the Pod never ends", each.name)
+        yield Finding(JOB_PLAIN_SIDECAR, each.path, f"{why}: the Pod never ends", each.name)
 
 
 def _asks_to_quit(container: Container) -> bool:
@@ -123,7 +124,7 @@ def _wedged(container: Container, grace: object) -> Iterator[Finding]:
     has_probe = isinstance(container.spec.get("livenessProbe"), dict)
     if has_probe and own is None and isinstance(grace, int) and grace > WEDGE_SECONDS:
         path = f"{container.path}.livenessProbe.terminationGracePeriodSeconds"
-        what = f"is unset: a wedged process is restarted only after the Pod's {grace} s"
+        what = f"is unset: a wedged process restarts only after the Pod's {grace} s"
         yield Finding(WEDGE_GRACE, path, what, container.name)
 
 
@@ -146,10 +147,10 @@ def _serving(apps: Sequence[Container], pod: PodSpec) -> Iterator[Finding]:
             and pod.strategy in (None, "RollingUpdate")
             and _serves(each)
         ):
-            what = "there is none: requests still come when the process has got its stop signal"
+            what = "is missing: requests still arrive after the process has its stop signal"
             yield Finding(SERVE_NO_DELAY, f"{each.path}.lifecycle.preStop", what, each.name)
         if isinstance(hook, dict) and ready is None and each.spec.get("startupProbe") is None and _serves(each):
-            what = "there is none: the container counts as ready before its server answers"
+            what = "is missing: the container counts as ready before its server answers"
             yield Finding(SERVE_NO_READINESS, f"{each.path}.readinessProbe", what, each.name)
 
 
@@ -184,7 +185,7 @@ def _shell_as_pid_1(container: Container, pod: PodSpec) -> Iterator[Finding]:
         return
     if isinstance(last, Command) and (last.program in SHELLS or _may_go_over(container.spec.get("image"))):
         return
-    what = f"{shell} stays PID 1 and does not hand the stop signal on: the container is killed after its grace period"
+    what = f"{shell} stays PID 1 and does not pass the stop signal on: the container is killed after its grace period"
     yield Finding(PID1_SHELL, f"{container.path}.command", what, container.name)
 
 

@@ -16,7 +16,7 @@ from ..shell import Command, Kind, Statement, Step, script_index, steps
 from ..versions import POSTSTART_SLEEP_PANICS
 from .hook import MAY_WAIT, Fault, Hook
 
-_AGAIN: Final = "the container is killed, and started again"
+_AGAIN: Final = "if that fails, the kubelet restarts the container"
 # They take no notice of the server: after anything else it may be there.
 _DO_NOT_WAIT: Final = frozenset(
     {":", "[", "awk", "cat", "cd", "chmod", "chown", "cp", "cut", "date", "echo", "elasticsearch-keystore", "env"}
@@ -31,7 +31,8 @@ _INJECTED: Final = frozenset({3500, 4191, 9358, 9901, 15000, 15004, 15020, 15021
 
 def by_http_get(hook: Hook) -> Iterator[Fault]:
     if not hook.action.get("host") and _is_own_port(whole(hook.action.get("port")), hook):
-        yield POSTSTART_HTTPGET_SELF, ".port", f"the server may not listen yet, and the kubelet asks once: {_AGAIN}"
+        what = f"the server may not listen yet, and the kubelet asks only once: {_AGAIN}"
+        yield POSTSTART_HTTPGET_SELF, ".port", what
 
 
 def by_client(hook: Hook) -> Iterable[Fault]:
@@ -40,7 +41,7 @@ def by_client(hook: Hook) -> Iterable[Fault]:
     if question is None or not _asks_its_own(question.step, hook):
         return ()
     pause = f", after a sleep of {question.pause:.10g} s, which is a guess" if question.pause else ""
-    what = f"the server may not listen yet, and {question.step.program} asks once{pause}: {_AGAIN}"
+    what = f"the server may not listen yet, and {question.step.program} asks only once{pause}: {_AGAIN}"
     return ((POSTSTART_CLIENT_SELF, ".command", what),)
 
 
@@ -143,5 +144,5 @@ def pending(hook: Hook) -> Iterator[Fault]:
     before = hook.container.hook("preStop")
     sleeps = before.get("sleep") if isinstance(before, dict) else before
     if sleeps is None:
-        what = f"in {releases} the API server fails on each update of the Pod, so that it stays Pending"
+        what = f"in {releases} the API server fails on each update of the Pod, so the Pod stays Pending"
         yield POSTSTART_SLEEP_PENDING, "", what

@@ -10,9 +10,9 @@ from lifecycle_rules import UNKNOWN, Group, check
 from lifecycle_rules.duration import command_seconds, is_refused
 from lifecycle_rules.script import Script
 
-STOPS = "the kubelet reports FailedPreStopHook, and goes on with the stop signal at once"
+STOPS = "the kubelet reports FailedPreStopHook, and sends the stop signal at once"
 RESTARTS = "the kubelet reports FailedPostStartHook, and kills and restarts the container, again and again"
-NOTHING = "nothing comes of this step"
+NOTHING = "this step does nothing"
 
 # Refused by coreutils 9.1 and by BusyBox 1.35 alike.
 REFUSED = [
@@ -152,33 +152,37 @@ def shell(script: str, *options: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("hook", "what", "fails"),
     [
-        (command("sleep", "1m30s"), "sleep does not read the time '1m30s'", True),
-        (command("/usr/bin/sleep", "5", "min"), "sleep does not read the time 'min'", True),
-        (command("sleep", "-5"), "sleep does not read the time '-5'", True),
-        (command("sleep", ""), "sleep does not read the time ''", True),
-        (command("sleep", "$seconds"), "sleep does not read the time '$seconds'", True),
-        (command("sleep"), "sleep is given no time", True),
-        (command("timeout", "1m30s", "drain"), "timeout does not read the time '1m30s'", True),
-        (command("timeout", "-5", "drain"), "timeout does not read the time '-5'", True),
-        (command("timeout", "", "drain"), "timeout does not read the time ''", True),
-        (command("env", "A=b", "timeout", "-s", "INT", "5min", "a"), "timeout does not read the time '5min'", True),
-        (command("timeout", "5min", "sh", "-c", "while :; do a; done"), "timeout does not read the time '5min'", True),
-        (command("timeout", "9", "sh", "-c", "sleep 5min"), "sleep does not read the time '5min'", True),
-        (shell("sleep 1m30s"), "sleep does not read the time '1m30s'", True),
-        (shell("sleep"), "sleep is given no time", True),
-        (shell("exec sleep 5min"), "sleep does not read the time '5min'", True),
-        (shell("drain; sleep 5min"), "sleep does not read the time '5min'", True),
-        (shell("drain && sleep 5min > /dev/null"), "sleep does not read the time '5min'", True),
-        (shell("sleep 5min && drain"), "sleep does not read the time '5min'", True),
-        (shell("sleep 5min; drain", "-e"), "sleep does not read the time '5min'", True),
-        (shell("set -e; sleep 5min; drain"), "sleep does not read the time '5min'", True),
-        (shell("sleep 5min; drain"), "sleep does not read the time '5min'", False),
-        (shell("sleep 5; sleep 6min; sleep 7"), "sleep does not read the time '6min'", False),
-        (shell("timeout 5x drain; sleep 6"), "timeout does not read the time '5x'", False),
-        (shell("timeout 5x sh -c 'a || b'; sleep 6"), "timeout does not read the time '5x'", False),
-        (shell("sleep 5\r\n"), "sleep does not read the time '5␍'", True),
-        (shell("drain\r\nsleep 5 \r\n"), "sleep does not read the time '␍'", True),
-        (shell("sh -c 'sleep 5min'; sleep 6"), "sleep does not read the time '5min'", False),
+        (command("sleep", "1m30s"), "sleep does not accept the time '1m30s'", True),
+        (command("/usr/bin/sleep", "5", "min"), "sleep does not accept the time 'min'", True),
+        (command("sleep", "-5"), "sleep does not accept the time '-5'", True),
+        (command("sleep", ""), "sleep does not accept the time ''", True),
+        (command("sleep", "$seconds"), "sleep does not accept the time '$seconds'", True),
+        (command("sleep"), "sleep gets no time", True),
+        (command("timeout", "1m30s", "drain"), "timeout does not accept the time '1m30s'", True),
+        (command("timeout", "-5", "drain"), "timeout does not accept the time '-5'", True),
+        (command("timeout", "", "drain"), "timeout does not accept the time ''", True),
+        (command("env", "A=b", "timeout", "-s", "INT", "5min", "a"), "timeout does not accept the time '5min'", True),
+        (
+            command("timeout", "5min", "sh", "-c", "while :; do a; done"),
+            "timeout does not accept the time '5min'",
+            True,
+        ),
+        (command("timeout", "9", "sh", "-c", "sleep 5min"), "sleep does not accept the time '5min'", True),
+        (shell("sleep 1m30s"), "sleep does not accept the time '1m30s'", True),
+        (shell("sleep"), "sleep gets no time", True),
+        (shell("exec sleep 5min"), "sleep does not accept the time '5min'", True),
+        (shell("drain; sleep 5min"), "sleep does not accept the time '5min'", True),
+        (shell("drain && sleep 5min > /dev/null"), "sleep does not accept the time '5min'", True),
+        (shell("sleep 5min && drain"), "sleep does not accept the time '5min'", True),
+        (shell("sleep 5min; drain", "-e"), "sleep does not accept the time '5min'", True),
+        (shell("set -e; sleep 5min; drain"), "sleep does not accept the time '5min'", True),
+        (shell("sleep 5min; drain"), "sleep does not accept the time '5min'", False),
+        (shell("sleep 5; sleep 6min; sleep 7"), "sleep does not accept the time '6min'", False),
+        (shell("timeout 5x drain; sleep 6"), "timeout does not accept the time '5x'", False),
+        (shell("timeout 5x sh -c 'a || b'; sleep 6"), "timeout does not accept the time '5x'", False),
+        (shell("sleep 5\r\n"), "sleep does not accept the time '5␍'", True),
+        (shell("drain\r\nsleep 5 \r\n"), "sleep does not accept the time '␍'", True),
+        (shell("sh -c 'sleep 5min'; sleep 6"), "sleep does not accept the time '5min'", False),
     ],
 )
 def test_a_hook_whose_program_refuses_its_time(hook: Any, what: str, fails: bool) -> None:
@@ -238,7 +242,7 @@ def test_a_hook_whose_program_refuses_its_time(hook: Any, what: str, fails: bool
 )
 def test_what_may_be_taken_or_is_provided_for(hook: Any) -> None:
     if hook == command("timeout", "5min", UNKNOWN):
-        assert found(hook) == [("command", f"timeout does not read the time '5min': {STOPS}")]
+        assert found(hook) == [("command", f"timeout does not accept the time '5min': {STOPS}")]
     else:
         assert found(hook) == []
 

@@ -11,7 +11,7 @@ from lifecycle_rules.budget import hook_seconds, only_sleeps
 from lifecycle_rules.duration import command_seconds
 from lifecycle_rules.shell import MAX_SCRIPT_BYTES
 
-THEN = "the kubelet cuts the hook off then, and kills the container 2 s later"
+THEN = "the kubelet then cuts the hook off, and kills the container 2 s later"
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def found(hook: Any, grace: Any = None, **container: Any) -> list[tuple[str, str
 def test_a_hook_that_takes_all_the_time_there_is(hook: Any, grace: Any, below: str, takes: str, has: int) -> None:
     path = f"spec.containers[0].lifecycle.preStop.{below}"
     assert found(hook, grace) == [
-        ("prestop-budget", path, f"takes {takes} s, and terminationGracePeriodSeconds is {has}: {THEN}")
+        ("prestop-budget", path, f"takes {takes} s, but terminationGracePeriodSeconds is {has}: {THEN}")
     ]
 
 
@@ -142,7 +142,7 @@ def test_a_probes_grace_period_takes_the_place_of_the_pods(probe: str) -> None:
         (
             "probe-grace-vs-prestop",
             "spec.containers[0].lifecycle.preStop.sleep.seconds",
-            f"takes 5 s, and {probe}.terminationGracePeriodSeconds is 5: {THEN}",
+            f"takes 5 s, but {probe}.terminationGracePeriodSeconds is 5: {THEN}",
         )
     ]
 
@@ -179,8 +179,8 @@ def test_a_hook_that_never_ends(words: list[str], grace: Any, kind: str) -> None
 )
 def test_a_grace_period_of_one_second(hook: Any, below: str, takes: str | None) -> None:
     path = f"spec.containers[0].lifecycle.preStop.{below}"
-    words = f"takes {takes} s, and terminationGracePeriodSeconds is 1: {THEN}"
-    own = f"takes {takes} s, and livenessProbe.terminationGracePeriodSeconds is 1: {THEN}"
+    words = f"takes {takes} s, but terminationGracePeriodSeconds is 1: {THEN}"
+    own = f"takes {takes} s, but livenessProbe.terminationGracePeriodSeconds is 1: {THEN}"
     expected = [] if takes is None else [("prestop-budget", path, words), ("probe-grace-vs-prestop", path, own)]
     assert found(hook, 1, livenessProbe={"terminationGracePeriodSeconds": 1.0}) == expected
 
@@ -226,8 +226,8 @@ def test_the_hooks_of_all_containers_that_have_them() -> None:
         ("prestop-budget", path.format("initContainers[0]"), "s"),
     ]
     assert [each.message for each in all_found if each.rule.id == "probe-grace-vs-prestop"] == [
-        f"takes 30 s, and livenessProbe.terminationGracePeriodSeconds is 30: {THEN}",
-        f"takes 30 s, and startupProbe.terminationGracePeriodSeconds is 30: {THEN}",
+        f"takes 30 s, but livenessProbe.terminationGracePeriodSeconds is 30: {THEN}",
+        f"takes 30 s, but startupProbe.terminationGracePeriodSeconds is 30: {THEN}",
     ]
     ((endless),) = check(
         "Pod",
@@ -250,7 +250,7 @@ def test_the_hooks_of_all_containers_that_have_them() -> None:
 def test_a_negative_grace_period(kind: str, path: str, grace: float) -> None:
     spec = {"containers": [{"name": "c"}], "terminationGracePeriodSeconds": grace}
     obj = {"spec": spec if path == "spec" else {"template": {"spec": spec}}}
-    words = f"{int(grace)} becomes 1: a hook and its container have 1 s together"
+    words = f"{int(grace)} becomes 1: the hook and the container have 1 s together"
     assert [(each.rule.id, each.path, each.message, each.container) for each in check(kind, obj)] == [
         ("grace-negative", f"{path}.terminationGracePeriodSeconds", words, "")
     ]

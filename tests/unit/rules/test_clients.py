@@ -11,7 +11,7 @@ from lifecycle_rules.requests import TOOLS
 from .test_practice_hooks import command, messages, shell
 
 OTHER = "ghcr.io/acme/app:1"
-AGAIN = "the container is killed, and started again"
+AGAIN = "if that fails, the kubelet restarts the container"
 
 
 def said(image: Any, hook: Any, **where: Any) -> list[str]:
@@ -19,7 +19,7 @@ def said(image: Any, hook: Any, **where: Any) -> list[str]:
 
 
 def says(program: str, guess: str = "") -> list[str]:
-    return [f"the server may not listen yet, and {program} asks once{guess}: {AGAIN}"]
+    return [f"the server may not listen yet, and {program} asks only once{guess}: {AGAIN}"]
 
 
 @pytest.mark.parametrize(

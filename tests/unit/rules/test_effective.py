@@ -6,8 +6,8 @@ import pytest
 
 from lifecycle_rules import UNKNOWN, Group, check
 
-STOPS = "the kubelet reports FailedPreStopHook, and goes on with the stop signal at once"
-FILE = "takes the script for the name of a file, for there is no -c in front of it"
+STOPS = "the kubelet reports FailedPreStopHook, and sends the stop signal at once"
+FILE = "takes the script as the name of a file, because there is no -c before it"
 RESTARTS = "the kubelet reports FailedPostStartHook, and kills and restarts the container, again and again"
 
 
@@ -39,76 +39,86 @@ def test_tcp_socket() -> None:
             ["sleep 10"],
             "exec-single-string",
             "",
-            "there is no program named 'sleep 10', for no shell splits it into words",
+            "there is no program named 'sleep 10', because no shell splits it into words",
         ),
         (
             ["/bin/sh -c 'rm /tmp/x'"],
             "exec-single-string",
             "",
-            "there is no program named \"/bin/sh -c 'rm /tmp/x'\", for no shell splits it into words",
+            "there is no program named \"/bin/sh -c 'rm /tmp/x'\", because no shell splits it into words",
         ),
         (
             ["/usr/sbin/nginx", "-s", "quit", "&&", "sleep", "5"],
             "exec-shell-syntax",
             "[3]",
-            "nginx gets '&&' as an argument, for no shell is there to act on it",
+            "nginx gets '&&' as an argument, because no shell interprets it",
         ),
         (
             ["echo", "$(NAME)"],
             "exec-var-literal",
             "[1]",
-            "echo gets '$(NAME)' as it stands, for the kubelet expands no variables in hooks",
+            "echo gets '$(NAME)' as literal text, because the kubelet expands no variables in hooks",
         ),
         (
             ["$DRAIN", "now"],
             "exec-var-literal",
             "[0]",
-            "there is no program named '$DRAIN', for the kubelet expands no variables",
+            "there is no program named '$DRAIN', because the kubelet expands no variables",
         ),
         (
             ["curl", "http://${HOST}/drain"],
             "exec-var-literal",
             "[1]",
-            "curl gets '${HOST}' as it stands, for the kubelet expands no variables in hooks",
+            "curl gets '${HOST}' as literal text, because the kubelet expands no variables in hooks",
         ),
         (
             ["drain", "--to=$HOST:80"],
             "exec-var-literal",
             "[1]",
-            "drain gets '$HOST' as it stands, for the kubelet expands no variables in hooks",
+            "drain gets '$HOST' as literal text, because the kubelet expands no variables in hooks",
         ),
         (
             ["drain", UNKNOWN, "a", "${A_1}b", "$c"],
             "exec-var-literal",
             "[3]",
-            "drain gets '${A_1}' as it stands, for the kubelet expands no variables in hooks",
+            "drain gets '${A_1}' as literal text, because the kubelet expands no variables in hooks",
         ),
         (
             ["drain", UNKNOWN, "a|b", "|", "b", ";"],
             "exec-shell-syntax",
             "[3]",
-            "drain gets '|' as an argument, for no shell is there to act on it",
+            "drain gets '|' as an argument, because no shell interprets it",
         ),
-        ([" drain"], "exec-single-string", "", "there is no program named ' drain', for no shell splits it into words"),
-        (["a\tb"], "exec-single-string", "", "there is no program named 'a\\tb', for no shell splits it into words"),
+        (
+            [" drain"],
+            "exec-single-string",
+            "",
+            "there is no program named ' drain', because no shell splits it into words",
+        ),
+        (
+            ["a\tb"],
+            "exec-single-string",
+            "",
+            "there is no program named 'a\\tb', because no shell splits it into words",
+        ),
         (
             ["/opt/my app/drain -x /y"],
             "exec-single-string",
             "",
-            "there is no program named '/opt/my app/drain -x /y', for no shell splits it into words",
+            "there is no program named '/opt/my app/drain -x /y', because no shell splits it into words",
         ),
         (
             ["sh", "-c", "./a_b-1.sh", UNKNOWN],
             "exec-sh-c-split",
             "[3]",
-            "sh -c runs './a_b-1.sh' without the words behind it",
+            "sh -c runs './a_b-1.sh' without the words after it",
         ),
-        (["/bin/sh", "-c", "sleep", "5"], "exec-sh-c-split", "[3]", "sh -c runs 'sleep' without the words behind it"),
+        (["/bin/sh", "-c", "sleep", "5"], "exec-sh-c-split", "[3]", "sh -c runs 'sleep' without the words after it"),
         (
             ["bash", "-l", "-ec", "/drain", "now"],
             "exec-sh-c-split",
             "[4]",
-            "bash -ec runs '/drain' without the words behind it",
+            "bash -ec runs '/drain' without the words after it",
         ),
         *(
             (words, "exec-shell-without-c", f"[{place}]", f"{shell} {FILE}")
@@ -137,12 +147,12 @@ def test_a_command_that_cannot_work(words: list[str], rule: str, below: str, wro
 
 @pytest.mark.parametrize("operator", ["&&", "||", "|", ";", "&", ">", ">>", "<", "2>", "2>&1", ">&2", "&>"])
 def test_an_operator_without_a_shell(operator: str) -> None:
-    wrong = f"drain gets {operator!r} as an argument, for no shell is there to act on it"
+    wrong = f"drain gets {operator!r} as an argument, because no shell interprets it"
     expected = ("exec-shell-syntax", "exec.command[1]", f"{wrong}: {STOPS}")
     assert found(command("/opt/drain", operator, "x")) == [expected]
     for program in ("[", "/usr/bin/[", "expr", "find", "test"):
         assert found(command(program, operator, "x")) == []
-    literal = "drain gets '$A' as it stands, for the kubelet expands no variables in hooks"
+    literal = "drain gets '$A' as literal text, because the kubelet expands no variables in hooks"
     assert found(command("drain", operator, "$A")) == [
         expected,
         ("exec-var-literal", "exec.command[2]", f"{literal}: {STOPS}"),
@@ -212,7 +222,7 @@ def test_a_command_that_is_not_known() -> None:
 )
 def test_a_program_of_another_system(system: str, programs: list[str]) -> None:
     for program in programs:
-        wrong = f"there is no {program} in a container of {system}: {STOPS}"
+        wrong = f"a {system} container has no {program}: {STOPS}"
         hook = command(program, "-c", "a", "&&", "$A")
         assert found(hook, os={"name": system}) == [("exec-os-mismatch", "exec.command[0]", wrong)]
         other = {"linux": "windows", "windows": "linux"}[system]
@@ -271,7 +281,7 @@ PORTS = {"ports": [{"name": "http", "containerPort": 80}]}
             (
                 "httpget-hostnetwork",
                 "httpGet",
-                f"a Pod with hostNetwork has no address of its own that the kubelet could ask: {STOPS}",
+                f"a Pod with hostNetwork has no address of its own for the kubelet to call: {STOPS}",
             ),
         ),
         (
@@ -281,7 +291,7 @@ PORTS = {"ports": [{"name": "http", "containerPort": 80}]}
             (
                 "httpget-hostnetwork",
                 "httpGet",
-                f"a Pod with hostNetwork has no address of its own that the kubelet could ask: {STOPS}",
+                f"a Pod with hostNetwork has no address of its own for the kubelet to call: {STOPS}",
             ),
         ),
         (

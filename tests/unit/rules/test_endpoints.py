@@ -11,7 +11,7 @@ from .test_practice_hooks import PRE_AND_POST, command, messages, shell
 
 ENVOY = "envoyproxy/envoy:v1.33.0"
 OTHERS = "ghcr.io/acme/app:1"
-ANY_ANSWER = "it does nothing, and the kubelet takes any answer for a success"
+ANY_ANSWER = "nothing happens, and the kubelet counts any answer as success"
 
 
 def get(path: Any, port: Any = 9901, **fields: Any) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def said(hook: Any, image: Any = OTHERS, event: str = "preStop", **where: Any) -
 
 
 def says(product: str, path: str, method: str = "POST") -> list[str]:
-    return [f"{product} acts on {path} by {method} only, and the hook sends GET: {ANY_ANSWER}"]
+    return [f"{product} acts on {path} only by {method}, but the hook sends GET: {ANY_ANSWER}"]
 
 
 @PRE_AND_POST
@@ -183,7 +183,7 @@ def test_a_request_that_leaves_the_pod() -> None:
     ],
 )
 def test_a_program_that_sends_get(event: str, hook: Any, program: str) -> None:
-    words = f"Envoy acts on /drain_listeners by POST only, and {program} sends GET: it does nothing"
+    words = f"Envoy acts on /drain_listeners only by POST, but {program} sends GET: nothing happens"
     assert said(hook, event=event) == [words]
 
 
@@ -209,7 +209,7 @@ def test_a_program_that_sends_another_or_is_not_certain(script: str) -> None:
 
 def test_a_program_asks_the_server_in_its_pod() -> None:
     hook = command("curl", "localhost:15020/quitquitquit")
-    assert said(hook) == ["Istio's agent acts on /quitquitquit by POST only, and curl sends GET: it does nothing"]
+    assert said(hook) == ["Istio's agent acts on /quitquitquit only by POST, but curl sends GET: nothing happens"]
     assert said(hook, ports=[{"containerPort": 15020}]) == []
 
 

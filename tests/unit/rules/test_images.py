@@ -234,10 +234,10 @@ def test_the_versions_of_which_an_entry_holds(limits: dict[str, str], holds: lis
 @pytest.mark.parametrize(
     ("limits", "message"),
     [
-        ({"since": "new"}, "acme/app: since: 'new' is no version; write it as 1.8.5"),
-        ({"before": "1.x"}, "acme/app: before: '1.x' is no version; write it as 1.8.5"),
-        ({"since": "1.8.5-rc1"}, "acme/app: since: '1.8.5-rc1' is no version; write it as 1.8.5"),
-        ({"since": "1" * 5000}, f"acme/app: since: '{'1' * 5000}' is no version; write it as 1.8.5"),
+        ({"since": "new"}, "acme/app: since: 'new' is not a version; write it like 1.8.5"),
+        ({"before": "1.x"}, "acme/app: before: '1.x' is not a version; write it like 1.8.5"),
+        ({"since": "1.8.5-rc1"}, "acme/app: since: '1.8.5-rc1' is not a version; write it like 1.8.5"),
+        ({"since": "1" * 5000}, f"acme/app: since: '{'1' * 5000}' is not a version; write it like 1.8.5"),
         ({"since": "1", "tag": "latest"}, "acme/app: since: the tag 'latest' has no # for the version"),
         ({"before": "1", "tag": "*"}, "acme/app: before: the tag '*' has no # for the version"),
     ],

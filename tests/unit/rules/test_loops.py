@@ -98,16 +98,16 @@ def test_loops_and_the_rules() -> None:
         pod = {"spec": {"containers": [{"name": "c", "lifecycle": {event: hook}}]}}
         return [(each.rule.id, each.message) for each in check("Pod", pod)]
 
-    then = "the kubelet cuts the hook off then, and kills the container 2 s later"
+    then = "the kubelet then cuts the hook off, and kills the container 2 s later"
     assert found("preStop", "for i in 1 2 3 4 5 6 7 8 9 10; do sleep 30; done") == [
-        ("prestop-budget", f"takes 300 s, and terminationGracePeriodSeconds is 30: {then}")
+        ("prestop-budget", f"takes 300 s, but terminationGracePeriodSeconds is 30: {then}")
     ]
     assert found("preStop", "for i in `seq 1 60`; do echo $i >> /tmp/p; sleep 1; done") == [
-        ("prestop-budget", f"takes 60 s, and terminationGracePeriodSeconds is 30: {then}")
+        ("prestop-budget", f"takes 60 s, but terminationGracePeriodSeconds is 30: {then}")
     ]
     waits = "for i in $(seq 1 60); do wget -qO- http://localhost:8080/drain | grep -q idle && break; sleep 1; done"
     assert found("preStop", waits) == []
     assert found("postStart", "for i in $(seq 1 10); do redis-cli ping && break; sleep 1; done") == []
     assert found("postStart", "for i in $(seq 1 10); do sleep 1; done") == [
-        ("poststart-sleep", "takes 10 s, in which the Pod is Pending and the next container is not started")
+        ("poststart-sleep", "takes 10 s, while the Pod is Pending and the next container does not start")
     ]

@@ -222,7 +222,7 @@ def test_the_case_of_a_public_report() -> None:
     assert [(each.rule.id, each.message) for each in check("Pod", pod)] == [
         (
             "prestop-budget",
-            "takes 60 s, and terminationGracePeriodSeconds is 30: the kubelet cuts the hook off then, and kills the "
+            "takes 60 s, but terminationGracePeriodSeconds is 30: the kubelet then cuts the hook off, and kills the "
             "container 2 s later",
         )
     ]

@@ -9,7 +9,7 @@ from lifecycle_rules.images import Image
 
 APP = "spec.containers[0]"
 SIDECAR = "spec.initContainers[0]"
-PENDING = "in which the Pod is Pending and the next container is not started"
+PENDING = "while the Pod is Pending and the next container does not start"
 TOO_EARLY = "stops the sidecar at the start of the termination, while the app containers still run"
 PRE_AND_POST = pytest.mark.parametrize("event", ["postStart", "preStop"])
 NO_HOOKS: list[Any] = [None, UNKNOWN, [], ["preStop"], "preStop", 5, True]
@@ -48,7 +48,7 @@ def shell(script: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("sidecar", "path"), [(False, APP), (True, SIDECAR)])
 def test_an_empty_lifecycle(sidecar: bool, path: str) -> None:
-    assert check_pod({}, sidecar=sidecar) == [("lifecycle-empty", f"{path}.lifecycle", "there is no hook in it")]
+    assert check_pod({}, sidecar=sidecar) == [("lifecycle-empty", f"{path}.lifecycle", "it holds no hook")]
 
 
 @pytest.mark.parametrize("lifecycle", [*NO_HOOKS, {"preStop": None}, {"preStop": UNKNOWN}, {"postStart": UNKNOWN}])
@@ -70,7 +70,7 @@ def test_a_lifecycle_that_is_not_empty_or_not_known(lifecycle: Any) -> None:
 )
 def test_a_second_command_behind_a_script(event: str, words: list[Any], place: int) -> None:
     shell = words[0].rpartition("/")[2]
-    what = f"is not run: {shell} runs the script in front of it alone, which does not use it"
+    what = f"never runs: {shell} runs only the script before it, which does not use it"
     assert messages("exec-words-lost", event, command(*words), f"exec.command[{place}]") == [what]
 
 
@@ -160,7 +160,9 @@ def test_all_that_is_to_say_of_one_hook() -> None:
 @pytest.mark.parametrize("seconds", [{}, {"seconds": None}, {"seconds": 0}, {"seconds": 0.0}, {"seconds": -0.0}])
 def test_a_sleep_of_no_time(event: str, seconds: Any) -> None:
     path = f"{APP}.lifecycle.{event}.sleep.seconds"
-    assert found(event, {"sleep": seconds}) == [("sleep-zero", path, "0 s is no time: the hook returns at once")]
+    assert found(event, {"sleep": seconds}) == [
+        ("sleep-zero", path, "a sleep of 0 s does nothing: the hook returns at once")
+    ]
 
 
 @PRE_AND_POST
@@ -196,7 +198,9 @@ def test_a_sleep_at_the_start_that_is_short_or_not_known(seconds: Any) -> None:
     ],
 )
 def test_a_program_for_a_sleep(event: str, hook: Any, seconds: int) -> None:
-    message = f"needs a program in the image for a sleep of {seconds} s; `sleep: {{seconds: {seconds}}}` does the same"
+    message = (
+        f"needs a program in the image to sleep {seconds} s; `sleep: {{seconds: {seconds}}}` does the same without one"
+    )
     assert messages("exec-sleep", event, hook, "exec.command") == [message]
 
 
@@ -369,7 +373,7 @@ def test_a_loop_that_may_end(script: str) -> None:
 @PRE_AND_POST
 def test_a_program_that_the_image_lacks_in_the_middle(event: str) -> None:
     """The steps behind it run, and the hook does not fail with it."""
-    words = "image acme/app:1 is known to have no wget: nothing comes of this step"
+    words = "image acme/app:1 is known to have no wget: this step does nothing"
     assert missing(shell("wget x; sleep 5"), event=event) == [words]
 
 
@@ -429,7 +433,7 @@ def http(**action: Any) -> dict[str, Any]:
 
 @PRE_AND_POST
 def test_https(event: str) -> None:
-    words = "the kubelet verifies no certificate, and asks again in plain HTTP where the server answers so"
+    words = "the kubelet verifies no certificate, and falls back to plain HTTP if the server answers in it"
     assert messages("httpget-https", event, http(scheme="HTTPS"), "httpGet.scheme") == [words]
     for scheme in (None, "", "HTTP", UNKNOWN, 5, ["HTTPS"]):
         assert messages("httpget-https", event, http(scheme=scheme), "httpGet.scheme") == []
@@ -472,7 +476,7 @@ def test_pod_security_refuses_hosts_from_1_34_on() -> None:
 )
 def test_a_path_whose_status_is_not_looked_at(path: str) -> None:
     hook = http(path=path, host="a")
-    words = [f"any answer of {path} is a success, 500 and 404 too"]
+    words = [f"any answer from {path} counts as success, even 404 and 500"]
     assert messages("httpget-status", "postStart", hook, "httpGet.path") == words
     assert messages("httpget-status", "preStop", hook, "httpGet.path") == []
 
@@ -501,7 +505,9 @@ def test_a_path_that_is_no_health_check(path: Any) -> None:
 
 HTTP_PORT: Any = {"ports": [UNKNOWN, "x", {"containerPort": 8080}, {"name": "http", "containerPort": 80.0}]}
 MORE: Any = {"initContainers": [{"name": "server", "restartPolicy": "Always"}]}
-ASKS_ITSELF = "the server may not listen yet, and the kubelet asks once: the container is killed, and started again"
+ASKS_ITSELF = (
+    "the server may not listen yet, and the kubelet asks only once: if that fails, the kubelet restarts the container"
+)
 
 
 @pytest.mark.parametrize(
@@ -574,7 +580,7 @@ def test_the_only_container_of_a_custom_resource_may_get_others() -> None:
     ],
 )
 def test_what_a_hook_prints(event: str, hook: Any) -> None:
-    words = "what it prints is neither in the container's log nor in an event"
+    words = "what it prints goes neither to the container's log nor into an event"
     assert messages("hook-stdout-lost", event, hook, "exec.command") == [words]
 
 
@@ -596,7 +602,7 @@ def test_what_a_hook_writes_elsewhere(event: str, hook: Any) -> None:
     assert messages("hook-stdout-lost", event, hook, "exec.command") == []
 
 
-NO_LIMIT = "has no limit: while it waits the Pod is not Ready and cannot be deleted, whatever its grace period"
+NO_LIMIT = "has no limit: while it waits, the Pod is not Ready and cannot be deleted, whatever its grace period"
 
 
 @pytest.mark.parametrize(
@@ -682,7 +688,7 @@ def test_a_start_that_sleeps_little(hook: Any) -> None:
     ],
 )
 def test_what_a_start_leaves_behind_with_its_output(script: str) -> None:
-    words = "the runtime waits until what runs in the background has closed the hook's output"
+    words = "the runtime waits until the process in the background has closed the hook's output"
     assert messages("poststart-background", "postStart", shell(script), "exec.command") == [words]
     assert messages("poststart-background", "preStop", shell(script), "exec.command") == []
 
@@ -745,7 +751,7 @@ def again(hook: Any, mounts: Any = MOUNTS, event: str = "postStart") -> list[str
     ],
 )
 def test_a_start_that_fails_the_second_time(hook: Any, program: str, target: str) -> None:
-    words = f"{program} fails at the container's next start, for {target} in the volume is there then"
+    words = f"{program} fails at the container's next start, because {target} is then already in the volume"
     assert again(hook) == [words]
     assert again(hook, event="preStop") == []
 
@@ -793,8 +799,8 @@ def test_a_start_in_a_container_without_a_volume(mounts: Any) -> None:
 
 
 IN_JOB = {
-    "postStart": "with restartPolicy {} a Pod can be Succeeded although its postStart failed",
-    "preStop": "is not run when the container ends by itself, only when the Pod is deleted before",
+    "postStart": "with restartPolicy {} a Pod can be Succeeded even if its postStart failed",
+    "preStop": "never runs when the container ends by itself, only when the Pod is deleted before that",
 }
 
 

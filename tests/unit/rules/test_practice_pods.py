@@ -73,7 +73,7 @@ def test_of_a_pod_that_the_api_server_refuses_only_the_hooks_are_judged() -> Non
     [(30, 21, "9"), (None, 21, "9"), (30.0, 29.0, "1"), (5, 1, "4"), (100, 99, "1"), (2, 1, "1")],
 )
 def test_a_hook_that_leaves_the_process_little_time(grace: Any, seconds: Any, left: str) -> None:
-    words = f"takes {int(seconds)} s of {int(grace or 30)}, and leaves the process {left} s to end"
+    words = f"takes {int(seconds)} s of the {int(grace or 30)} s grace period, and leaves the process {left} s to end"
     path = f"{APP}.lifecycle.preStop.sleep.seconds"
     for kind in ("Deployment", "Pod", "Job", "Rollout") if grace else ("Deployment", "Pod", "Job"):
         expected = [("prestop-margin", path, words)]
@@ -106,12 +106,12 @@ def test_margins_are_those_of_the_app_containers_each_for_itself() -> None:
         (
             "prestop-margin",
             f"{SPEC}.containers[1].lifecycle.preStop.exec.command",
-            "takes 20.5 s of 30, and leaves the process 9.5 s to end",
+            "takes 20.5 s of the 30 s grace period, and leaves the process 9.5 s to end",
         ),
         (
             "prestop-margin",
             f"{SPEC}.containers[3].lifecycle.preStop.sleep.seconds",
-            "takes 29 s of 30, and leaves the process 1 s to end",
+            "takes 29 s of the 30 s grace period, and leaves the process 1 s to end",
         ),
     ]
 
@@ -123,7 +123,7 @@ def test_margins_are_those_of_the_app_containers_each_for_itself() -> None:
 def test_a_grace_period_that_is_short_for_the_sidecars(seconds: Any, grace: Any, left: str) -> None:
     path = f"{SPEC}.terminationGracePeriodSeconds"
     words = (
-        f"leaves {left} s after the hooks for the app containers, and then for a, b; all that is left then is killed"
+        f"leaves {left} s after the hooks for the app containers, and then for a, b; whatever still runs then is killed"
     )
     spec: Any = {"initContainers": [sidecar("a", 10), container("setup"), sidecar("b")]}
     apps = [container("c", seconds), container("d", 1), container("e")]
@@ -137,7 +137,7 @@ def test_a_sidecar_without_a_name_is_told_of() -> None:
     nameless: Any = {"restartPolicy": "Always"}
     words = (
         "leaves 10 s after the hooks for the app containers, and then for the sidecar, b, the sidecar; "
-        "all that is left then is killed"
+        "whatever still runs then is killed"
     )
     assert found(container("c", 20), initContainers=[nameless, sidecar("b"), {**nameless, "name": UNKNOWN}]) == [
         ("sidecar-grace", f"{SPEC}.terminationGracePeriodSeconds", words)
@@ -170,7 +170,7 @@ def test_a_process_without_time_is_told_once() -> None:
 
 @pytest.mark.parametrize("kind", [*LONG_RUNNING, "Job", "DeploymentPatch", "Rollout"])
 def test_a_grace_period_that_a_drain_does_not_wait_for(kind: str) -> None:
-    words = "601 s: a drain of the node may wait so long, or gives up before"
+    words = "601 s: a drain of the node waits that long, or gives up earlier"
     expected = ("grace-too-long", f"{SPEC}.terminationGracePeriodSeconds", words)
     assert found({}, kind=kind, terminationGracePeriodSeconds=601.0) == [expected]
 
@@ -180,7 +180,7 @@ def test_a_grace_period_that_a_drain_waits_for(grace: Any) -> None:
     assert found({}, terminationGracePeriodSeconds=grace) == []
 
 
-NO_TIME = "terminationGracePeriodSeconds is 0: it has 2 s on deletion, and is not run when a probe fails"
+NO_TIME = "terminationGracePeriodSeconds is 0: the hook has 2 s on deletion, and never runs when a probe fails"
 
 
 @pytest.mark.parametrize("kind", [*LONG_RUNNING, "Job", "DeploymentPatch", "Rollout"])
@@ -214,9 +214,9 @@ def test_a_grace_period_of_none_without_a_hook(hook: Any) -> None:
     assert found(container(lifecycle=hook), kind="Pod", terminationGracePeriodSeconds=0) == []
 
 
-ENDLESS = "runs until it is stopped: then the Pod never ends"
+ENDLESS = "runs until something stops it: the Pod never ends"
 HELPER = container("p", image="envoy")
-HAS_PRESTOP = "with its ports and its preStop it seems to run until it is stopped: then the Pod never ends"
+HAS_PRESTOP = "with its ports and its preStop it seems to run until something stops it: the Pod never ends"
 
 
 @pytest.mark.parametrize(
@@ -318,7 +318,7 @@ def wedged(kind: str = "Deployment", grace: Any = 121, **fields: Any) -> list[tu
 @pytest.mark.parametrize("grace", [121, 600.0])
 def test_a_wedged_process_that_is_given_long(kind: str, probe: Any, grace: float) -> None:
     path = f"{SPEC}.containers[1].livenessProbe.terminationGracePeriodSeconds"
-    words = f"is unset: a wedged process is restarted only after the Pod's {int(grace)} s"
+    words = f"is unset: a wedged process restarts only after the Pod's {int(grace)} s"
     assert wedged(kind, grace, livenessProbe=probe) == [("wedge-grace", path, words)]
 
 
@@ -405,12 +405,12 @@ READY: Any = {"readinessProbe": {"httpGet": {"port": 80}}}
 NO_DELAY = (
     "serve-no-delay",
     f"{APP}.lifecycle.preStop",
-    "there is none: requests still come when the process has got its stop signal",
+    "is missing: requests still arrive after the process has its stop signal",
 )
 NO_READINESS = (
     "serve-no-readiness",
     f"{APP}.readinessProbe",
-    "there is none: the container counts as ready before its server answers",
+    "is missing: the container counts as ready before its server answers",
 )
 
 
@@ -510,7 +510,7 @@ def test_each_server_of_a_pod_is_judged() -> None:
 def stays(*command: Any, image: Any = "nginx", kind: str = "Pod", spec: Any = None, **fields: Any) -> list[str]:
     """The shells that stay PID 1."""
     all_found = found({}, container("c", command=list(command), image=image, **fields), kind=kind, **(spec or {}))
-    words = "stays PID 1 and does not hand the stop signal on: the container is killed after its grace period"
+    words = "stays PID 1 and does not pass the stop signal on: the container is killed after its grace period"
     for rule, path, message in all_found:
         assert (rule, path) == ("pid1-shell", f"{SPEC}.containers[1].command")
         assert message.endswith(f" {words}")

@@ -9,7 +9,7 @@ from lifecycle_rules import UNKNOWN, Group, check
 from lifecycle_rules.script import MAX_COMMAND
 from lifecycle_rules.shell import MAX_SCRIPT_BYTES
 
-SHOWN = "whoever may read Pods can read it"
+SHOWN = "everyone who can read the Pod can read it"
 ARGV, HTTP = "hook-secret-argv", "hook-secret-httpget"
 PASSWORD = "hunter2"
 KEY = "abcdefg1"  # as short as a token may be

@@ -10,7 +10,7 @@ from lifecycle_rules import UNKNOWN, Group, check
 from lifecycle_rules.shell import MAX_SCRIPT_BYTES
 from lifecycle_rules.syntax import fault
 
-STOPS = "the kubelet reports FailedPreStopHook, and goes on with the stop signal at once"
+STOPS = "the kubelet reports FailedPreStopHook, and sends the stop signal at once"
 
 
 @pytest.mark.parametrize(("script", "what"), [*UNCLOSED.items(), *STRAY.items(), *AROUND.items()])
@@ -32,7 +32,7 @@ def found(*words: Any, event: str = "preStop") -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("script", "what"), [*UNCLOSED.items(), *STRAY.items()])
 def test_a_hook_with_it(script: str, what: str) -> None:
-    assert found("sh", "-c", script) == [("command[2]", f"{what}, and no shell takes the script: {STOPS}")]
+    assert found("sh", "-c", script) == [("command[2]", f"{what}, and no shell can parse the script: {STOPS}")]
 
 
 @pytest.mark.parametrize("script", [*TAKEN, *WHOLE])
@@ -41,13 +41,13 @@ def test_a_hook_that_a_shell_may_take(script: str) -> None:
 
 
 def test_a_hook_with_such_a_script() -> None:
-    what = "`if` in line 1 is never closed by `fi`, and no shell takes the script"
+    what = "`if` on line 1 is never closed by `fi`, and no shell can parse the script"
     script = "if true; then sleep 2"
     for words in (["/bin/sh", "-c"], ["bash", "-ec"], ["dash", "-c"], ["ash", "-c"], ["ksh", "-c"]):
         assert found(*words, script) == [("command[2]", f"{what}: {STOPS}")]
     assert found("bash", "-o", "pipefail", "-c", script, "x") == [("command[4]", f"{what}: {STOPS}")]
     assert found("timeout", "5", "env", "A=b", "sh", "-c", script) == [("command[6]", f"{what}: {STOPS}")]
-    stray = "`}` in line 1 belongs to nothing, and no shell takes the script"
+    stray = "`}` on line 1 matches nothing, and no shell can parse the script"
     assert found("sh", "-c", "} }\r\n") == [("command[2]", f"{stray}: {STOPS}")]
     ((_, message),) = found("sh", "-c", script, event="postStart")
     assert message.startswith(f"{what}: the kubelet reports FailedPostStartHook")

@@ -42,7 +42,7 @@ def unknown(below: str) -> tuple[str, str, str]:
 
 
 def gated(below: str, version: str, gate: str) -> tuple[str, str, str]:
-    words = f"Kubernetes {version} drops the field without a word, where the feature gate {gate} is off"
+    words = f"Kubernetes {version} silently drops the field when the feature gate {gate} is off"
     return "gated-field", f"{LIFECYCLE}{below}", words
 
 
@@ -102,7 +102,7 @@ def test_a_version(text: str, minor: int, patch: int | None) -> None:
 def test_a_version_that_the_rules_do_not_know(text: str) -> None:
     with pytest.raises(ValueError) as raised:
         check("Pod", {}, kubernetes=text)
-    assert str(raised.value) == f"{text!r} is no version of Kubernetes that the rules know; give 1.28 or later"
+    assert str(raised.value) == f"{text!r} is not a Kubernetes version that the rules know; give 1.28 or later"
 
 
 def test_the_range_of_versions() -> None:
@@ -115,8 +115,8 @@ def test_a_feature_gate_that_the_rules_do_not_know(features: Any) -> None:
     with pytest.raises(ValueError) as raised:
         check("Pod", {}, features=features)
     assert str(raised.value) == (
-        f"{list(features)[-1]!r} is no feature gate of hooks; these are: ContainerStopSignals, H2CContainerProbe, "
-        "PodLifecycleSleepAction, PodLifecycleSleepActionAllowZero, SidecarContainers"
+        f"{list(features)[-1]!r} is not a feature gate for hooks; choose from: ContainerStopSignals, "
+        "H2CContainerProbe, PodLifecycleSleepAction, PodLifecycleSleepActionAllowZero, SidecarContainers"
     )
 
 
@@ -565,7 +565,7 @@ ALL_THREE = "1.32.0, 1.32.1 and 1.32.2"
 )
 def test_a_sleep_at_the_start_that_leaves_the_pod_pending(version: str, releases: str) -> None:
     assert Kubernetes.parse(version).releases_with(POSTSTART_SLEEP_PANICS) == releases
-    says = f"in {releases} the API server fails on each update of the Pod, so that it stays Pending"
+    says = f"in {releases} the API server fails on each update of the Pod, so the Pod stays Pending"
     path = f"{LIFECYCLE}.postStart.sleep"
     expected = [("poststart-sleep-pending", path, says)] if releases else []
     assert practice({"postStart": {"sleep": {"seconds": 5}}}, version) == expected
