@@ -87,7 +87,7 @@ def annotated(obj: Object, path: str) -> Iterator[tuple[str, Line]]:
         if isinstance(text, str):
             yield from ((where, line) for line in _lines(text))
         elif text is not None and text is not UNKNOWN:
-            yield where, Line(None, f"is no text; write {SHAPE}")
+            yield where, Line(None, f"is not a string; write {SHAPE}")
 
 
 @lru_cache(maxsize=256)  # it is asked for each finding
@@ -99,11 +99,11 @@ def _parsed(line: str) -> Line:
     head, _, why = (each.strip() for each in line.partition("="))
     found = _HEAD.fullmatch(head)
     if found is None or not why:
-        return Line(None, f"{line!r} is not understood; write {SHAPE}")
+        return Line(None, f"{line!r} cannot be parsed; write {SHAPE}")
     rule, expires = found["rule"], found["expires"]
     if rule != ANY and rule not in POLICY_OF:
-        return Line(None, f"no rule is named {rule!r}")
+        return Line(None, f"no rule is named {rule!r}; write a rule's id, or *")
     day = date(expires) if expires is not None else None
     if expires is not None and day is None:
-        return Line(None, f"{expires!r} is no date; write it as 2027-01-31")
+        return Line(None, f"{expires!r} is not a date; write it like 2027-01-31")
     return Line(Exemption(rule, why, container=found["container"] or ANY, expires=day), "")

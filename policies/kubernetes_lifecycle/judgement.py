@@ -150,7 +150,7 @@ def _drain(container: Container, settings: Settings) -> Iterator[Finding]:
     hook = container.hook("preStop")
     seconds, below = hook_seconds(hook)
     if only_sleeps(hook) and 0 < seconds < settings.drain_seconds:
-        message = f"sleeps {seconds:.10g} s, and drainSeconds is {settings.drain_seconds}"
+        message = f"sleeps {seconds:.10g} s, but drainSeconds is {settings.drain_seconds}"
         yield Finding(DRAIN_SECONDS, f"{container.path}.lifecycle.preStop{below}", message, container.name)
 
 
@@ -159,7 +159,7 @@ def _grace(pod: PodSpec, found: list[Container], grace: object, settings: Settin
         return
     path = f"{pod.path}.terminationGracePeriodSeconds"
     if 0 < settings.maximum_grace_seconds < grace:
-        message = f"{grace} is more than maximumGracePeriodSeconds, which is {settings.maximum_grace_seconds}"
+        message = f"{grace} is more than maximumGracePeriodSeconds, {settings.maximum_grace_seconds}"
         yield Finding(GRACE_MAXIMUM, path, message, "")
     for container in found if settings.shutdown_seconds else ():
         if container.role not in (Role.APP, Role.SIDECAR):
@@ -169,7 +169,7 @@ def _grace(pod: PodSpec, found: list[Container], grace: object, settings: Settin
         if seconds < grace < seconds + settings.shutdown_seconds:  # a hook that takes all of it breaks prestop-budget
             after = "after its preStop, " if hook is not None else ""
             left = f"{grace} leaves container {container.name!r} {grace - seconds:.10g} s {after}".rstrip(" ,")
-            message = f"{left}, and shutdownSeconds is {settings.shutdown_seconds}"
+            message = f"{left}, but shutdownSeconds is {settings.shutdown_seconds}"
             yield Finding(SHUTDOWN_SECONDS, path, message, container.name)
 
 
@@ -179,8 +179,8 @@ def _delete_timeout(pod: PodSpec, grace: object, given_seconds: float) -> Iterat
         return
     timeout = given_seconds or PULUMIS_DELETE_SECONDS
     if timeout <= grace:
-        given = "customTimeouts.delete is" if given_seconds else "no customTimeouts.delete is given, so it is"
-        message = f"{grace} s, and {given} {timeout:.10g} s"
+        given = "customTimeouts.delete is" if given_seconds else "customTimeouts.delete, which is not set, defaults to"
+        message = f"{grace} s, but {given} {timeout:.10g} s"
         yield Finding(DELETE_TIMEOUT, f"{pod.path}.terminationGracePeriodSeconds", message, "")
 
 
@@ -192,5 +192,5 @@ def _skip_await(obj: Object) -> Iterator[Finding]:
     found: Any = annotations if isinstance(annotations, dict) else {}
     is_named = metadata.get("name") not in (None, UNKNOWN) and found.get("pulumi.com/autonamed") != "true"
     if is_named and found.get("pulumi.com/skipAwait") == "true":
-        message = f"Pod {metadata['name']!r} has a fixed name, and its deletion is not awaited"
+        message = f"Pod {metadata['name']!r} has a fixed name, and Pulumi does not wait for its deletion"
         yield Finding(SKIP_AWAIT_NAMED, "metadata.annotations[pulumi.com/skipAwait]", message, "")

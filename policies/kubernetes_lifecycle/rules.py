@@ -13,10 +13,10 @@ PRE_STOP_REQUIRED: Final = _own(
     group=Group.PRACTICE,
     severity=Severity.ERROR,
     title="Every long-running container has a preStop hook",
-    why="Without one a container has its stop signal while proxies still send it requests, and a rollout loses some.",
+    why="Without one, a container gets its stop signal while proxies still send it requests, and a rollout loses some.",
     fix=(
-        "Add a preStop handler that lets the container finish its work, "
-        "e.g. `sleep: {seconds: 5}` in front of a server behind a Service."
+        "Add a preStop handler that lets the container finish its work, e.g. `sleep: {seconds: 5}` for a server behind "
+        "a Service."
     ),
 )
 POST_START_REQUIRED: Final = _own(
@@ -24,50 +24,55 @@ POST_START_REQUIRED: Final = _own(
     group=Group.PRACTICE,
     severity=Severity.INFO,
     title="Every long-running container has a postStart hook",
-    why="For teams that have something to prepare in each container; Kubernetes itself needs none.",
+    why="For teams that prepare something in every container. Kubernetes itself does not need it.",
     fix="Add a postStart handler that prepares what the container needs before it is Ready.",
 )
 SHUTDOWN_SECONDS: Final = _own(
     id="shutdown-seconds",
     group=Group.BUDGET,
     severity=Severity.ERROR,
-    title="The grace period leaves the processes their time to end",
-    why="The preStop counts into the grace period; what is left of it is all that the stop signal has.",
+    title="The grace period leaves the processes enough time to end",
+    why=(
+        "The preStop uses up part of the grace period. The rest is all the time that a process has after its stop "
+        "signal."
+    ),
     fix="Raise terminationGracePeriodSeconds, or shorten the preStop.",
 )
 GRACE_MAXIMUM: Final = _own(
     id="grace-maximum",
     group=Group.BUDGET,
     severity=Severity.ERROR,
-    title="The grace period is not longer than is allowed",
-    why="A node that is drained waits for it, and autoscalers and spot instances do not.",
+    title="The grace period is no longer than allowed",
+    why="A node's drain waits for it. Autoscalers and spot instances do not.",
     fix="Lower terminationGracePeriodSeconds, and with it the preStop.",
 )
 DRAIN_SECONDS: Final = _own(
     id="drain-seconds",
     group=Group.PRACTICE,
     severity=Severity.WARNING,
-    title="A preStop that sleeps does so until the proxies know",
-    why="Requests come until each proxy and load balancer has learnt that the Pod ends.",
+    title="A preStop that sleeps does so until the proxies know that the Pod ends",
+    why="Requests keep coming until every proxy and load balancer knows that the Pod ends.",
     fix="Sleep longer, and raise terminationGracePeriodSeconds with it.",
 )
 SKIP_AWAIT_NAMED: Final = _own(
     id="skip-await-named",
     group=Group.PRACTICE,
     severity=Severity.WARNING,
-    title="A Pod with a fixed name is awaited",
+    title="Pulumi waits for a Pod that has a fixed name",
     why=(
-        "pulumi.com/skipAwait skips the wait for the deletion, too: where the Pod is replaced, the new one is applied "
-        "to the old one, whose preStop still runs, and `pulumi up` fails with a conflict of Server-Side Apply."
+        "pulumi.com/skipAwait skips the wait for the deletion too. When Pulumi replaces the Pod, it applies the new "
+        "one to the old one, whose preStop still runs, and `pulumi up` fails with a Server-Side Apply conflict."
     ),
-    fix="Remove pulumi.com/skipAwait, or leave metadata.name to Pulumi.",
+    fix="Remove pulumi.com/skipAwait, or let Pulumi choose metadata.name.",
 )
 DELETE_TIMEOUT: Final = _own(
     id="delete-timeout",
     group=Group.PRACTICE,
     severity=Severity.WARNING,
     title="Pulumi waits for a deletion as long as the grace period lasts",
-    why="It gives up after customTimeouts.delete, 10 minutes by default, and the update fails while Pods still end.",
+    why=(
+        "Pulumi gives up after customTimeouts.delete, 10 minutes by default, and the update fails while Pods still end."
+    ),
     fix="Set customTimeouts.delete above terminationGracePeriodSeconds.",
 )
 

@@ -214,10 +214,10 @@ def _exemption(entry: Mapping[str, Any], wrong: list[str]) -> Exemption:
     if rule != ANY and rule not in POLICY_OF:
         wrong.append(f"exemptions: exempt: {unknown('rule', rule, POLICY_OF)}")
     if not entry["reason"].strip():
-        wrong.append(f"exemptions: exempt: {rule}: the reason is empty; say why the rule is not held")
+        wrong.append(f"exemptions: exempt: {rule}: the reason is empty; say why the rule does not apply")
     day = date(expires) if expires is not None else None
     if expires is not None and day is None:
-        wrong.append(f"exemptions: exempt: {rule}: expires: {expires!r} is no date; write it as 2027-01-31")
+        wrong.append(f"exemptions: exempt: {rule}: expires: {expires!r} is not a date; write it like 2027-01-31")
     return Exemption(**{**entry, "expires": day})
 
 
@@ -229,7 +229,7 @@ def _misspelt(config: Mapping[str, Mapping[str, Any]], served: Collection[str]) 
             yield unknown("policy", policy, SCHEMAS)
             continue
         if policy not in served:  # the engine has not checked its properties against a schema
-            yield f"{policy}: this pack does not have the policy; it has: {', '.join(sorted(served))}"
+            yield f"{policy}: this pack does not have this policy; it has: {', '.join(sorted(served))}"
             continue
         for key in given:
             if key not in SCHEMAS[policy]:
@@ -244,7 +244,7 @@ def unknown(what: str, given: str, known: Iterable[str]) -> str:
     """The message for a name that is none: what it may have been meant for, or what there is."""
     names = list(known)
     near = difflib.get_close_matches(given, names, 1)
-    hint = f"did you mean {near[0]!r}?" if near else f"these are: {', '.join(sorted(names))}"
+    hint = f"did you mean {near[0]!r}?" if near else f"choose from: {', '.join(sorted(names))}"
     return f"no {what} is named {given!r}; {hint}"
 
 
@@ -256,7 +256,7 @@ _REQUIRED: Final = {
         "type": "array",
         "items": {"type": "string", "minLength": 1},
         "default": list(LONG_RUNNING_KINDS),
-        "description": "Kinds of workload whose containers must have the hook; those of custom resources, too.",
+        "description": "Kinds of workloads whose containers must have the hook. Custom resources count too.",
     },
     "roles": {
         "type": "array",
@@ -272,12 +272,16 @@ _OWN: Final[Mapping[str, Mapping[str, Any]]] = {
             "type": "string",
             "enum": [EVERYWHERE, SERVING],
             "default": EVERYWHERE,
-            "description": "Which of these containers must have the hook: all, or serving, those with ports or a "
-            "readiness probe.",
+            "description": (
+                "Which of these containers must have the hook: all of them, or only serving ones, which have ports or "
+                "a readiness probe."
+            ),
         },
         "addDrainSeconds": {
             **_SECONDS,
-            "description": "The seconds that a container with ports sleeps at the level remediate; 0 for not at all.",
+            "description": (
+                "Seconds of the preStop sleep that the level remediate adds to a container with ports. 0 adds none."
+            ),
         },
     },
     "post-start-required": _REQUIRED,
@@ -285,14 +289,14 @@ _OWN: Final[Mapping[str, Mapping[str, Any]]] = {
         "kubernetesVersion": {
             "type": "string",
             "default": LATEST,
-            "description": f"The cluster's version, {OLDEST} or later, with its patch release or without; for all "
-            "policies.",
+            "description": f"The cluster's Kubernetes version, {OLDEST} or later, with or without the patch "
+            "release. It holds for all policies.",
         },
         "featureGates": {
             "type": "array",
             "items": {"type": "string"},
             "default": [],
-            "description": "Feature gates that the cluster has on beside those that are by default, for all policies: "
+            "description": "Feature gates that the cluster turns on in addition to the default ones, for all policies: "
             f"{', '.join(gate.name for gate in GATES if gate.name)}.",
         },
     },
@@ -300,19 +304,22 @@ _OWN: Final[Mapping[str, Mapping[str, Any]]] = {
     "grace-budget": {
         "shutdownSeconds": {
             **_SECONDS,
-            "description": "Seconds that the grace period must leave each container after its preStop; in all where it "
-            "has none.",
+            "description": (
+                "Seconds that the grace period must leave each container after its preStop, or in total if it has none."
+            ),
         },
         "maximumGracePeriodSeconds": {
             **_SECONDS,
-            "description": "The longest grace period that is allowed, in seconds; 0 for any.",
+            "description": "The longest grace period allowed, in seconds. 0 allows any.",
         },
     },
     "hook-secrets": {},
     "shutdown-practice": {
         "drainSeconds": {
             **_SECONDS,
-            "description": "Seconds that a preStop must sleep which does nothing else, by the action or by a program.",
+            "description": (
+                "Seconds that a preStop must sleep if it does nothing else, by the sleep action or by a program."
+            ),
         },
         "images": {
             "type": "array",
@@ -327,9 +334,11 @@ _OWN: Final[Mapping[str, Mapping[str, Any]]] = {
                 "additionalProperties": False,
             },
             "default": [],
-            "description": "What images lack beside what is known, for exec-tool-missing: name and tag (default *) are "
-            "patterns, lacks names programs. A bar stands between patterns of a tag; in one, # takes a version, which "
-            "must be `since` or later, and earlier than `before`.",
+            "description": (
+                "Further images and the programs that they lack, for exec-tool-missing. name and tag (default *) are "
+                "patterns; lacks lists programs. A bar separates the patterns of a tag. In a pattern, # matches a "
+                "version, which must be `since` or later, and earlier than `before`."
+            ),
         },
         "endpoints": {
             "type": "array",
@@ -346,8 +355,10 @@ _OWN: Final[Mapping[str, Mapping[str, Any]]] = {
                 "additionalProperties": False,
             },
             "default": [],
-            "description": "Endpoints that do nothing by GET beside those that are known, for httpget-method: path and "
-            "image (of the server) are patterns, method is what it asks for, port and product may be left out.",
+            "description": (
+                "Further endpoints that do nothing on GET, for httpget-method. path and image (the server's) are "
+                "patterns; method is what the endpoint expects; image, port and product are optional."
+            ),
         },
     },
     "safe-replacement": {},
@@ -357,7 +368,7 @@ _OWN: Final[Mapping[str, Mapping[str, Any]]] = {
             "properties": dict.fromkeys(("namespaces", "kinds", "names", "containers"), _PATTERNS),
             "additionalProperties": False,
             "default": {},
-            "description": "What no policy judges: lists of patterns for namespaces, kinds, names and containers.",
+            "description": "What no policy checks: lists of patterns for namespaces, kinds, names and containers.",
         },
         "exempt": {
             "type": "array",
@@ -365,19 +376,21 @@ _OWN: Final[Mapping[str, Mapping[str, Any]]] = {
                 "type": "object",
                 "properties": {
                     **{key: {"type": "string"} for key in ("rule", "reason", "kind", "namespace", "name", "container")},
-                    "expires": {"type": "string", "description": "The last day on which it holds, as 2027-01-31."},
+                    "expires": {"type": "string", "description": "The last day on which it applies, e.g. 2027-01-31."},
                 },
                 "required": ["rule", "reason"],
                 "additionalProperties": False,
             },
             "default": [],
-            "description": "Rules that are not held against what matches: rule (an id, or *) and reason; patterns for "
-            "kind, namespace, name and container (default *); expires, the last day on which it holds, as 2027-01-31.",
+            "description": (
+                "Exemptions: rule (an id, or *) and reason; patterns for kind, namespace, name and container (default "
+                "*); expires, the last day on which the exemption applies, e.g. 2027-01-31."
+            ),
         },
         "honorAnnotations": {
             "type": "boolean",
             "default": True,
-            "description": "Whether an object may exempt itself by the annotation kubernetes-lifecycle/ignore.",
+            "description": "Whether an object can exempt itself with the annotation kubernetes-lifecycle/ignore.",
         },
     },
 }
@@ -390,7 +403,7 @@ def _of_rules(policy: str) -> Mapping[str, Any]:
             "type": "object",
             "properties": {each: {"type": "string", "enum": list(LEVELS)} for each in ids},
             "default": {},
-            "description": "Single rules that are off, or have a level of their own.",
+            "description": "Single rules that are off or have a level of their own.",
         }
     }
 

@@ -108,14 +108,14 @@ def test_several_lines() -> None:
     [
         (
             "pre-stop-required",
-            "'pre-stop-required' is not understood; write rule-id[@container][ until YYYY-MM-DD]=reason",
+            "'pre-stop-required' cannot be parsed; write rule-id[@container][ until YYYY-MM-DD]=reason",
         ),
         (
             "pre-stop-required=",
-            "'pre-stop-required=' is not understood; write rule-id[@container][ until YYYY-MM-DD]=reason",
+            "'pre-stop-required=' cannot be parsed; write rule-id[@container][ until YYYY-MM-DD]=reason",
         ),
-        ("pre-stop=x", "no rule is named 'pre-stop'"),
-        ("pre-stop-required until soon=x", "'soon' is no date; write it as 2027-01-31"),
+        ("pre-stop=x", "no rule is named 'pre-stop'; write a rule's id, or *"),
+        ("pre-stop-required until soon=x", "'soon' is not a date; write it like 2027-01-31"),
         (
             f"pre-stop-required until {YESTERDAY}=x",
             f"the exemption of pre-stop-required for everything ended on {YESTERDAY}: x",
@@ -139,7 +139,7 @@ def test_an_annotation_that_says_nothing(value: Any) -> None:
 def test_an_annotation_that_is_no_text(value: Any) -> None:
     resource = web()
     resource.properties["metadata"]["annotations"] = {KEY: value}
-    said = f"metadata.annotations[{KEY}]: is no text; write rule-id[@container][ until YYYY-MM-DD]=reason"
+    said = f"metadata.annotations[{KEY}]: is not a string; write rule-id[@container][ until YYYY-MM-DD]=reason"
     assert judged(resource, config()) == (["pre-stop-required"], [said])
 
 
@@ -147,7 +147,7 @@ def test_an_annotation_where_there_are_no_pods() -> None:
     properties = {"metadata": {"annotations": {KEY: "exec-sleep=x\nbogus"}}, "data": {}}
     said = Pack(build_policies(), config()).analyze_stack(Resource("kubernetes:core/v1:ConfigMap", properties))
     assert [each.message for each in said] == [
-        f"metadata.annotations[{KEY}]: 'bogus' is not understood; write rule-id[@container][ until YYYY-MM-DD]=reason",
+        f"metadata.annotations[{KEY}]: 'bogus' cannot be parsed; write rule-id[@container][ until YYYY-MM-DD]=reason",
         f"metadata.annotations[{KEY}]: the exemption of exec-sleep for everything matches nothing: x",
     ]
 
@@ -276,8 +276,8 @@ def test_what_no_policy_sees_is_named_once() -> None:
         Violation(
             "exemptions",
             "advisory",
-            "ingress: Helm renders its objects, and no policy sees them. Use kubernetes:helm.sh/v4:Chart to have them "
-            "judged.",
+            "ingress: Helm renders its objects, so no policy sees them. Use kubernetes:helm.sh/v4:Chart to have them "
+            "checked.",
             release.urn,
         )
     ]

@@ -27,7 +27,7 @@ from lifecycle_rules.versions import LATEST
 ROOT = Path(__file__).parents[2]
 PRE_STOP = (
     "container 'c' has no preStop hook [pre-stop-required]. Add a preStop handler that lets the container finish its "
-    "work, e.g. `sleep: {seconds: 5}` in front of a server behind a Service."
+    "work, e.g. `sleep: {seconds: 5}` for a server behind a Service."
 )
 POST_START = (
     "container 'c' has no postStart hook [post-start-required]. "
@@ -182,10 +182,10 @@ def test_a_delete_timeout_shorter_than_the_grace_period() -> None:
     fix = "[delete-timeout]. Set customTimeouts.delete above terminationGracePeriodSeconds."
     long = pod(HOOKED, terminationGracePeriodSeconds=700)
     assert said(pack().analyze(POD, long), "safe-replacement") == [
-        f"{path}: 700 s, and no customTimeouts.delete is given, so it is 600 s {fix}"
+        f"{path}: 700 s, but customTimeouts.delete, which is not set, defaults to 600 s {fix}"
     ]
     assert said(pack().analyze(POD, pod(HOOKED), delete_seconds=30), "safe-replacement") == [
-        f"{path}: 30 s, and customTimeouts.delete is 30 s {fix}"
+        f"{path}: 30 s, but customTimeouts.delete is 30 s {fix}"
     ]
     assert said(pack().analyze(POD, long, delete_seconds=760), "safe-replacement") == []
 
@@ -204,8 +204,8 @@ def test_a_named_pod_that_is_not_awaited(metadata: Any, is_found: bool) -> None:
     found = said(pack().analyze(POD, {**pod(HOOKED), "metadata": metadata}), "safe-replacement")
     assert found == (
         [
-            "metadata.annotations[pulumi.com/skipAwait]: Pod 'web' has a fixed name, and its deletion is not awaited "
-            "[skip-await-named]. Remove pulumi.com/skipAwait, or leave metadata.name to Pulumi."
+            "metadata.annotations[pulumi.com/skipAwait]: Pod 'web' has a fixed name, and Pulumi does not wait for its "
+            "deletion [skip-await-named]. Remove pulumi.com/skipAwait, or let Pulumi choose metadata.name."
         ]
         if is_found
         else []
@@ -266,7 +266,7 @@ def test_a_policy_of_somebody_elses_has_the_properties_whatever_its_name_is(name
 def test_a_name_that_is_no_policys() -> None:
     with pytest.raises(ValueError) as raised:
         build_policies(["hooks-efective"])
-    assert str(raised.value).startswith("no policy is named 'hooks-efective'; these are: pre-stop-required, ")
+    assert str(raised.value).startswith("no policy is named 'hooks-efective'; choose from: pre-stop-required, ")
 
 
 def test_a_kind_of_another_group_is_not_kubernetes_own() -> None:

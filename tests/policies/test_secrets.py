@@ -88,7 +88,7 @@ def test_the_time_that_a_secret_hook_leaves_is_not_told() -> None:
     config = {"grace-budget": {"shutdownSeconds": 10}}
     container = {"name": "c", "lifecycle": {"preStop": {"sleep": {"seconds": Secret(25)}}}}
     (message,) = [each.message for each in Pack(build_policies(["grace-budget"]), config).analyze(POD, pod(container))]
-    assert message.startswith("spec.terminationGracePeriodSeconds: The grace period leaves the processes their time")
+    assert message.startswith("spec.terminationGracePeriodSeconds: The grace period leaves the processes enough time")
 
 
 def test_a_policy_that_is_not_told_what_is_secret_repeats_nothing() -> None:
@@ -100,7 +100,9 @@ def test_a_policy_that_is_not_told_what_is_secret_repeats_nothing() -> None:
     args = ResourceValidationArgs(POD, props, "urn", "web", options, None, {})
     policy.validate(args, lambda message, urn=None: found.append(message))  # type: ignore[attr-defined]
     assert found == [
-        "spec.containers[0].lifecycle.preStop.exec.command: A preStop leaves the container time within the grace "
-        "period [prestop-budget]. Shorten the hook, or raise terminationGracePeriodSeconds to the hook plus what the "
-        "process takes to end."
+        (
+            "spec.containers[0].lifecycle.preStop.exec.command: A preStop leaves the container time within the grace "
+            "period [prestop-budget]. Shorten the hook, or raise terminationGracePeriodSeconds to the hook's time plus "
+            "the time that the process needs to end."
+        )
     ]

@@ -35,7 +35,7 @@ def analyzed(config: Mapping[str, Any], properties: Mapping[str, Any], token: st
         ),
         (
             {"exemptions": {"rules": {"exec-sleep": "off"}}},
-            ["exemptions: no key is named 'rules'; these are: excluded, exempt, honorAnnotations"],
+            ["exemptions: no key is named 'rules'; choose from: excluded, exempt, honorAnnotations"],
         ),
         (
             {"pre-stop-required": {"kinds": ["Deployments", "pod", "Rollout"]}},
@@ -46,7 +46,7 @@ def analyzed(config: Mapping[str, Any], properties: Mapping[str, Any], token: st
         ),
         (
             {"hooks-accepted": {"kubernetesVersion": "2.0"}},
-            ["hooks-accepted: '2.0' is no version of Kubernetes that the rules know; give 1.28 or later"],
+            ["hooks-accepted: '2.0' is not a Kubernetes version that the rules know; give 1.28 or later"],
         ),
         (
             {
@@ -61,9 +61,9 @@ def analyzed(config: Mapping[str, Any], properties: Mapping[str, Any], token: st
             },
             [
                 "exemptions: exempt: no rule is named 'exec-sleeps'; did you mean 'exec-sleep'?",
-                "exemptions: exempt: exec-sleep: the reason is empty; say why the rule is not held",
-                "exemptions: exempt: exec-sleep: expires: '31.01.2027' is no date; write it as 2027-01-31",
-                "exemptions: exempt: exec-sleep: expires: '20270131' is no date; write it as 2027-01-31",
+                "exemptions: exempt: exec-sleep: the reason is empty; say why the rule does not apply",
+                "exemptions: exempt: exec-sleep: expires: '31.01.2027' is not a date; write it like 2027-01-31",
+                "exemptions: exempt: exec-sleep: expires: '20270131' is not a date; write it like 2027-01-31",
             ],
         ),
     ],
@@ -82,7 +82,7 @@ def test_a_policy_that_a_pack_does_not_have(given: Any) -> None:
     with pytest.raises(ConfigurationError) as raised:
         Pack(build_policies(["hooks-effective", "exemptions"]), {"grace-budget": given})
     assert str(raised.value).splitlines()[1:] == [
-        "grace-budget: this pack does not have the policy; it has: exemptions, hooks-effective"
+        "grace-budget: this pack does not have this policy; it has: exemptions, hooks-effective"
     ]
 
 
@@ -97,7 +97,7 @@ def test_a_policy_that_a_pack_does_not_have(given: Any) -> None:
         ({"grace-budget": {"shutdownSeconds": "ten"}}, "grace-budget: shutdownSeconds: 'ten' is not of type 'integer'"),
         ({"exemptions": {"exempt": [{"rule": "*"}]}}, "exemptions: exempt.0: 'reason' is a required property"),
         ({"exemptions": {"excluded": {"namespace": ["x"]}}}, "exemptions: excluded: Additional properties are not all"),
-        ({"grace-budget": "warn"}, "grace-budget: no level is named 'warn'; these are: advisory, mandatory, "),
+        ({"grace-budget": "warn"}, "grace-budget: no level is named 'warn'; choose from: advisory, mandatory, "),
     ],
 )
 def test_what_the_engine_refuses(config: Any, wrong: str) -> None:
@@ -124,7 +124,7 @@ def test_an_initial_configuration_keeps_each_level() -> None:
     with pytest.raises(SettingsError) as raised:
         with_levels({"grace-budget": {"enforcementLevel": "off"}}, policies)
     assert str(raised.value) == (
-        "grace-budget: no level is named 'off'; these are: advisory, mandatory, remediate, disabled"
+        "grace-budget: no level is named 'off'; choose from: advisory, mandatory, remediate, disabled"
     )
 
 
@@ -178,8 +178,10 @@ def test_the_time_that_is_left_to_the_processes() -> None:
         (
             "grace-budget",
             "mandatory",
-            "spec.terminationGracePeriodSeconds: 30 leaves container 'c' 25 s after its preStop, and "
-            "shutdownSeconds is 26 [shutdown-seconds]. Raise terminationGracePeriodSeconds, or shorten the preStop.",
+            (
+                "spec.terminationGracePeriodSeconds: 30 leaves container 'c' 25 s after its preStop, but "
+                "shutdownSeconds is 26 [shutdown-seconds]. Raise terminationGracePeriodSeconds, or shorten the preStop."
+            ),
         )
     ]
     assert analyzed({"grace-budget": {"shutdownSeconds": 25}}, pod(HOOKED)) == []
@@ -189,7 +191,7 @@ def test_the_time_that_is_left_without_a_hook() -> None:
     config = {"all": "disabled", "grace-budget": {"enforcementLevel": "mandatory", "shutdownSeconds": 31}}
     ((_, _, message),) = analyzed(config, pod(BARE))
     assert message.startswith(
-        "spec.terminationGracePeriodSeconds: 30 leaves container 'c' 30 s, and shutdownSeconds is 31 [shutdown-seconds]"
+        "spec.terminationGracePeriodSeconds: 30 leaves container 'c' 30 s, but shutdownSeconds is 31 [shutdown-seconds]"
     )
 
 
@@ -199,7 +201,7 @@ def test_the_longest_grace_period() -> None:
         (
             "grace-budget",
             "mandatory",
-            "spec.terminationGracePeriodSeconds: 61 is more than maximumGracePeriodSeconds, which is 60 "
+            "spec.terminationGracePeriodSeconds: 61 is more than maximumGracePeriodSeconds, 60 "
             "[grace-maximum]. Lower terminationGracePeriodSeconds, and with it the preStop.",
         )
     ]
@@ -221,7 +223,7 @@ def test_the_shortest_drain_of_a_program(command: list[str]) -> None:
 def test_the_shortest_drain() -> None:
     found = Pack(build_policies(), {"shutdown-practice": {"drainSeconds": 6}}).analyze(POD, pod(HOOKED))
     assert (
-        "spec.containers[0].lifecycle.preStop.sleep.seconds: sleeps 5 s, and drainSeconds is 6 [drain-seconds]. "
+        "spec.containers[0].lifecycle.preStop.sleep.seconds: sleeps 5 s, but drainSeconds is 6 [drain-seconds]. "
         "Sleep longer, and raise terminationGracePeriodSeconds with it."
     ) in [each.message for each in found]
     found = Pack(build_policies(), {"shutdown-practice": {"drainSeconds": 5}}).analyze(POD, pod(HOOKED))
@@ -262,7 +264,7 @@ def test_a_version_of_an_image_that_is_none() -> None:
     with pytest.raises(SettingsError) as raised:
         Settings.parse({"shutdown-practice": {"images": images}})
     assert str(raised.value) == (
-        "shutdown-practice: images: acme/web: since: 'new' is no version; write it as 1.8.5\n"
+        "shutdown-practice: images: acme/web: since: 'new' is not a version; write it like 1.8.5\n"
         "shutdown-practice: images: b: before: the tag 'x' has no # for the version"
     )
 
@@ -278,7 +280,7 @@ def test_endpoints_of_ones_own() -> None:
     entry = {"path": "/admin/stop", "method": "POST"}
     assert len(messages(entry)) == 1
     (message,) = messages({**entry, "image": "ghcr.io/acme/*", "port": 8081, "product": "our API"})
-    assert " our API acts on /admin/stop by POST only, and the hook sends GET: " in message
+    assert " our API acts on /admin/stop only by POST, but the hook sends GET: " in message
     assert messages() == messages({**entry, "port": 80}) == messages({**entry, "image": "nginx"}) == []
     assert Settings.parse({}).endpoints is ENDPOINTS, "the table itself, which is found by path at once"
 

@@ -72,50 +72,50 @@ POLICIES: Final = (
         "hooks-accepted",
         Severity.HIGH,
         "Hooks are accepted",
-        "The API server takes every lifecycle hook.",
-        "Write the hook as the Kubernetes API has it; the message says what the API server would.",
+        "The API server accepts every lifecycle hook.",
+        "Write the hook as the Kubernetes API defines it. The message says what the API server would say.",
     ),
     Entry(
         "hooks-effective",
         Severity.HIGH,
         "Hooks can run",
         "The kubelet can carry out every lifecycle hook.",
-        "Replace what the kubelet cannot do; the message says what it would do instead.",
+        "Replace what the kubelet cannot run. The message says what the kubelet would do.",
     ),
     Entry(
         "grace-budget",
         Severity.HIGH,
         "Hooks fit into the grace period",
-        "Every preStop hook ends within the grace period, and leaves the processes time to end.",
+        "Every preStop hook ends within the grace period and leaves the processes time to end.",
         "Raise terminationGracePeriodSeconds, or shorten the preStop.",
     ),
     Entry(
         "hook-secrets",
         Severity.CRITICAL,
         "No secrets in hooks",
-        "No lifecycle hook holds a secret that a reader of the Pod sees.",
+        "No lifecycle hook shows a secret to everyone who can read the Pod.",
         "Read the secret in the container, from a file or from its environment.",
     ),
     Entry(
         "shutdown-practice",
         Severity.MEDIUM,
         "Hooks work well",
-        "Lifecycle hooks and shutdown follow what has proved good.",
-        "The message says what is better, and why.",
+        "Lifecycle hooks and shutdown follow proven practice.",
+        "Follow the message: it says what works better, and why.",
     ),
     Entry(
         "safe-replacement",
         Severity.MEDIUM,
         "Pods are replaced safely",
-        "Pulumi waits for the Pod that it replaces.",
-        "Let Pulumi wait for the deletion, and for long enough.",
+        "Pulumi waits until the Pod that it replaces is gone.",
+        "Let Pulumi wait for the deletion, and long enough.",
     ),
     Entry(
         "exemptions",
         Severity.LOW,
         "What was not judged",
-        "Nothing is skipped silently: what was exempted and why, and what no policy sees.",
-        "Mend what is exempted, or renew the reason.",
+        "Nothing is skipped silently: this policy reports what is exempt and why, and what no policy can see.",
+        "Fix what is exempt, or renew the exemption.",
     ),
 )
 
@@ -136,7 +136,7 @@ def build_policies(names: Sequence[str] = ()) -> list[Policy]:
     known = {each.name: each for each in POLICIES}
     for name in names:
         if name not in known:
-            raise ValueError(f"no policy is named {name!r}; these are: {', '.join(known)}")
+            raise ValueError(f"no policy is named {name!r}; choose from: {', '.join(known)}")
     return [_policy(known[name]) for name in names or known]
 
 

@@ -7,7 +7,7 @@ from ..objects import Object, Values
 PACKAGE: Final = "kubernetes:"
 OPAQUE: Final = {
     "kubernetes:helm.sh/v3:Release": (
-        "Helm renders its objects, and no policy sees them. Use kubernetes:helm.sh/v4:Chart to have them judged."
+        "Helm renders its objects, so no policy sees them. Use kubernetes:helm.sh/v4:Chart to have them checked."
     ),
 }
 """Resources that hold objects which no policy sees, by token."""

@@ -135,5 +135,5 @@ def with_levels(config: Mapping[str, Any], policies: Sequence[Policy]) -> dict[s
             made[name] = {"enforcementLevel": EnforcementLevel(chosen), **properties}
         except ValueError:
             levels = ", ".join(each.value for each in EnforcementLevel)
-            raise SettingsError(f"{name}: no level is named {chosen!r}; these are: {levels}") from None
+            raise SettingsError(f"{name}: no level is named {chosen!r}; choose from: {levels}") from None
     return made

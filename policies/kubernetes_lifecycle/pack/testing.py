@@ -180,7 +180,7 @@ def _configuration(policies: Sequence[Policy], config: Mapping[str, Any]) -> Any
         entry = request.policyConfig[name]
         entry.properties.update(properties)
         if level is not None and level not in levels:
-            raise ConfigurationError(f"{name}: no level is named {level!r}; these are: {', '.join(levels)}")
+            raise ConfigurationError(f"{name}: no level is named {level!r}; choose from: {', '.join(levels)}")
         if level is not None:
             entry.enforcementLevel = levels[level]
     for policy in policies:
