@@ -144,7 +144,7 @@ def _faults(given: Any) -> Iterable[str]:
             continue
         level, properties = level_and_properties(each)
         if level is not None and level not in ENGINES_LEVELS:
-            yield f"{name}: no level is named {level!r}; these are: {', '.join(ENGINES_LEVELS)}"
+            yield f"{name}: no level is named {level!r}; choose from: {', '.join(ENGINES_LEVELS)}"
         schema = {"type": "object", "properties": SCHEMAS.get(name, {})}
         for error in jsonschema.Draft7Validator(schema).iter_errors(properties):
             yield f"{'.'.join([name, *map(str, error.absolute_path)])}: {error.message}"

@@ -21,9 +21,9 @@ class HttpHeader(TypedDict):
     """One header of an HTTP request."""
 
     name: pulumi.Input[str]
-    """Letters, digits and `-`."""
+    """The name: letters, digits and `-`."""
     value: pulumi.Input[str]
-    """The value; it is readable to everyone who can read the Pod."""
+    """The value. Everyone who can read the Pod can read it."""
 
 
 if TYPE_CHECKING:  # the host takes no unions
@@ -33,22 +33,22 @@ else:
 
 
 class HttpGetAction(TypedDict):
-    """Sends a GET request to the container; any answer counts as success, a 500 too."""
+    """Sends a GET request to the container. Any answer counts as success, even a 500."""
 
     path: NotRequired[pulumi.Input[str]]
     """The path of the URL. Default: `/`."""
     port: NotRequired[pulumi.Input[float]]
-    """The number of the port, 1 to 65535. Give this or `port_name`."""
+    """The port's number, 1 to 65535. Give this or `port_name`."""
     port_name: NotRequired[pulumi.Input[str]]
     """The name of one of the container's ports. Give this or `port`."""
     scheme: NotRequired[pulumi.Input[str]]
     """`HTTP` or `HTTPS`. Default: `HTTP`."""
     http_headers: NotRequired[pulumi.Input[Sequence[pulumi.Input[AnyHttpHeader]]]]
-    """Headers of the request."""
+    """The request's headers."""
 
 
 class SleepAction(TypedDict):
-    """Waits in the kubelet; needs nothing in the image (Kubernetes 1.30)."""
+    """Waits in the kubelet, and needs no program in the image (Kubernetes 1.30)."""
 
     seconds: pulumi.Input[float]
     """How long, in seconds; at most the grace period."""
@@ -63,7 +63,7 @@ else:
 
 
 class Handler(TypedDict):
-    """One hook: exactly one of the three. The factories in `hooks` write it for you."""
+    """One hook, with exactly one of the three actions. The factories in `hooks` write it for you."""
 
     exec: NotRequired[pulumi.Input[AnyExecAction]]
     """Run a command inside the container."""

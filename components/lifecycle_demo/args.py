@@ -66,15 +66,15 @@ class Container(TypedDict):
     args: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
     """The arguments of its entrypoint. Default: the image's."""
     env: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
-    """Environment variables by name; those from elsewhere go into `container`."""
+    """Environment variables by name. Put those that come from a Secret, a ConfigMap or a field into `container`."""
     ports: NotRequired[pulumi.Input[Sequence[pulumi.Input[AnyPort]]]]
-    """The ports that it listens on."""
+    """The ports that the container listens on."""
     post_start: NotRequired[pulumi.Input[AnyHandler]]
-    """Runs right after it is started. Default: none."""
+    """Runs right after the container starts. Default: none."""
     pre_stop: NotRequired[pulumi.Input[AnyHandler]]
-    """Runs before it is stopped. Default: none."""
+    """Runs before the container stops. Default: none."""
     container: NotRequired[pulumi.Input[ContainerFields]]
-    """All else that a container has, in Kubernetes' own shape: `resources`, `volume_mounts`, probes and so on."""
+    """Any other field of the container, as Kubernetes defines it: `resources`, `volume_mounts`, probes and so on."""
 
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ else:
 
 
 class LifecycleDemoArgs(TypedDict):
-    """Arguments of LifecycleDemo. None is required: without any, it is the Kubernetes page's Pod."""
+    """Arguments of LifecycleDemo. None is required: without arguments it declares the Kubernetes page's Pod."""
 
     image: NotRequired[pulumi.Input[str]]
     """The container's image. Default: `nginx`."""
@@ -93,43 +93,43 @@ class LifecycleDemoArgs(TypedDict):
     args: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
     """The arguments of the entrypoint. Default: the image's."""
     env: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
-    """Environment variables by name; those from elsewhere go into `container`."""
+    """Environment variables by name. Put those that come from a Secret, a ConfigMap or a field into `container`."""
     ports: NotRequired[pulumi.Input[Sequence[pulumi.Input[AnyPort]]]]
     """The ports that the container listens on."""
     post_start: NotRequired[pulumi.Input[AnyHandler]]
-    """Runs right after the container is started, alongside its entrypoint. The container is not
-    Running until it ends, and is killed when it fails. Default: of nginx, the page's, which writes
-    `Hello from the postStart handler` to `/usr/share/message`; of another image none."""
+    """Runs right after the container starts, alongside its entrypoint. The container is not Running
+    until the hook ends, and the kubelet kills it if the hook fails. Default: for nginx, the page's hook,
+    which writes `Hello from the postStart handler` to `/usr/share/message`; for any other image, none."""
     pre_stop: NotRequired[pulumi.Input[AnyHandler]]
-    """Runs before the container is stopped; the grace period counts from its start. It does not run
-    when the container ends by itself. Default: of nginx `hooks.nginx_graceful()`, which lets it
-    finish what it serves; of another image `hooks.drain_delay()`."""
+    """Runs before the container stops. The grace period counts from the start of this hook. The hook
+    does not run when the container ends by itself. Default: for nginx, `hooks.nginx_graceful()`, which
+    lets nginx finish its requests; for any other image, `hooks.drain_delay()`."""
     termination_grace_period_seconds: NotRequired[pulumi.Input[float]]
-    """Time from the deletion until the container is killed, preStop included, in seconds.
-    Default: the longest preStop and `shutdown_seconds`, and never below 30."""
+    """Seconds from the deletion until the kubelet kills the container, including the preStop.
+    Default: the longest preStop plus `shutdown_seconds`, but at least 30."""
     shutdown_seconds: NotRequired[pulumi.Input[float]]
-    """Time that the processes need to end after the preStop, in seconds. Default: 20."""
+    """Seconds that the processes need to end after the preStop. Default: 20."""
     share_process_namespace: NotRequired[pulumi.Input[bool]]
-    """Whether the containers see each other's processes. Default: false."""
+    """Whether the containers can see each other's processes. Default: false."""
     containers: NotRequired[pulumi.Input[Sequence[pulumi.Input[AnyContainer]]]]
-    """Further app containers."""
+    """More app containers."""
     sidecars: NotRequired[pulumi.Input[Sequence[pulumi.Input[AnyContainer]]]]
-    """Sidecars: started before the app containers, stopped after them (Kubernetes 1.29)."""
+    """Sidecars, which start before the app containers and stop after them (Kubernetes 1.29)."""
     container: NotRequired[pulumi.Input[ContainerFields]]
-    """All else that the container has, in Kubernetes' own shape: `resources`, `volume_mounts`, probes and so on."""
+    """Any other field of the container, as Kubernetes defines it: `resources`, `volume_mounts`, probes and so on."""
     pod_spec: NotRequired[pulumi.Input[PodFields]]
-    """All else that the Pod's spec has, in Kubernetes' own shape: `volumes`, `node_selector` and so on."""
+    """Any other field of the Pod's spec, as Kubernetes defines it: `volumes`, `node_selector` and so on."""
     name: NotRequired[pulumi.Input[str]]
     """The Pod's `metadata.name`. Default: the resource's name."""
     generate_name: NotRequired[bool]
-    """Whether the provider makes up the Pod's name, `<resource's name>-<8 characters>`. Then a replacement creates
-    the new Pod before it deletes the old one; under a fixed name the old one goes first. Default: false."""
+    """Whether the provider generates the Pod's name, `<resource's name>-<8 characters>`. A replacement then creates
+    the new Pod before it deletes the old one. With a fixed name it deletes the old one first. Default: false."""
     report_deletion: NotRequired[bool]
-    """Whether a preStop that failed is told of when the Pod is deleted, which Pulumi says nothing of. It takes delete
-    hooks, so that `pulumi destroy` must be called with `--run-program`. Default: false."""
+    """Whether to report a preStop that fails when the Pod is deleted. Pulumi alone does not report it. This uses
+    delete hooks, so you must run `pulumi destroy` with `--run-program`. Default: false."""
     fail_fast: NotRequired[bool]
-    """Whether `pulumi up` ends when a postStart fails for the third time. Otherwise it waits for as long as Kubernetes
-    tries again. This sets the Pod's annotation `pulumi.com/waitFor`. Default: true."""
+    """Whether `pulumi up` stops waiting when a postStart fails for the third time. Otherwise it waits as long as
+    Kubernetes retries. This sets the Pod's annotation `pulumi.com/waitFor`. Default: true."""
     namespace: NotRequired[pulumi.Input[str]]
     """The Pod's namespace. Default: the provider's."""
     labels: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]

@@ -34,12 +34,12 @@ class Cluster:
         """
         program = shutil.which("kubectl")
         if program is None:
-            return self._nothing("no kubectl on PATH: whether a hook failed is not looked up")
+            return self._nothing("no kubectl on PATH: cannot look up whether a hook failed")
         settings = await self._settings()
         if settings is None:
-            return self._nothing("the provider's settings are not known: whether a hook failed is not looked up")
+            return self._nothing("the provider's settings are unknown: cannot look up whether a hook failed")
         if settings.pop(_RENDERS, None):
-            return self._nothing("the provider only renders YAML: whether a hook failed is not looked up")
+            return self._nothing("the provider only renders YAML: cannot look up whether a hook failed")
         given = settings.get("kubeconfig")
         is_path = given is None or os.path.exists(os.path.expanduser(given))
         options = ["--output", "json", "--request-timeout", KUBECTL_SECONDS]
@@ -92,7 +92,7 @@ def cluster_of(provider: pulumi.ProviderResource | None) -> Cluster | None:
 
     if provider is None or isinstance(provider, k8s.Provider):
         return Cluster(provider)
-    pulumi.log.debug("the settings of the given provider cannot be had here: whether a hook failed is not looked up")
+    pulumi.log.debug("the given provider does not show its settings here: cannot look up whether a hook failed")
     return None
 
 

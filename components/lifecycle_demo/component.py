@@ -54,9 +54,9 @@ _PAGE: Final[LifecycleDemoArgs] = {}
 class LifecycleDemo(pulumi.ComponentResource):
     """A Pod whose container has postStart and preStop handlers.
 
-    Without arguments it is the Pod of the Kubernetes page "Attach Handlers to Container Lifecycle
-    Events". Raises LifecycleDemoError, before anything is registered, with all that is wrong; what
-    is not known then is judged when it is, before the Pod is created.
+    Without arguments it declares the Pod of the Kubernetes page "Attach Handlers to Container Lifecycle
+    Events". Before it registers anything, it raises LifecycleDemoError with every error in the arguments.
+    It checks a value that is not known yet as soon as it is known, before Pulumi creates the Pod.
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class LifecycleDemo(pulumi.ComponentResource):
     # not annotated in the class, whose annotations Pulumi reads again with each registration.
     @cached_property
     def pod(self) -> pulumi.Output[k8s.core.v1.Pod]:
-        """The Pod, for all that the component has no argument for."""
+        """The Pod itself, for everything that no other output covers."""
         return pulumi.Output.from_input(self._pod)
 
     @cached_property
@@ -120,12 +120,12 @@ class LifecycleDemo(pulumi.ComponentResource):
 
     @cached_property
     def grace_period_seconds(self) -> pulumi.Output[int]:
-        """Time between the Pod's deletion and SIGKILL, in seconds."""
+        """Seconds between the Pod's deletion and SIGKILL."""
         return pulumi.Output.from_input(self._grace_seconds)
 
     @cached_property
     def verify_command(self) -> pulumi.Output[str]:
-        """The command that shows what the hooks did: the message of the page's postStart, or else the Pod's events."""
+        """The command that shows what the hooks did: the page's postStart message, or else the Pod's events."""
         return self._told("verifyCommand")
 
     def _told(self, name: str) -> pulumi.Output[str]:

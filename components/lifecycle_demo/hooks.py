@@ -1,4 +1,4 @@
-"""Factories of hook handlers. Each makes exactly one action, so a handler with two cannot be written.
+"""Factories for hook handlers. Each makes exactly one action, so nobody can write a handler with two.
 
 There is no factory for tcpSocket: the API server accepts such a hook and the kubelet never runs it.
 """
@@ -15,17 +15,17 @@ DRAIN_SECONDS: Final = 5
 
 
 def command(*argv: pulumi.Input[str]) -> Handler:
-    """Run `argv` inside the container: no shell, no `$VAR`, no `&&`."""
+    """Run `argv` inside the container, without a shell: no `$VAR`, no `&&`."""
     return {"exec": {"command": list(argv)}}
 
 
 def shell(script: pulumi.Input[str]) -> Handler:
-    """Run `script` by the container's /bin/sh; the image must have one."""
+    """Run `script` with the container's /bin/sh, which the image must have."""
     return command("/bin/sh", "-c", script)
 
 
 def sleep(seconds: pulumi.Input[int]) -> Handler:
-    """Wait `seconds` in the kubelet: the container keeps serving, and needs no tool for it (Kubernetes 1.30)."""
+    """Wait `seconds` in the kubelet. The container keeps serving and needs no program for it (Kubernetes 1.30)."""
     return {"sleep": {"seconds": seconds}}
 
 
@@ -37,9 +37,9 @@ def http_get(
     scheme: pulumi.Input[str] | None = None,
     headers: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
 ) -> Handler:
-    """Send a GET request to the container's own address; give `port` or `port_name`.
+    """Send a GET request to the container's own address. Give `port` or `port_name`.
 
-    The kubelet sends it once, without a retry; any answer counts as success, a 500 too.
+    The kubelet sends it once and does not retry. Any answer counts as success, even a 500.
     """
     action: HttpGetAction = {"path": path}
     if port is not None:
@@ -64,37 +64,37 @@ def _headers(values: Any) -> Any:
 
 
 def drain_delay(seconds: pulumi.Input[int] = DRAIN_SECONDS) -> Handler:
-    """Keep serving for `seconds`, until no proxy sends requests any more: the default preStop where nginx is not.
+    """Keep serving for `seconds`, until no proxy sends requests any more: the default preStop of all images but nginx.
 
-    An endpoint is taken out of the Service when its Pod's deletion begins, and each node learns of it a moment later;
-    without a delay a rollout loses those requests. Measured, and why it is 5 s: docs/rollout.md.
+    The Service drops an endpoint when its Pod's deletion begins, and each node learns of it a moment later. Without a
+    delay, a rollout loses the requests in between. docs/rollout.md has the measurements, and the reason for 5 s.
     """
     return sleep(seconds)
 
 
 def page_post_start() -> Handler:
-    """The postStart of the Kubernetes page: writes the message that its reader looks for."""
+    """The postStart of the Kubernetes page. It writes the message that the page's reader looks for."""
     return shell("echo Hello from the postStart handler > /usr/share/message")
 
 
 def page_pre_stop() -> Handler:
     """The preStop of the Kubernetes page, word for word.
 
-    Its wait waits for nothing: `killall` is not in the nginx image, so the loop ends at once.
+    Its loop never waits: the nginx image has no `killall`, so the loop ends at once.
     """
     return shell("nginx -s quit; while killall -0 nginx; do sleep 1; done")
 
 
 def nginx_graceful(drain_seconds: int = 0) -> Handler:
-    """Let nginx finish what it serves, while it goes on serving: the default preStop.
+    """Let nginx finish its requests while it keeps serving: the default preStop for nginx.
 
-    Behind a Service give `drain_seconds`, DRAIN_SECONDS say: nginx then serves as before for so long, until no proxy
-    sends it new connections. Without it an idle nginx ends at once, and loses what still comes (docs/rollout.md).
+    Behind a Service, give `drain_seconds`, e.g. DRAIN_SECONDS: nginx then serves as before for that long, until no
+    proxy sends it new connections. Without it, an idle nginx ends at once and loses late requests (docs/rollout.md).
 
-    A reload gives nginx new worker processes, and each old one ends with its last request; the hook
-    waits for the old ones. PID 1 outlives the hook, so the kubelet never reports FailedPreStopHook,
-    and no download is cut whatever the image's stop signal is. Needs /bin/sh in the image and nginx
-    as PID 1, as in the official image. The variants compared: docs/nginx-shutdown.md.
+    A reload gives nginx new worker processes, and each old one ends with its last request; the hook waits
+    for the old ones. PID 1 outlives the hook, so the kubelet never reports FailedPreStopHook, and no
+    download is cut, whatever the image's stop signal is. It needs /bin/sh in the image and
+    nginx as PID 1, as in the official image. docs/nginx-shutdown.md compares the variants.
     """
     drain = f"sleep {drain_seconds}; " if drain_seconds else ""
     return shell(

@@ -24,15 +24,15 @@ class LifecycleDemo(component.LifecycleDemo):
 
     # Outputs as the host reads them: from the annotations of the class itself.
     pod: pulumi.Output[k8s.core.v1.Pod]
-    """The Pod, for all that the component has no argument for."""
+    """The Pod itself, for everything that no other output covers."""
     pod_name: pulumi.Output[str]
     """The Pod's `metadata.name`."""
     namespace: pulumi.Output[str]
     """The Pod's namespace."""
     grace_period_seconds: pulumi.Output[int]
-    """Time between the Pod's deletion and SIGKILL, in seconds."""
+    """Seconds between the Pod's deletion and SIGKILL."""
     verify_command: pulumi.Output[str]
-    """The command that shows what the hooks did: the message of the page's postStart, or else the Pod's events."""
+    """The command that shows what the hooks did: the page's postStart message, or else the Pod's events."""
 
 
 class Provider(ComponentProvider):

@@ -74,9 +74,11 @@ def draft(resource: str, given: Mapping[str, Any], *, is_template: bool = False)
     drafting = _Drafting()
     for key in ("name", "namespace", "generate_name", "report_deletion", "fail_fast") if is_template else ():
         if key in given:
-            drafting.faults.append((key, "is a Pod's own; a template has none, for its workload names its Pods"))
+            drafting.faults.append(
+                (key, "belongs to a Pod; a template cannot have it, because its workload names the Pods")
+            )
     if given.get("generate_name") and "name" in given:
-        drafting.faults.append(("generate_name", "name is given, too; keep one of the two"))
+        drafting.faults.append(("generate_name", "conflicts with name; keep one of the two"))
     has_no_name = is_template or given.get("generate_name")
     metadata = {
         "name": given.get("name", None if has_no_name else resource),
@@ -184,7 +186,7 @@ class _Drafting:
             if field in own and (field in fields or field == "lifecycle"):
                 # The class cannot be made without containers, and an unknown field need not be there.
                 if not (value is UNKNOWN or (isinstance(others, OfClass) and value == [])):
-                    self.faults.append((f"{where}.{key}", f"{own[field][1]} is for this; keep one of the two"))
+                    self.faults.append((f"{where}.{key}", f"conflicts with {own[field][1]}; keep one of the two"))
             elif value is not None:
                 fields[field] = value
                 self.places[f"{path}.{field}"] = f"{where}.{key}"

@@ -22,7 +22,7 @@ class Hooks:
             if await pulumi.Output.from_input(each).is_secret():
                 code = _EXIT_CODE.search(why)
                 what = f"exit code {code[1]}; the rest" if code else "the reason"
-                return f"{what} may hold a secret, `kubectl describe pod` shows it"
+                return f"{what} may hold a secret; `kubectl describe pod` shows it"
         return why
 
 

@@ -35,12 +35,12 @@ class Spare(NamedTuple):
 _Scalar: Final[Any] = str | float  # a quantity
 _Port: Final[Any] = str | int  # the number or the name of a port
 _NAMES: Final[Mapping[Any, str]] = {
-    str: "text",
+    str: "a string",
     float: "a whole number",
     int: "a whole number",
     bool: "true or false",
-    _Scalar: "text or a number",
-    _Port: "text or a whole number",
+    _Scalar: "a string or a number",
+    _Port: "a string or a whole number",
 }
 # What passes through has no TypedDict of its own: the host would turn Kubernetes' keys into its own.
 _PASSED: Final[Mapping[str, Any]] = {"container": k8s.core.v1.ContainerArgs, "pod_spec": k8s.core.v1.PodSpecArgs}
@@ -68,7 +68,7 @@ _MAX_WHOLE: Final = 2**53  # Pulumi carries numbers as doubles, which are exact 
 _LIST: Final = "arguments"  # the path of all of them
 _WIDTH: Final = 90
 _MAX_KEPT, _MAX_BYTES = 1024, 2048  # arguments that were right, and the size of one
-_BROUGHT: Final = "what its Output brings"
+_BROUGHT: Final = "the value of the Output"
 
 
 def faults(value: object, form: type, brought: Collection[str] = ()) -> Iterator[Fault]:
@@ -111,7 +111,7 @@ def fields_of(form: type) -> Collection[str]:
 
 def _did_you_mean(key: object, known: Collection[str]) -> str:
     near = difflib.get_close_matches(snake_case(str(key)), known, n=1)
-    return f", did you mean {near[0]}" if near else ""
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def _shown(value: object, path: str, brought: Collection[str]) -> str:
@@ -124,7 +124,7 @@ def _shown(value: object, path: str, brought: Collection[str]) -> str:
 
 def _no_text(key: object, path: str, brought: Collection[str]) -> str:
     is_brought = any(is_at(path, each) for each in brought)
-    return f"{_BROUGHT} has a key that is no text" if is_brought else f"the key {key!r:.60} is no text"
+    return f"{_BROUGHT} has a key that is not a string" if is_brought else f"the key {key!r:.60} is not a string"
 
 
 class _Field(NamedTuple):
@@ -177,7 +177,7 @@ def _of_form(value: object, form: type, path: str, brought: Collection[str]) -> 
         taken_class = form if not is_typeddict(form) else _CLASSES.get(form)
         if value.form is not taken_class:
             instead = f"{_article(taken_class)} or a dict" if taken_class else "a dict"
-            yield path or _LIST, f"{_article(value.form)} is not what is taken here; give {instead}"
+            yield path or _LIST, f"{_article(value.form)} does not fit here; give {instead}"
             return
         form = value.form
     fields = _fields(form)
@@ -185,7 +185,7 @@ def _of_form(value: object, form: type, path: str, brought: Collection[str]) -> 
     for key, given in value.items():
         where, name = join(path, key), _field_name(key, form)
         if name in met:
-            yield Spare(where, f"{camel_case(name)} is here twice, in snake case and in camel case; keep one")
+            yield Spare(where, f"{camel_case(name)} is given twice, in snake case and in camel case; keep one")
         elif name in fields:
             yield from (_of_field if path else _of_argument)(given, fields[name].hint, where, brought)
         elif not (isinstance(key, str) and _is_unicode(key)):
@@ -217,11 +217,11 @@ def _unknown(key: object, form: type, *, is_argument: bool) -> str:
     name = _field_name(key, k8s.core.v1.ContainerArgs)
     for place in (each for each in _PASSED if each in own):
         if name in _fields(_PASSED[place]):
-            return f"{what}; it is a field of Kubernetes', which goes into {place}"
-    known = f"; known are {', '.join(sorted(own))}"
+            return f"{what}; it is a Kubernetes field; put it into {place}"
+    known = f"; choose from: {', '.join(sorted(own))}"
     if len(known) <= _WIDTH:
         return f"{what}{known}"
-    return "\n".join([f"{what}; known are", *textwrap.wrap(", ".join(sorted(own)), _WIDTH)])
+    return "\n".join([f"{what}; choose from:", *textwrap.wrap(", ".join(sorted(own)), _WIDTH)])
 
 
 @functools.cache
@@ -241,7 +241,7 @@ def _plain(hint: Any) -> Any:
 def _of_field(value: object, hint: Any, path: str, brought: Collection[str]) -> Iterator[Fault]:
     if value is None:  # as absent, in every language
         if path in brought and not (hint is Any or type(None) in get_args(hint)):
-            yield path, f"{_shown(value, path, brought)} is nothing"
+            yield path, f"{_shown(value, path, brought)} is null"
         return
     if value is UNKNOWN and (get_origin(hint) is Union or hint is Any):
         return
@@ -258,7 +258,7 @@ def _of_field(value: object, hint: Any, path: str, brought: Collection[str]) -> 
     elif not _is(value, hint):
         yield path, f"{_shown(value, path, brought)} is not {_NAMES[hint]}"
     elif isinstance(value, str) and not _is_unicode(value):
-        yield path, f"{_shown(value, path, brought)} has half a surrogate pair, which is no character"
+        yield path, f"{_shown(value, path, brought)} has half a surrogate pair, which is not a character"
 
 
 def _of_mapping(value: object, hint: Any, path: str, brought: Collection[str]) -> Iterator[Fault]:
@@ -274,7 +274,7 @@ def _of_mapping(value: object, hint: Any, path: str, brought: Collection[str]) -
 
 def _of_sequence(value: object, hint: Any, path: str, brought: Collection[str]) -> Iterator[Fault]:
     if not isinstance(value, list):
-        yield path, f"{_shown(value, path, brought)} is no list"
+        yield path, f"{_shown(value, path, brought)} is not a list"
         return
     for index, each in enumerate(value):
         if each is None and f"{path}[{index}]" not in brought:
@@ -297,9 +297,9 @@ def _of_anything(value: object, path: str, brought: Collection[str]) -> Iterator
             yield from _of_anything(each, f"{path}[{index}]", brought)
     elif isinstance(value, str):
         if not _is_unicode(value):
-            yield path, f"{_shown(value, path, brought)} has half a surrogate pair, which is no character"
+            yield path, f"{_shown(value, path, brought)} has half a surrogate pair, which is not a character"
     elif not isinstance(value, int | float) or not abs(value) <= _MAX_WHOLE:
-        yield path, f"{_shown(value, path, brought)} is no text, number, list or mapping that Pulumi can carry"
+        yield path, f"{_shown(value, path, brought)} is not a string, number, list or mapping that Pulumi can carry"
 
 
 def _is(value: object, hint: Any) -> bool:

@@ -148,6 +148,6 @@ def _since_then(broken: _Broken, status: Any) -> _Broken:
 def _message(pod: Named, broken: _Broken, why: str) -> str:
     return (
         f"Pod {pod.namespace}/{pod.name}: the postStart of container {broken.container} failed {broken.times} times, "
-        "and Pulumi stops waiting for it. Change the hook, and `pulumi up` replaces the Pod; `pulumi up --refresh` "
-        f"waits for its next start. The last failure: {why}"
+        "so Pulumi stops waiting. To replace the Pod, change the hook and run `pulumi up`. To wait for its next start, "
+        f"run `pulumi up --refresh`. The last failure: {why}"
     )

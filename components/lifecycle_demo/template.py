@@ -8,11 +8,11 @@ _PAGE: LifecycleDemoArgs = {}
 
 
 def pod_template(name: str, args: LifecycleDemoArgs = _PAGE) -> dict[str, Any]:
-    """The `template` of a Deployment, StatefulSet, DaemonSet or Job, validated as LifecycleDemo's own Pod is.
+    """The `template` of a Deployment, StatefulSet, DaemonSet or Job, validated like LifecycleDemo's own Pod.
 
     `name` names the container and the default label, as the resource's name does for LifecycleDemo. Raises
-    LifecycleDemoError with all that is wrong; a Pod's `name`, `namespace` and `generate_name` are
-    no template's.
+    LifecycleDemoError with every error in the arguments. A template cannot have a Pod's `name`, `namespace` or
+    `generate_name`.
     """
     from .validation import CheckedPod  # as in component.py
 

@@ -124,7 +124,7 @@ class CheckedPod:
 def _faults(pod: Draft, known: Mapping[str, Any], arrival: Arrival) -> Iterator[Fault]:
     """What is wrong in a plain pod in Kubernetes' own words, each with its argument."""
     first = {pod.argument(path): wrong for path, wrong in reversed(list(values.faults(known)))}
-    found = [(path, wrong, "is not what Kubernetes takes there") for path, wrong in reversed(first.items())]
+    found = [(path, wrong, "is not what Kubernetes accepts there") for path, wrong in reversed(first.items())]
     for each in check("Pod", known, with_practice=False):  # which is advice
         mend = f"[{each.rule.id}]. {each.rule.fix}"
         found.append((pod.argument(each.path), f"{each.message} {mend}", f"{each.rule.title} {mend}"))
@@ -146,7 +146,7 @@ def _budget(given: Any, shutdown: Any, stops: Sequence[object]) -> tuple[Any, li
     longest = max(_seconds(stops), default=0)
     faults = []
     if isinstance(shutdown, int) and shutdown < 0:
-        faults.append(("shutdown_seconds", "is negative, and no time is"))
+        faults.append(("shutdown_seconds", "is negative; give 0 or more"))
     elif isinstance(shutdown, int) and isinstance(given, int) and longest + shutdown > given:
         what = "is more than termination_grace_period_seconds leaves after the longest pre_stop"
         faults.append(("shutdown_seconds", f"{what}; raise that, or give only one of the two"))

@@ -46,24 +46,27 @@ def _is_image(value: object) -> bool:
     return isinstance(value, str) and parse_reference(value) is not None
 
 
-_ENDS: Final = "a letter or digit at both ends"
+_ENDS: Final = "with a letter or digit at both ends"
 # What tells that a value is right, and what a wrong one is.
-_NAME: Final = (_is_name, f"is no name: lower case letters, digits, '-' and '.', at most 253, {_ENDS}")
-_DNS_LABEL: Final = (_is_label, f"is no name: lower case letters, digits and '-', at most 63, {_ENDS}")
+_NAME: Final = (_is_name, f"is not a valid name: use lower case letters, digits, '-' and '.', at most 253, {_ENDS}")
+_DNS_LABEL: Final = (_is_label, f"is not a valid name: use lower case letters, digits and '-', at most 63, {_ENDS}")
 _LABEL_VALUE: Final = (
     _is_value_of_a_label,
-    f"is no value of a label: letters, digits, '-', '_' and '.', at most 63, {_ENDS}",
+    f"is not a valid label value: use letters, digits, '-', '_' and '.', at most 63, {_ENDS}",
 )
-_PORT_NUMBER: Final = (lambda value: isinstance(value, int) and 1 <= value <= 65535, "is no port: 1 to 65535")
+_PORT_NUMBER: Final = (
+    lambda value: isinstance(value, int) and 1 <= value <= 65535,
+    "is not a valid port: use 1 to 65535",
+)
 _PORT_NAME: Final = (
     _is_port_name,
-    "is no name of a port: lower case letters, digits and single '-', at most 15, and a letter among them",
+    "is not a valid port name: use lower case letters, digits and single '-', at most 15, with at least one letter",
 )
-_PROTOCOL: Final = (("TCP", "UDP", "SCTP").__contains__, "is none of TCP, UDP and SCTP")
+_PROTOCOL: Final = (("TCP", "UDP", "SCTP").__contains__, "is not a protocol: use TCP, UDP or SCTP")
 _IMAGE: Final = (_is_image, "is not an image reference; write [registry/]name[:tag][@digest] in lower case")
-_GRACE: Final = (lambda value: isinstance(value, int) and value <= _MAX_SECONDS, "is no number of seconds")
+_GRACE: Final = (lambda value: isinstance(value, int) and value <= _MAX_SECONDS, "is too large a number of seconds")
 _KEY_WORDS: Final = (
-    f"is no key: letters, digits, '-', '_' and '.', at most 63, {_ENDS}; a DNS name and '/' may stand before them"
+    f"is not a valid key: use letters, digits, '-', '_' and '.', at most 63, {_ENDS}; a DNS name and '/' may come first"
 )
 
 Test = tuple[Callable[[Any], bool], str]
@@ -84,7 +87,7 @@ def faults(pod: Mapping[str, Any]) -> Iterator[Fault]:
     texts = [text for pair in annotations for text in pair if isinstance(text, str)]
     size = sum(len(text.encode(errors="surrogatepass")) for text in texts)
     if size > _MAX_ANNOTATIONS:
-        yield "metadata.annotations", f"{size} bytes are too many: {_MAX_ANNOTATIONS} at most"
+        yield "metadata.annotations", f"{size} bytes are too many: use at most {_MAX_ANNOTATIONS}"
     yield from _judged(spec.get("terminationGracePeriodSeconds"), "spec.terminationGracePeriodSeconds", _GRACE)
     yield from _together(spec)
     seen: list[Any] = []
@@ -93,7 +96,7 @@ def faults(pod: Mapping[str, Any]) -> Iterator[Fault]:
             path = f"spec.{field}[{index}]"
             yield from _of_container(each, path)
             if each.get("name") in seen:
-                yield f"{path}.name", f"{each['name']!r} is another container's name, too"
+                yield f"{path}.name", f"{each['name']!r} is another container's name too; choose another"
             if isinstance(each.get("name"), str):
                 seen.append(each["name"])
 
@@ -119,7 +122,8 @@ def _together(spec: Mapping[str, Any]) -> Iterator[Fault]:
                 used = (port.get("containerPort"), port.get("protocol") or "TCP", port.get("hostIP") or "")
                 if used in taken and UNKNOWN not in used:
                     where = f"spec.{field}[{index}].ports[{place}]"
-                    yield f"{where}.containerPort", f"{used[0]} is another port's, too, and the node has it only once"
+                    yield f"{where}.containerPort", f"{used[0]} is another port's too; on the node's network each port "
+                    "exists only once"
                 taken.add(used)
 
 
@@ -133,19 +137,19 @@ def _of_container(container: Mapping[str, Any], path: str) -> Iterator[Fault]:
         yield from _judged(port.get("name"), f"{where}.name", _PORT_NAME)
         yield from _judged(port.get("protocol"), f"{where}.protocol", _PROTOCOL)
         if isinstance(port.get("name"), str) and port["name"] in names:
-            yield f"{where}.name", f"{port['name']!r} is another port's name, too"
+            yield f"{where}.name", f"{port['name']!r} is another port's name too; choose another"
         names.append(port.get("name"))
     for variable in _mappings(container.get("env")):
         name = variable.get("name")
         if isinstance(name, str) and not _VARIABLE.fullmatch(name):
-            yield f"{path}.env", f"{name!r} is no name of a variable: printable ASCII characters without '='"
+            yield f"{path}.env", f"{name!r} is not a valid variable name: use printable ASCII characters without '='"
 
     for event in ("postStart", "preStop"):
         command = _mapping(_mapping(_mapping(container.get("lifecycle")).get(event)).get("exec")).get("command")
         place = script_index(command) if isinstance(command, list) else None
         if command and place is not None and _is_empty(command[place]):
             where = f"{path}.lifecycle.{event}.exec.command[{place}]"
-            yield where, "the script has no command in it, so the hook does nothing; write one, or leave the hook out"
+            yield where, "the script has no command, so the hook does nothing; add a command, or remove the hook"
 
 
 def _is_empty(script: object) -> bool:

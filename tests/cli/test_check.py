@@ -173,14 +173,14 @@ def test_a_configuration_is_found_upwards(folder: Path) -> None:
         ("pre-stop-requird: off\n", "no policy is named 'pre-stop-requird'; did you mean 'pre-stop-required'?"),
         (
             "grace-budget: of\n",
-            "grace-budget: no level is named 'of'; these are: advisory, mandatory, remediate, disabled",
+            "grace-budget: no level is named 'of'; choose from: advisory, mandatory, remediate, disabled",
         ),
         ("grace-budget: {shutdownSeconds: ten}\n", "grace-budget.shutdownSeconds: 'ten' is not of type 'integer'"),
         ("- a\n", "it is no mapping of policies"),
         ("a: [\n", "did not find expected node content"),
         (
             "hooks-accepted: {kubernetesVersion: '1.2'}\n",
-            "hooks-accepted: '1.2' is no version of Kubernetes that the rules know; give 1.28 or later",
+            "hooks-accepted: '1.2' is not a Kubernetes version that the rules know; give 1.28 or later",
         ),
     ],
 )
@@ -213,7 +213,7 @@ def test_the_version_of_the_cluster(folder: Path) -> None:
     ]
     said = lifecycle("check", "--kubernetes", "1.2", "api.yaml", cwd=folder)
     assert said == Said(
-        2, "", "lifecycle: hooks-accepted: '1.2' is no version of Kubernetes that the rules know; give 1.28 or later\n"
+        2, "", "lifecycle: hooks-accepted: '1.2' is not a Kubernetes version that the rules know; give 1.28 or later\n"
     )
 
 

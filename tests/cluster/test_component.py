@@ -74,7 +74,7 @@ MENDED: dict[str, Case] = {
     "an Output of text for a time": Case("web", {"shutdown_seconds": Later("a")}, True),
     "an Output of None for a grace period": Case("web", {"termination_grace_period_seconds": Later(None)}, True),
     "bytes for a list": Case("web", {"args": b""}, True),
-    "a key of what passes through that is no text": Case("web", {"container": {"resources": {1: "a"}}}, False),
+    "a key of what passes through that is not a string": Case("web", {"container": {"resources": {1: "a"}}}, False),
     "a value of what passes through that is no data": Case("web", {"container": {"stdin": {1}}}, False),
     "a list for a single value in what passes through": Case("web", {"container": {"working_dir": ["a"]}}, True),
     "an Output of a list for a single value in what passes through": Case(

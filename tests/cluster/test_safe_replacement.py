@@ -49,7 +49,7 @@ def test_a_delete_timeout_shorter_than_the_hook(kind: str, program: Program) -> 
     stack = program.write(kind=kind, timeout="3s")
     said = stack.up()
     path = f"{'' if kind == 'Pod' else 'spec.template.'}spec.terminationGracePeriodSeconds"
-    assert f"{path}: 30 s, and customTimeouts.delete is 3 s [delete-timeout]. " in said.out
+    assert f"{path}: 30 s, but customTimeouts.delete is 3 s [delete-timeout]. " in said.out
     assert stack.run("destroy").status != 0
     program.write(kind=kind)
     assert "[delete-timeout]" not in stack.up().out
@@ -59,7 +59,9 @@ def test_a_delete_timeout_shorter_than_the_hook(kind: str, program: Program) -> 
 def test_a_named_pod_that_is_not_awaited(program: Program) -> None:
     """Its successor is applied to the old one, which is still there; awaited, it is not."""
     stack = program.write(annotations={"pulumi.com/skipAwait": "true"})
-    assert "Pod 'web' has a fixed name, and its deletion is not awaited [skip-await-named]. " in stack.up().out
+    assert (
+        "Pod 'web' has a fixed name, and Pulumi does not wait for its deletion [skip-await-named]. " in stack.up().out
+    )
     failed = program.write(annotations={"pulumi.com/skipAwait": "true"}, number=1).run("up")
     assert failed.status != 0
     assert "Server-Side Apply field conflict detected" in failed.out

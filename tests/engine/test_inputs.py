@@ -41,7 +41,7 @@ def test_what_is_wrong_in_it(tmp_path: Path) -> None:
     said = done.stdout + done.stderr
     assert "LifecycleDemo 'web': 2 invalid arguments\n" in said
     assert "  post_start.httpGet.port: container 'web-container' has no port named 'http'" in said
-    assert "  shutdown_seconds: is negative, and no time is\n" in said
+    assert "  shutdown_seconds: is negative; give 0 or more\n" in said
     assert "kubernetes:core/v1:Pod" not in said
     assert "never retrieved" not in said
     assert "hunter2" not in said

@@ -15,7 +15,7 @@ from kubernetes_lifecycle.pack.manifests import state
 from tests.engine.checkout import ROOT, SECONDS, Checkout, Said, need, official_env
 
 PASSED = "✅ kubernetes-lifecycle@v0.1.0"
-NOT_SEEN = "Helm renders its objects, and no policy sees them. Use kubernetes:helm.sh/v4:Chart to have them judged."
+NOT_SEEN = "Helm renders its objects, so no policy sees them. Use kubernetes:helm.sh/v4:Chart to have them checked."
 PROGRAM = """
 import pulumi
 import pulumi_kubernetes as k8s
@@ -28,7 +28,7 @@ OURS = "the configuration of kubernetes-lifecycle is wrong:\n"
 TCP = '"lifecycle": {"pre_stop": {"tcp_socket": {"port": 80}}}, '
 TCP_SAID = (
     "spec.containers[0].lifecycle.preStop.tcpSocket: the kubelet has no tcpSocket handler for hooks: the kubelet "
-    "reports FailedPreStopHook, and goes on with the stop signal at once [tcpsocket-hook]. Use exec, httpGet or sleep."
+    "reports FailedPreStopHook, and sends the stop signal at once [tcpsocket-hook]. Use exec, httpGet or sleep."
 )
 
 
@@ -190,7 +190,7 @@ def test_a_pack_of_ones_own(checkout: Checkout) -> None:
         said.lacks(
             TCP_SAID,
             "spec.containers[0].image: nginx:latest has no version",
-            "spec.terminationGracePeriodSeconds: 9 leaves container 'web' 9 s, and shutdownSeconds is 10 "
+            "spec.terminationGracePeriodSeconds: 9 leaves container 'web' 9 s, but shutdownSeconds is 10 "
             "[shutdown-seconds]. Raise terminationGracePeriodSeconds, or shorten the preStop.",
             "spec.containers[0].lifecycle.preStop: [pre-stop-required] is exempt by the annotation of the object: "
             "a batch worker",
@@ -214,7 +214,7 @@ def test_the_initial_configuration_of_a_pack_and_a_file(checkout: Checkout) -> N
         assert violations(said) == [("mandatory", "grace-budget")] * status
     config.write_text('{"hook-secrets": "mandatory"}')
     said = analyze(checkout, "examples/policy-pack", bare, config=config)
-    wrong = "hook-secrets: this pack does not have the policy; it has: exemptions, grace-budget, hooks-effective, "
+    wrong = "hook-secrets: this pack does not have this policy; it has: exemptions, grace-budget, hooks-effective, "
     assert said.status == 1, said
     assert f"{OURS}{wrong}pre-stop-required" in said.out + said.err
 

@@ -14,9 +14,10 @@ PASSED = "✅ kubernetes-lifecycle@v0.1.0"
 REFUSED = (
     "❌ kubernetes-lifecycle@v0.1.0",
     "- [mandatory] [severity: high]  pre-stop-required  (kubernetes:core/v1:Pod: web)",
-    "spec.containers[0].lifecycle.preStop: container 'web' has no preStop hook [pre-stop-required]. Add a preStop "
-    "handler that lets the container finish its work, e.g. `sleep: {seconds: 5}` in front of a server behind a "
-    "Service.",
+    (
+        "spec.containers[0].lifecycle.preStop: container 'web' has no preStop hook [pre-stop-required]. Add a preStop "
+        "handler that lets the container finish its work, e.g. `sleep: {seconds: 5}` for a server behind a Service."
+    ),
     "- [mandatory] [severity: low]  post-start-required  (kubernetes:core/v1:Pod: web)",
     "spec.containers[0].lifecycle.postStart: container 'web' has no postStart hook [post-start-required]. Add a "
     "postStart handler that prepares what the container needs before it is Ready.",

@@ -111,48 +111,48 @@ def test_numbers_of_other_languages_are_whole() -> None:
     ]
 
 
-TWICE = "is for this; keep one of the two"
+TWICE = "; keep one of the two"
 
 
 @pytest.mark.parametrize(
     ("args", "path", "reason"),
     [
-        ({"image": "a", "container": {"image": "b"}}, "container.image", f"image {TWICE}"),
-        ({"container": {"image": "b"}}, "container.image", f"image {TWICE}"),
-        ({"env": {"A": "b"}, "container": {"env": []}}, "container.env", f"env {TWICE}"),
-        ({"container": {"lifecycle": {}}}, "container.lifecycle", f"post_start and pre_stop {TWICE}"),
+        ({"image": "a", "container": {"image": "b"}}, "container.image", f"conflicts with image{TWICE}"),
+        ({"container": {"image": "b"}}, "container.image", f"conflicts with image{TWICE}"),
+        ({"env": {"A": "b"}, "container": {"env": []}}, "container.env", f"conflicts with env{TWICE}"),
+        ({"container": {"lifecycle": {}}}, "container.lifecycle", f"conflicts with post_start and pre_stop{TWICE}"),
         (
             {"containers": [{"name": "a", "image": "b", "container": {"lifecycle": {}}}]},
             "containers[0].container.lifecycle",
-            f"containers[0].post_start and containers[0].pre_stop {TWICE}",
+            f"conflicts with containers[0].post_start and containers[0].pre_stop{TWICE}",
         ),
         (
             {"sidecars": [{"name": "a", "image": "b", "container": {"restart_policy": "Never"}}]},
             "sidecars[0].container.restart_policy",
-            f"sidecars[0] {TWICE}",
+            f"conflicts with sidecars[0]{TWICE}",
         ),
-        ({"pod_spec": {"containers": []}}, "pod_spec.containers", f"containers {TWICE}"),
+        ({"pod_spec": {"containers": []}}, "pod_spec.containers", f"conflicts with containers{TWICE}"),
         (
             {"sidecars": [{"name": "a", "image": "b"}], "pod_spec": {"init_containers": []}},
             "pod_spec.init_containers",
-            f"sidecars {TWICE}",
+            f"conflicts with sidecars{TWICE}",
         ),
         (
             {"share_process_namespace": False, "pod_spec": {"shareProcessNamespace": True}},
             "pod_spec.shareProcessNamespace",
-            f"share_process_namespace {TWICE}",
+            f"conflicts with share_process_namespace{TWICE}",
         ),
         (
             {"termination_grace_period_seconds": 40, "pod_spec": {"termination_grace_period_seconds": 40}},
             "pod_spec.termination_grace_period_seconds",
-            f"termination_grace_period_seconds {TWICE}",
+            f"conflicts with termination_grace_period_seconds{TWICE}",
         ),
         (
             {"pod_spec": {"hostPID": True, "host_pid": True}},
             "pod_spec.host_pid",
-            "hostPID is here twice, in snake case and in camel case; keep one",
+            "hostPID is given twice, in snake case and in camel case; keep one",
         ),
-        ({"name": "a", "generate_name": True}, "generate_name", "name is given, too; keep one of the two"),
+        ({"name": "a", "generate_name": True}, "generate_name", "conflicts with name; keep one of the two"),
     ],
 )
 def test_a_field_that_is_set_twice(args: Any, path: str, reason: str) -> None:
@@ -238,9 +238,9 @@ def test_a_message_names_the_argument_as_its_caller_wrote_it(args: Any, path: st
     [
         ("x", "arguments", "'x' is not a mapping of arguments"),
         (None, "arguments", "None is not a mapping of arguments"),
-        ({1: "x"}, "arguments", "the key 1 is no text"),
-        ({"image": 5}, "image", "5 is not text"),
-        ({"args": b"a"}, "args", "b'a' is no list"),
+        ({1: "x"}, "arguments", "the key 1 is not a string"),
+        ({"image": 5}, "image", "5 is not a string"),
+        ({"args": b"a"}, "args", "b'a' is not a list"),
         ({"ports": [{"container_port": None}]}, "ports[0].container_port", "is missing"),
         ({"containers": [{"name": None, "image": "a"}]}, "containers[0].name", "is missing"),
         (
@@ -252,15 +252,15 @@ def test_a_message_names_the_argument_as_its_caller_wrote_it(args: Any, path: st
         (
             {"container": {"stdinn": {1}}},
             "container.stdinn",
-            "{1} is no text, number, list or mapping that Pulumi can carry",
+            "{1} is not a string, number, list or mapping that Pulumi can carry",
         ),
-        ({"container": {"working_dir": ["/"]}}, "container.working_dir", "['/'] is not text"),
+        ({"container": {"working_dir": ["/"]}}, "container.working_dir", "['/'] is not a string"),
         (
             {"container": {"resources": {"limits": {"cpu": ["1"]}}}},
             "container.resources.limits.cpu",
-            "['1'] is not text or a number",
+            "['1'] is not a string or a number",
         ),
-        ({"container": {"envFrom": {"prefix": "A"}}}, "container.envFrom", "{'prefix': 'A'} is no list"),
+        ({"container": {"envFrom": {"prefix": "A"}}}, "container.envFrom", "{'prefix': 'A'} is not a list"),
         (
             {"pod_spec": {"tolerations": [{"tolerationSeconds": 1.5}]}},
             "pod_spec.tolerations[0].tolerationSeconds",
@@ -269,36 +269,36 @@ def test_a_message_names_the_argument_as_its_caller_wrote_it(args: Any, path: st
         (
             {"container": {"readiness_probe": {"exec": {"comand": ["a"]}}}},
             "container.readiness_probe.exec.comand",
-            "unknown field, did you mean command",
+            "unknown field; did you mean command?",
         ),
         (
             {"pod_spec": {"security_context": {"fs_group": 1, "fsGroup": 2}}},
             "pod_spec.security_context.fsGroup",
-            "fsGroup is here twice, in snake case and in camel case; keep one",
+            "fsGroup is given twice, in snake case and in camel case; keep one",
         ),
-        ({"container": {"resources": {1: "a"}}}, "container.resources", "the key 1 is no text"),
-        ({"image": "\ud800"}, "image", "'\\ud800' has half a surrogate pair, which is no character"),
-        ({"ports": "80"}, "ports", "'80' is no list"),
+        ({"container": {"resources": {1: "a"}}}, "container.resources", "the key 1 is not a string"),
+        ({"image": "\ud800"}, "image", "'\\ud800' has half a surrogate pair, which is not a character"),
+        ({"ports": "80"}, "ports", "'80' is not a list"),
         ({"ports": [80]}, "ports[0]", "80 is not a mapping"),
         ({"ports": [{}]}, "ports[0].container_port", "is missing"),
-        ({"pre_stop": hooks.http_get(port=1.5)}, "pre_stop.http_get.port", "1.5 is not text or a whole number"),  # type: ignore[arg-type]
+        ({"pre_stop": hooks.http_get(port=1.5)}, "pre_stop.http_get.port", "1.5 is not a string or a whole number"),  # type: ignore[arg-type]
         (
             {"container": {"readinessProbe": {"httpGet": {"port": -(10**30)}}}},
             "container.readinessProbe.httpGet.port",
-            f"{-(10**30)} is not text or a whole number",
+            f"{-(10**30)} is not a string or a whole number",
         ),
         ({"ports": [{"container_port": True}]}, "ports[0].container_port", "True is not a whole number"),
         ({"command": [None]}, "command[0]", "is missing"),
-        ({"command": "a b"}, "command", "'a b' is no list"),
+        ({"command": "a b"}, "command", "'a b' is not a list"),
         ({"env": ["A=b"]}, "env", "['A=b'] is not a mapping"),
-        ({"env": {1: "b"}}, "env", "the key 1 is no text"),
+        ({"env": {1: "b"}}, "env", "the key 1 is not a string"),
         ({"generate_name": "yes"}, "generate_name", "'yes' is not true or false"),
         ({"sidecars": [{"image": "a"}]}, "sidecars[0].name", "is missing"),
         ({"container": "x"}, "container", "'x' is not a mapping"),
         (
             {"pre_stop": {"exec": {"comand": ["a"]}}},
             "pre_stop.exec.comand",
-            "unknown field, did you mean command",
+            "unknown field; did you mean command?",
         ),
     ],
 )
@@ -307,7 +307,7 @@ def test_arguments_of_the_wrong_shape(args: Any, path: str, reason: str) -> None
 
 
 ALL = """\
-unknown argument; known are
+unknown argument; choose from:
 annotations, args, command, container, containers, env, fail_fast, generate_name, image,
 labels, name, namespace, pod_spec, ports, post_start, pre_stop, report_deletion,
 share_process_namespace, shutdown_seconds, sidecars, termination_grace_period_seconds"""
@@ -316,12 +316,12 @@ share_process_namespace, shutdown_seconds, sidecars, termination_grace_period_se
 @pytest.mark.parametrize(
     ("args", "reason"),
     [
-        ({"pre_stopp": 1}, "unknown argument, did you mean pre_stop"),
-        ({"preStop": 1}, "unknown argument, did you mean pre_stop"),
-        ({"terminationGracePeriod": 1}, "unknown argument, did you mean termination_grace_period_seconds"),
-        ({"readinessProbe": 1}, "unknown argument; it is a field of Kubernetes', which goes into container"),
-        ({"node_selector": 1}, "unknown argument; it is a field of Kubernetes', which goes into pod_spec"),
-        ({"ports": [{"container_port": 1, "xyzzy": 1}]}, "unknown field; known are container_port, name, protocol"),
+        ({"pre_stopp": 1}, "unknown argument; did you mean pre_stop?"),
+        ({"preStop": 1}, "unknown argument; did you mean pre_stop?"),
+        ({"terminationGracePeriod": 1}, "unknown argument; did you mean termination_grace_period_seconds?"),
+        ({"readinessProbe": 1}, "unknown argument; it is a Kubernetes field; put it into container"),
+        ({"node_selector": 1}, "unknown argument; it is a Kubernetes field; put it into pod_spec"),
+        ({"ports": [{"container_port": 1, "xyzzy": 1}]}, "unknown field; choose from: container_port, name, protocol"),
         ({"xyzzy": 1}, ALL),
     ],
 )
@@ -334,11 +334,11 @@ def test_a_list_of_names_is_indented_below_its_argument() -> None:
     with pytest.raises(LifecycleDemoError) as raised:
         LifecycleDemo("web", {"xyzzy": 1})  # type: ignore[typeddict-unknown-key]
     first, *rest = str(raised.value).splitlines()[1:]
-    assert first == "  xyzzy: unknown argument; known are"
+    assert first == "  xyzzy: unknown argument; choose from:"
     assert rest == [f"    {line}" for line in ALL.splitlines()[1:]]
 
 
-NOTHING_TO_RUN = "the script has no command in it, so the hook does nothing; write one, or leave the hook out"
+NOTHING_TO_RUN = "the script has no command, so the hook does nothing; add a command, or remove the hook"
 
 
 @pytest.mark.parametrize("script", ["", " ", "\n\t\n", "# later", "  # a\n\n# b\n", "#"])
@@ -375,7 +375,10 @@ def test_the_prefix_of_an_annotation_may_have_capitals() -> None:
 
 
 def test_a_wrong_name_is_said_once() -> None:
-    words = "is no name: lower case letters, digits, '-' and '.', at most 253, a letter or digit at both ends"
+    words = (
+        "is not a valid name: use lower case letters, digits, '-' and '.', at most 253, with a letter or digit at both "
+        "ends"
+    )
     assert errors({"name": "A"}) == [("name", f"'A' {words}")]
     assert errors({}, "My_App") == [("name", f"'My_App' {words}")]
     made_up: Any = {"generate_name": True, "container": {"name": "main"}}
@@ -406,7 +409,7 @@ def test_a_template_is_the_same_pod_without_a_name() -> None:
     assert template["spec"] == {**spec_of({"pre_stop": hooks.sleep(40)}), "terminationGracePeriodSeconds": 60}
     assert pod_template("web")["metadata"] == {"labels": {"app.kubernetes.io/name": "web"}}
     for name in ("name", "namespace", "generate_name"):
-        with pytest.raises(LifecycleDemoError, match=f"{name}: is a Pod's own; a template has none"):
+        with pytest.raises(LifecycleDemoError, match=f"{name}: belongs to a Pod; a template cannot have it"):
             pod_template("web", {name: True if name == "generate_name" else "a"})  # type: ignore[misc]
     with pytest.raises(LifecycleDemoError, match=r"1 invalid argument\n  pre_stop\.sleep: Invalid"):
         pod_template("web", {"pre_stop": hooks.sleep(40), "termination_grace_period_seconds": 30})

@@ -102,19 +102,19 @@ def test_what_is_not_known_is_said_once(kubectl: Path, said: list[str]) -> None:
         assert [await cluster.ask("get", "pod") for _ in range(2)] == [{}, {}]
 
     run(not_known)
-    assert said.count("the provider's settings are not known: whether a hook failed is not looked up") == 1
+    assert said.count("the provider's settings are unknown: cannot look up whether a hook failed") == 1
 
 
 def test_a_provider_that_renders_has_no_cluster(kubectl: Path, said: list[str]) -> None:
     assert asked(config={"kubernetes:renderYamlToDirectory": "out"}, times=2) == {}
-    words = "the provider only renders YAML: whether a hook failed is not looked up"
+    words = "the provider only renders YAML: cannot look up whether a hook failed"
     assert said.count(words) == 1
 
 
 def test_without_kubectl(tmp_path: Path, said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     assert asked(times=2) == {}
-    assert said.count("no kubectl on PATH: whether a hook failed is not looked up") == 1
+    assert said.count("no kubectl on PATH: cannot look up whether a hook failed") == 1
 
 
 @pytest.mark.parametrize(("says", "answer"), [("echo nonsense", {}), ("echo", {}), ("echo '[]'", [])])

@@ -132,7 +132,7 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
         "  post_start.sleep: Forbidden: may not specify more than 1 handler type [hook-one-handler]. "
         "Keep one of exec, httpGet and sleep.",
         "  post_start.http_get.port: Invalid value: 0: must be between 1 and 65535, inclusive "
-        "[httpget-port]. Give the number of the port, or the name that the container's ports declare.",
+        "[httpget-port]. Give the port's number, or a name that the container's ports declare.",
         "  pre_stop.sleep: Invalid value: 50: must be non-negative and less than "
         "terminationGracePeriodSeconds (30) [sleep-bounds]. "
         "Shorten the sleep, or raise terminationGracePeriodSeconds above it.",

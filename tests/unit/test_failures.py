@@ -173,7 +173,7 @@ def test_where_the_providers_settings_cannot_be_had_it_has_none(monkeypatch: pyt
     monkeypatch.setattr(pulumi.log, "debug", said.append)
     reference = "urn:pulumi:test::lifecycle-demo::pulumi:providers:kubernetes::other::id"
     assert bound(opts=lambda: pulumi.ResourceOptions(provider=DependencyProviderResource(reference))) == {}
-    words = "the settings of the given provider cannot be had here: whether a hook failed is not looked up"
+    words = "the given provider does not show its settings here: cannot look up whether a hook failed"
     assert said.count(words) == 1
 
 
@@ -222,10 +222,14 @@ def test_a_secret_hook_is_not_repeated(secretly: Any, cluster: Path, warnings: l
 
     run(program)
     assert warnings == [
-        "Pod acme/web: the postStart of container c failed: exit code 3; the rest may hold a secret, "
-        "`kubectl describe pod` shows it",
-        "Pod acme/web: the preStop of container c failed: the reason may hold a secret, "
-        "`kubectl describe pod` shows it",
+        (
+            "Pod acme/web: the postStart of container c failed: exit code 3; the rest may hold a secret; `kubectl "
+            "describe pod` shows it"
+        ),
+        (
+            "Pod acme/web: the preStop of container c failed: the reason may hold a secret; `kubectl describe pod` "
+            "shows it"
+        ),
     ]
 
 

@@ -164,29 +164,29 @@ WRONG: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "the class of another": (
         lambda: {"pre_stop": v1.ProbeArgs()},
-        "pre_stop: a ProbeArgs is not what is taken here; give a LifecycleHandlerArgs or a dict",
+        "pre_stop: a ProbeArgs does not fit here; give a LifecycleHandlerArgs or a dict",
     ),
     "the class of another in a dict": (
         lambda: {"pre_stop": {"exec": v1.SleepActionArgs(seconds=1)}},
-        "pre_stop.exec: a SleepActionArgs is not what is taken here; give an ExecActionArgs or a dict",
+        "pre_stop.exec: a SleepActionArgs does not fit here; give an ExecActionArgs or a dict",
     ),
     "the class of another, for what passes through": (
         lambda: {"container": v1.PodSpecArgs(containers=[])},
-        "container: a PodSpecArgs is not what is taken here; give a ContainerArgs or a dict",
+        "container: a PodSpecArgs does not fit here; give a ContainerArgs or a dict",
     ),
     "a class for names and values": (lambda: {"env": v1.EnvVarArgs(name="A")}, "env: an EnvVarArgs is not a mapping"),
     "a class for all of them": (
         lambda: v1.PodSpecArgs(containers=[]),
-        "arguments: a PodSpecArgs is not what is taken here; give a dict",
+        "arguments: a PodSpecArgs does not fit here; give a dict",
     ),
-    "a class for text": (lambda: {"image": v1.EnvVarArgs(name="A")}, "image: an EnvVarArgs is not text"),
+    "a class for text": (lambda: {"image": v1.EnvVarArgs(name="A")}, "image: an EnvVarArgs is not a string"),
     "containers given twice": (
         lambda: {"pod_spec": v1.PodSpecArgs(containers=[v1.ContainerArgs(name="a")])},
-        "pod_spec.containers: containers is for this; keep one of the two",
+        "pod_spec.containers: conflicts with containers; keep one of the two",
     ),
     "a hook given twice": (
         lambda: {"container": v1.ContainerArgs(name="a", lifecycle=v1.LifecycleArgs())},
-        "container.lifecycle: post_start and pre_stop is for this; keep one of the two",
+        "container.lifecycle: conflicts with post_start and pre_stop; keep one of the two",
     ),
     "a container as a class": (
         lambda: {
@@ -202,7 +202,7 @@ WRONG: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "a port": (
         lambda: {"ports": [v1.ContainerPortArgs(container_port=0)]},
-        "ports[0].container_port: 0 is no port: 1 to 65535",
+        "ports[0].container_port: 0 is not a valid port: use 1 to 65535",
     ),
     "a script without a command": (lambda: {"pre_stop": hooks.shell("# ")}, "pre_stop.exec.command[2]: the script"),
 }
@@ -219,27 +219,30 @@ def test_what_is_wrong_in_each_form(which: str) -> None:
         return
     in_time, _ = refused(lambda: {key: later(value) for key, value in args().items()})
     assert in_time.splitlines()[1].partition(":")[0] == at_once.splitlines()[1].partition(":")[0]
-    if "'a' is" not in line and " is not text" not in line and " is not a mapping" not in line:
+    if "'a' is" not in line and " is not a string" not in line and " is not a mapping" not in line:
         assert in_time == at_once
 
 
 @pytest.mark.parametrize(
     ("args", "line"),
     [
-        (lambda: {"pre_stop": later(None)}, "pre_stop: what its Output brings is nothing"),
-        (lambda: {"pre_stop": later("x")}, "pre_stop: what its Output brings is not a mapping"),
-        (lambda: {"containers": later("x")}, "containers: what its Output brings is no list"),
-        (lambda: {"containers": [later("x")]}, "containers[0]: what its Output brings is not a mapping"),
+        (lambda: {"pre_stop": later(None)}, "pre_stop: the value of the Output is null"),
+        (lambda: {"pre_stop": later("x")}, "pre_stop: the value of the Output is not a mapping"),
+        (lambda: {"containers": later("x")}, "containers: the value of the Output is not a list"),
+        (lambda: {"containers": [later("x")]}, "containers[0]: the value of the Output is not a mapping"),
         (lambda: {"containers": later([{"image": "x"}])}, "containers[0].name: is missing"),
-        (lambda: {"pre_stop": later({"slep": {}})}, "pre_stop.slep: unknown field, did you mean sleep"),
-        (lambda: {"container": later({"image": "x"})}, "container.image: image is for this; keep one of the two"),
-        (lambda: {"container": later({"tty": "x"})}, "container.tty: what its Output brings is not true or false"),
-        (lambda: {"env": later({"A=B": "x"})}, "env: 'A=B' is no name of a variable"),
-        (lambda: {"env": later({"A": 5})}, "env.A: what its Output brings is not text"),
-        (lambda: {"labels": later({"a": "-"})}, "labels.a: '-' is no value of a label"),
+        (lambda: {"pre_stop": later({"slep": {}})}, "pre_stop.slep: unknown field; did you mean sleep?"),
+        (
+            lambda: {"container": later({"image": "x"})},
+            "container.image: conflicts with image; keep one of the two",
+        ),
+        (lambda: {"container": later({"tty": "x"})}, "container.tty: the value of the Output is not true or false"),
+        (lambda: {"env": later({"A=B": "x"})}, "env: 'A=B' is not a valid variable name"),
+        (lambda: {"env": later({"A": 5})}, "env.A: the value of the Output is not a string"),
+        (lambda: {"labels": later({"a": "-"})}, "labels.a: '-' is not a valid label value"),
         (
             lambda: {"pre_stop": hooks.http_get(port=1, headers=later("x"))},
-            "pre_stop.http_get.http_headers: what its Output brings is no list",
+            "pre_stop.http_get.http_headers: the value of the Output is not a list",
         ),
         (
             lambda: {"pre_stop": later(hooks.sleep(50)), "termination_grace_period_seconds": 30},

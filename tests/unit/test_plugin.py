@@ -127,9 +127,9 @@ def test_no_value_vanishes_on_its_way(name: str, change: Callable[[Any], Any]) -
 def test_what_the_host_would_drop_is_refused() -> None:
     """It drops fields that it does not know: of a misspelt action it would leave nothing."""
     for wrong, said in (
-        ({"preStop": {"slep": {"seconds": 3}}}, r"pre_stop\.slep: unknown field, did you mean sleep"),
-        ({"preStopp": {"sleep": {"seconds": 3}}}, r"preStopp: unknown argument, did you mean pre_stop"),
-        ({"ports": [{"containerPort": 80.0, "nme": "x"}]}, r"ports\[0\]\.nme: unknown field, did you mean name"),
+        ({"preStop": {"slep": {"seconds": 3}}}, r"pre_stop\.slep: unknown field; did you mean sleep?"),
+        ({"preStopp": {"sleep": {"seconds": 3}}}, r"preStopp: unknown argument; did you mean pre_stop?"),
+        ({"ports": [{"containerPort": 80.0, "nme": "x"}]}, r"ports\[0\]\.nme: unknown field; did you mean name?"),
         ({"containers": ["x"]}, r"containers\[0\]: 'x' is not a mapping"),
         ({"containers": [{"image": "x"}]}, r"containers\[0\]\.name: is missing"),
         ({"generateName": later(True)}, r"generate_name: an Output is not true or false"),
@@ -178,7 +178,7 @@ def test_another_language_is_told_of_its_own_names(monkeypatch: pytest.MonkeyPat
         "sidecars[0].preStop.httpGet.portName",
         "shutdownSeconds",
     ]
-    assert said["podSpec.hostNetwrk"] == "unknown field, did you mean host_network"
+    assert said["podSpec.hostNetwrk"] == "unknown field; did you mean host_network?"
 
 
 def test_the_host_hands_our_error_on() -> None:

@@ -20,8 +20,9 @@ CONDITION = (
 )
 WHY = 'Exec lifecycle hook ([sh -c exit 3]) failed - error: command exited with 3, message: "out"'
 MESSAGE = (
-    "Pod acme/web: the postStart of container {} failed {} times, and Pulumi stops waiting for it. Change the hook, "
-    f"and `pulumi up` replaces the Pod; `pulumi up --refresh` waits for its next start. The last failure: {WHY}"
+    "Pod acme/web: the postStart of container {} failed {} times, so Pulumi stops waiting. To replace the Pod, "
+    "change the hook and run `pulumi up`. To wait for its next start, run `pulumi up --refresh`. "
+    f"The last failure: {WHY}"
 )
 FAILS: Any = {"image": "nginx", "namespace": "acme", "post_start": hooks.shell("exit 3")}
 
@@ -179,7 +180,7 @@ def test_a_secret_hook_is_not_repeated() -> None:
     secret = {**FAILS, "post_start": hooks.shell(pulumi.Output.secret("exit 3"))}
     with pytest.raises(pulumi.RunError) as raised:
         created(status(), secret)
-    hidden = "exit code 3; the rest may hold a secret, `kubectl describe pod` shows it"
+    hidden = "exit code 3; the rest may hold a secret; `kubectl describe pod` shows it"
     assert str(raised.value) == MESSAGE.format("web-container", 3).replace(WHY, hidden)
     open_ = {**FAILS, "post_start": hooks.shell(pulumi.Output.from_input("exit 3")), "env": {"A": secret_env()}}
     with pytest.raises(pulumi.RunError) as raised:

@@ -77,7 +77,7 @@ def test_a_workload_that_there_is_not(tmp_path: Path) -> None:
     [
         (["api"], "'api' is no kind; name a workload as KIND/NAME, e.g. deploy/api"),
         (["deployy/api"], "no kind of workload is named 'deployy'; did you mean deploy?"),
-        (["svc/api"], "no kind of workload is named 'svc'; these are: cj, deploy, ds, job, po, rc, rs, sts"),
+        (["svc/api"], "no kind of workload is named 'svc'; choose from: cj, deploy, ds, job, po, rc, rs, sts"),
         (["deploy/"], "'deploy/' names no workload; write it as deploy/NAME"),
         (["deploy/a", "sts"], "name workloads, or kinds of them, not both"),
         (["deploy/a", "-A"], "-A: a workload that is named is one of a namespace (-n)"),

@@ -15,26 +15,26 @@ from . import PROOFS
 from .proof import Proof, Spec
 
 GROUPS = {
-    Group.ACCEPTED: "The API server would refuse it; in its own paths and words. Beside the examples below, 10,000 "
-    "generated workloads of nine kinds get the same verdict from the rules and from a real API server. Before "
-    "Kubernetes 1.34 the API server does not look into the template of a StatefulSet: what the rules say of it is "
-    "then what each of its Pods is refused with.",
+    Group.ACCEPTED: "The API server would refuse it. The paths and the words are its own. Besides the examples below, "
+    "10,000 generated workloads of nine kinds get the same verdict from the rules and from a real API server. Before "
+    "Kubernetes 1.34 the API server does not validate the template of a StatefulSet. It refuses each of its Pods "
+    "instead, with the words that the rules use.",
     Group.EFFECTIVE: "The API server accepts it, and the kubelet can never carry it out.",
-    Group.BUDGET: "The hook's time against the grace period, where the time is known: the sleep action, and `sleep` "
-    "and `timeout` with a number in a command or a script. Any other time is unknown, and is not guessed.",
-    Group.SECRETS: "It shows a secret to those who may not see one. Only literal values are judged, and no message "
-    "repeats one.",
-    Group.PRACTICE: "It works, but not well, or may not: rules of experience. A heuristic says that it is one.",
+    Group.BUDGET: "The hook's time against the grace period, if the time is known: the sleep action, and `sleep` "
+    "and `timeout` with a number in a command or a script. Any other time is unknown, and the rules do not guess it.",
+    Group.SECRETS: "It shows a secret to people who may not see it. The rules judge only literal values, and no "
+    "message repeats one.",
+    Group.PRACTICE: "It works, but not well, or not always: rules of experience. A heuristic says that it is one.",
 }
 LEFT_OUT = {
     "A hook whose program is a relative path": "It runs: the runtime starts it in the container's `workingDir`, or "
     "in `/`. The comment in the API's types, that the working directory is `/`, is wrong for containerd.",
-    "A drain delay that is too short": "How long the news of a Pod's end takes is the cluster's own affair: on this "
+    "A drain delay that is too short": "How long a cluster takes to learn that a Pod ends differs. On this "
     "node 3 s was enough for one Deployment, and too short when three rolled at the same time.",
-    "A preStop that cleans up after a crash": "It is not run then, but whether a script means that is a guess from "
-    "names; `prestop-in-job` has the case that can be told.",
-    "A hook that was changed in a running Pod": "The API server refuses the change, which one object alone does not "
-    "show.",
+    "A preStop that cleans up after a crash": "It does not run then, but only names would tell whether a script is "
+    "meant for that. `prestop-in-job` covers the case that is certain.",
+    "A hook that was changed in a running Pod": "The API server refuses the change, but a single object does not "
+    "show it.",
 }
 ISSUE = re.compile(r"([a-z-]+)#(\d+)")
 
@@ -47,13 +47,14 @@ def _lines() -> Iterator[str]:
     yield "# The rules"
     yield ""
     yield (
-        f"`lifecycle_rules.check` knows {len(RULES)} rules. {len(PROOFS)} of them are shown on a real node, Kubernetes "
-        f"{KUBERNETES_VERSION.lstrip('v')} with containerd: a Pod that breaks the rule and one that keeps it, and what "
-        "becomes of both. `make test-cluster` runs them all and compares what is seen word by word; a rule that cannot "
-        "be shown so says why. This page is written by `make docs`, from the catalogue and from those proofs."
+        f"`lifecycle_rules.check` knows {len(RULES)} rules. {len(PROOFS)} of them are proven on a real node, "
+        f"Kubernetes {KUBERNETES_VERSION.lstrip('v')} with containerd: one Pod breaks the rule, another keeps it, and "
+        "the proof records what happens to both. `make test-cluster` runs all proofs and compares the records word by "
+        "word. A rule that cannot be proven this way says why. `make docs` writes this page from the catalogue and "
+        "the proofs."
     )
     yield ""
-    yield "An `error` cannot work, a `warning` will hurt some day, an `info` is good to know."
+    yield "An `error` cannot work, a `warning` will cause trouble some day, and an `info` is good to know."
     for group, about in GROUPS.items():
         rules = [rule for rule in RULES if rule.group is group]
         yield from ("", f"## {group.value}", "", about, "", "| rule | severity | what |", "|---|---|---|")
@@ -62,14 +63,14 @@ def _lines() -> Iterator[str]:
         for rule in rules:
             yield from _rule(rule)
     yield from _versions()
-    yield from ("", "## Left out", "", "What is often taken for a mistake, and is no rule here:", "")
+    yield from ("", "## Left out", "", "These often count as mistakes, but are not rules here:", "")
     for what, reason in LEFT_OUT.items():
         yield f"- **{what}.** {reason}"
 
 
 def _rule(rule: Rule) -> Iterator[str]:
     yield from ("", f"### {rule.id}", "", f"**{rule.title}.** {rule.why}", "")
-    yield f"*To mend it:* {rule.fix}"
+    yield f"*Fix:* {rule.fix}"
     yield from ("", "Source: " + ", ".join(_link(source) for source in rule.sources) + ".")
     if rule.unproven:
         yield from ("", f"*Not shown on the node:* {rule.unproven}")
@@ -119,12 +120,12 @@ def _link(source: str) -> str:
 def _versions() -> Iterator[str]:
     yield from ("", "## Other versions of Kubernetes", "")
     yield (
-        f'`check(kind, obj, kubernetes="1.30")` judges for that version, {OLDEST} or later; a newer one than {LATEST} '
-        f"is taken for {LATEST}. With the patch release, as in `1.32.3`, a defect of some releases is reported for "
-        "those alone; without it, for all that may have it. `features` names gates that a cluster has on beside those "
-        "that are on by default. "
-        "Beside 1.37 the group `accepted` was compared with API servers of 1.29, 1.30 and 1.32, once: 1,500 generated "
-        "workloads with the gates as they are by default, and 1,000 with the sleep gates on (1.29, 1.32) and with "
+        f'`check(kind, obj, kubernetes="1.30")` judges for that version, {OLDEST} or later; a newer version than '
+        f"{LATEST} counts as {LATEST}. With a patch release, as in `1.32.3`, the rules report a defect only for the "
+        "releases that have it. Without one, they report every defect that the minor version may have. `features` "
+        "lists the gates that the cluster turns on in addition to the default ones. "
+        "Besides 1.37, the group `accepted` was compared with API servers of 1.29, 1.30 and 1.32, once: 1,500 "
+        "generated workloads with the default gates, and 1,000 with the sleep gates on (1.29, 1.32) and with "
         "ContainerStopSignals on (1.37). The rest is from the source of each version."
     )
     yield from ("", "| feature gate | since | on by default since |", "|---|---|---|")
