@@ -21,25 +21,35 @@ PIPE_CLOSED = 141  # 128 + SIGPIPE
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    up = commands.add_parser("up", help="bring the node up (builds what is not in the cache)")
+    up = commands.add_parser("up", help="start the node (builds whatever the cache lacks)")
     up.add_argument("--port", type=_port, default=0, help="the API server's port on 127.0.0.1 (default: a free one)")
-    commands.add_parser("demo", help="node, `pulumi up` with the policies, and the page's verification steps")
-    preview = commands.add_parser("preview", help="preview with the policies: no cluster, no root, no credentials")
-    preview.add_argument("program", nargs="?", type=Path, default=ROOT, help="a program's folder (default: this one)")
-    rollout = commands.add_parser("rollout", help="roll examples/rollout under load, and print what was lost")
-    rollout.add_argument("--rollouts", type=int, default=10, help="of each Deployment with a preStop (10)")
-    rollout.add_argument("--without", type=int, default=3, help="of the one without (3)")
-    rollout.add_argument("--requests", type=int, default=10_000, help="in each rollout, at least (10,000)")
-    rollout.add_argument("--rate", type=float, default=500, help="requests per second (500)")
-    rollout.add_argument("--sweep", type=int, metavar="N", help="instead: N rollouts of each delay from 0 to 10 s")
-    rollout.add_argument("--ways", nargs="*", help="these Deployments only")
+    commands.add_parser(
+        "demo", help="start the node, run `pulumi up` with the policies, and verify as the Kubernetes page does"
+    )
+    preview = commands.add_parser(
+        "preview", help="run `pulumi preview` with the policies: no cluster, root or credentials needed"
+    )
+    preview.add_argument("program", nargs="?", type=Path, default=ROOT, help="the program's folder (default: this one)")
+    rollout = commands.add_parser("rollout", help="roll examples/rollout under load, and print the lost requests")
+    rollout.add_argument(
+        "--rollouts", type=int, default=10, help="rollouts of each Deployment with a preStop (default: 10)"
+    )
+    rollout.add_argument(
+        "--without", type=int, default=3, help="rollouts of the Deployment without a preStop (default: 3)"
+    )
+    rollout.add_argument(
+        "--requests", type=int, default=10_000, help="the fewest requests in each rollout (default: 10,000)"
+    )
+    rollout.add_argument("--rate", type=float, default=500, help="requests per second (default: 500)")
+    rollout.add_argument("--sweep", type=int, metavar="N", help="instead, do N rollouts of each delay from 0 to 10 s")
+    rollout.add_argument("--ways", nargs="*", help="only these Deployments")
     commands.add_parser("pulumi", help="run the Pulumi CLI on the sandbox's stack", add_help=False)
-    commands.add_parser("status", help="say whether the node runs, and where")
+    commands.add_parser("status", help="show whether the node runs, and where")
     commands.add_parser("kubectl", help="run kubectl against the node", add_help=False)
-    logs = commands.add_parser("logs", help="print the log of a part, or list the parts")
+    logs = commands.add_parser("logs", help="print a part's log, or list the parts")
     logs.add_argument("part", nargs="?")
-    commands.add_parser("down", help="end the node and remove all it left")
-    commands.add_parser("clean", help="empty the cache of what was built, but for what a running node uses")
+    commands.add_parser("down", help="stop the node and remove everything it left")
+    commands.add_parser("clean", help="empty the build cache, except for what a running node uses")
     # What follows these is for the program they run: argparse would take a leading option for one of ours.
     own = argv[:1] if argv[:1] in (["kubectl"], ["pulumi"]) else argv
     args = parser.parse_args(own, argparse.Namespace(args=argv[1:]))
@@ -66,7 +76,7 @@ def _port(text: str) -> int:
 def _run(args: argparse.Namespace, node: Node) -> int:
     if os.pathsep in str(node.root):
         raise SandboxError(
-            f"{node.root}: PATH and KUBECONFIG cannot name a folder with {os.pathsep!r} in it. Move the checkout."
+            f"{node.root}: PATH and KUBECONFIG cannot name a folder with {os.pathsep!r} in its name. Move the checkout."
         )
     if args.command == "up":
         nodes.up(node, args.port)

@@ -24,17 +24,17 @@ if TYPE_CHECKING:
 FOUND, NOT_JUDGED = 1, 2
 _EXAMPLES: Final = """\
 examples:
-  lifecycle check deploy/                          all manifests of a folder, but for what git ignores
-  helm template ./chart | lifecycle check -        what a chart renders
+  lifecycle check deploy/                          all manifests in a folder that git does not ignore
+  helm template ./chart | lifecycle check -        the manifests that a chart renders
   lifecycle check --output sarif deploy/ > lifecycle.sarif
-  lifecycle check --diff deploy/                   see what --fix would write
+  lifecycle check --diff deploy/                   what --fix would change
   lifecycle check --write-baseline --baseline lifecycle.json deploy/
   lifecycle check --baseline lifecycle.json deploy/
 
 exit status:
-  0  nothing at or above --fail-on
-  1  something
-  2  something could not be judged, or the command line or the configuration is wrong
+  0  no finding at or above --fail-on
+  1  at least one such finding
+  2  a file could not be checked, or the command line or the configuration is wrong
 """
 _IMAGE_EXAMPLES: Final = """\
 examples:
@@ -43,8 +43,9 @@ examples:
   docker save acme/web | lifecycle image -
   lifecycle image build/web.tar --output json
 
-What begins with /, ./, ../ or ~, or ends with / or as an archive does (.tar, .tar.gz, .tgz, .tar.zst, .oci), is a file
-or folder. Everything else is an image reference, read from its registry with the logins of `docker login`.
+An argument that begins with /, ./, ../ or ~, or ends with / or an archive's suffix (.tar, .tar.gz, .tgz, .tar.zst,
+.oci), is a file or folder. Anything else is an image reference: the command reads it from its registry, with the
+logins of `docker login`.
 """
 
 
@@ -68,9 +69,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=_name(),
-        description="Kubernetes lifecycle hooks: whether they are there, whether they work, and how to mend them.",
+        description="Checks Kubernetes lifecycle hooks: whether they exist, whether they work, and how to fix them.",
     )
-    parser.add_argument("--version", action=_Version, nargs=0, help="show the version, and exit")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     # a name is given, for argparse would look at the terminal for one
     commands = parser.add_subparsers(required=True, metavar="COMMAND", prog=_name())
     _add_check(commands)
@@ -98,68 +99,78 @@ def _name() -> str:
 def _add_check(commands: Any) -> None:
     check = commands.add_parser(
         "check",
-        help="judge manifests",
-        description="Judges the lifecycle hooks in manifests: files, folders, or standard input.",
+        help="check manifests",
+        description="Checks the lifecycle hooks in manifests, which come from files, folders or standard input.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     check.set_defaults(run=_check)
-    check.add_argument("paths", metavar="PATH", nargs="+", help="a file or a folder; - for standard input")
-    check.add_argument("--output", choices=OUTPUTS, default="text", help="the form of the report (default: text)")
+    check.add_argument("paths", metavar="PATH", nargs="+", help="a file or a folder, or - for standard input")
+    check.add_argument("--output", choices=OUTPUTS, default="text", help="output format (default: text)")
     options.add_selection(check)
-    which = options.add_configuration(check, "the first path", "the cluster's version, e.g. 1.34")
-    which.add_argument("--show-exempted", action="store_true", help="list what is exempt, and why")
+    which = options.add_configuration(check, "the first path", "the cluster's Kubernetes version, e.g. 1.34")
+    which.add_argument(
+        "--show-exempted", action="store_true", help="also list the exempt findings, and why they are exempt"
+    )
     which.add_argument(
         "--inspect-images",
         action="store_true",
-        help="read the image of each exec hook, from its registry, and judge by what is in it",
+        help="read the image of each exec hook from its registry, and check which programs it really has",
     )
     recorded = check.add_argument_group("baseline")
-    recorded.add_argument("--baseline", metavar="FILE", type=Path, help="findings that are known: only new ones count")
-    recorded.add_argument("--write-baseline", action="store_true", help="record today's findings in --baseline")
+    recorded.add_argument(
+        "--baseline", metavar="FILE", type=Path, help="a record of known findings: only new ones count"
+    )
+    recorded.add_argument(
+        "--write-baseline", action="store_true", help="record the current findings in the --baseline file"
+    )
     mending = check.add_argument_group("fixes")
-    mending.add_argument("--fix", action="store_true", help="write what can be mended safely into the files")
-    mending.add_argument("--diff", action="store_true", help="print what --fix would write, and write nothing")
+    mending.add_argument("--fix", action="store_true", help="fix in the files what can be fixed safely")
+    mending.add_argument("--diff", action="store_true", help="print what --fix would change, and change nothing")
 
 
 def _add_image(commands: Any) -> None:
     image = commands.add_parser(
         "image",
-        help="tell which programs an image has",
-        description="Tells which shells and tools an image has, without running it, and prints the entry for `images` "
-        "of the configuration.",
+        help="list the programs in an image",
+        description=(
+            "Lists the shells and tools in an image without running it, and prints an entry for `images` in the "
+            "configuration."
+        ),
         epilog=_IMAGE_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     image.set_defaults(run=_image)
     image.add_argument(
-        "image", metavar="REF|ARCHIVE", help="an image reference, an archive (- for standard input), a folder"
+        "image", metavar="REF|ARCHIVE", help="an image reference, an archive (- for standard input), or a folder"
     )
     image.add_argument(
-        "--platform", metavar="OS/ARCH", help="e.g. linux/arm64 (default: this machine's, if there is one)"
+        "--platform", metavar="OS/ARCH", help="e.g. linux/arm64 (default: this machine's, if the image has it)"
     )
-    image.add_argument("--output", choices=("text", "json"), default="text", help="the form of the answer")
+    image.add_argument("--output", choices=("text", "json"), default="text", help="output format (default: text)")
 
 
 def _add_explain(commands: Any) -> None:
     explain = commands.add_parser(
-        "explain", help="tell all about a rule", description="Prints a rule's page: why, how to mend it, what was seen."
+        "explain",
+        help="explain a rule",
+        description="Explains a rule: the reason, the fix, and what a real node did.",
     )
     explain.set_defaults(run=_explain)
-    explain.add_argument("rule", metavar="RULE", help="its id, e.g. prestop-budget")
+    explain.add_argument("rule", metavar="RULE", help="the rule's id, e.g. prestop-budget")
 
 
 def _add_rules(commands: Any) -> None:
     rules = commands.add_parser("rules", help="list the rules", description="Lists all rules.")
     rules.set_defaults(run=_rules)
-    rules.add_argument("--output", choices=("text", "json"), default="text", help="the form of the list")
+    rules.add_argument("--output", choices=("text", "json"), default="text", help="output format (default: text)")
 
 
 def _add_completion(commands: Any, parser: argparse.ArgumentParser) -> None:
     completion = commands.add_parser(
         "completion",
-        help="print a shell's completion script",
-        description="Prints a completion script.",
+        help="print a shell completion script",
+        description="Prints the completion script of a shell.",
         epilog='example:\n  eval "$(lifecycle completion bash)"',
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -188,9 +199,9 @@ def _check(args: argparse.Namespace) -> int:
     from .reading import STDIN
 
     if args.write_baseline and not args.baseline:
-        return _wrong("--write-baseline: give --baseline the file to write")
+        return _wrong("--write-baseline: name the file to write with --baseline FILE")
     if STDIN in args.paths and args.fix and not args.diff:
-        return _wrong("--fix: standard input cannot be written; name the files, or see the changes by --diff")
+        return _wrong("--fix: cannot write to standard input; name the files, or use --diff to see the changes")
     first = Path("." if args.paths[0] == STDIN else args.paths[0])
     file = args.config or (None if args.no_config else discovered(first.absolute()))
     try:

@@ -13,9 +13,16 @@ PROFILES: Final = ("advisory", "default", "strict")
 def add_selection(parser: argparse.ArgumentParser, *more_levels: str) -> None:
     """`--fail-on`, by further levels too, `--select` and `--ignore`."""
     levels = (*LEVELS[::-1], *more_levels)
-    parser.add_argument("--fail-on", choices=levels, default="error", help="exit with 1 from this level on (error)")
-    parser.add_argument("--select", metavar="RULES", action="append", default=[], help="only these rules or policies")
-    parser.add_argument("--ignore", metavar="RULES", action="append", default=[], help="not these rules or policies")
+    parser.add_argument(
+        "--fail-on",
+        choices=levels,
+        default="error",
+        help="the lowest level that makes the exit status 1 (default: error)",
+    )
+    parser.add_argument(
+        "--select", metavar="RULES", action="append", default=[], help="apply only these rules or policies"
+    )
+    parser.add_argument("--ignore", metavar="RULES", action="append", default=[], help="skip these rules or policies")
 
 
 def add_configuration(parser: argparse.ArgumentParser, start: str, version: str) -> Any:
@@ -25,10 +32,15 @@ def add_configuration(parser: argparse.ArgumentParser, start: str, version: str)
         "--config",
         metavar="FILE",
         type=Path,
-        help=f"in the policy pack's own format (default: .lifecycle.yaml, looked for upwards from {start})",
+        help=f"configuration in the policy pack's format (default: the nearest .lifecycle.yaml, from {start} upwards)",
     )
-    which.add_argument("--no-config", action="store_true", help="look for no .lifecycle.yaml")
-    which.add_argument("--profile", choices=PROFILES, default="default", help="what holds where the file says nothing")
+    which.add_argument("--no-config", action="store_true", help="ignore any .lifecycle.yaml")
+    which.add_argument(
+        "--profile",
+        choices=PROFILES,
+        default="default",
+        help="the settings for whatever the file leaves out (default: default)",
+    )
     which.add_argument("--kubernetes", metavar="VERSION", help=version)
     return which
 

@@ -14,27 +14,27 @@ examples:
 
 exit status:
   0  every container is Running and Ready, and the file has the text
-  1  one is not, or the file has it not; standard output says what is there
-  2  it could not be seen: no such Pod, no rights, no answer, no cat in the container
+  1  a container is not, or the file lacks the text; standard output shows what is there
+  2  it could not be checked: no such Pod, no permission, no answer, or no cat in the container
 """
 
 
 def add(commands: Any) -> None:
     verify = commands.add_parser(
         "verify",
-        help="see that a Pod runs and that its postStart hook did its work",
-        description="Waits until every container of a Pod is Running and Ready, then looks into a file of one of them.",
+        help="check that a Pod runs and that its postStart hook worked",
+        description="Waits until every container of a Pod is Running and Ready, then looks into a file in one of them.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     verify.set_defaults(run=lambda args: extra.run("..verify.command", args), command="verify")
-    verify.add_argument("pod", metavar="POD", help="its name")
-    verify.add_argument("--expect-file", metavar="PATH", help="a file in the container that must be there")
-    verify.add_argument("--expect-text", metavar="TEXT", help="what it must hold; needs --expect-file")
-    verify.add_argument("--timeout", metavar="SECONDS", type=seconds, default=60.0, help="wait so long (60)")
+    verify.add_argument("pod", metavar="POD", help="the Pod's name")
+    verify.add_argument("--expect-file", metavar="PATH", help="a file that must exist in the container")
+    verify.add_argument("--expect-text", metavar="TEXT", help="text that the file must hold; needs --expect-file")
+    verify.add_argument("--timeout", metavar="SECONDS", type=seconds, default=60.0, help="wait this long (default: 60)")
     group = add_connection(verify)
     group.add_argument(
-        "-c", "--container", metavar="NAME", help="whose file it is (default: the Pod's first container)"
+        "-c", "--container", metavar="NAME", help="the container that has the file (default: the Pod's first)"
     )
 
 
