@@ -132,7 +132,7 @@ def _logs(node: Node, part: str | None) -> int:
     elif part in found:
         say((node.logs / f"{part}.log").read_text(errors="replace"))
     else:
-        raise SandboxError(f"{part}: no such part. There are {', '.join(found)}.")
+        raise SandboxError(f"{part}: no such part. Choose from: {', '.join(found)}.")
     return 0
 
 
@@ -141,7 +141,7 @@ def _clean() -> int:
     freed, kept = cache.clean()
     say(f"{where}: {freed / 1e6:.0f} MB freed")
     if kept:
-        say(f"kept, for a node that runs: {', '.join(kept)}")
+        say(f"kept, because a running node uses it: {', '.join(kept)}")
     return 0
 
 

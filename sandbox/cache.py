@@ -26,7 +26,7 @@ from sandbox.progress import say, step
 MANIFEST: Final = "MANIFEST"
 UNFINISHED: Final = f".{MANIFEST}"
 NO_SPACE: Final = "no space left on device"
-HOW_NO_SPACE: Final = "Free some space there, or let LIFECYCLE_SANDBOX_CACHE name a folder on another disk."
+HOW_NO_SPACE: Final = "Free some space there, or set LIFECYCLE_SANDBOX_CACHE to a folder on another disk."
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def ensure(entry: Entry) -> Path:
         except OSError as error:
             if error.errno == errno.ENOSPC:
                 raise SandboxError(
-                    f"{folder.parent}: {NO_SPACE} while {entry.title} was made. {HOW_NO_SPACE}"
+                    f"{folder.parent}: {NO_SPACE} while {entry.title} was built. {HOW_NO_SPACE}"
                 ) from None
             raise
     return folder
@@ -122,7 +122,7 @@ def announce(entries: Sequence[Entry]) -> None:
     if not missing:
         return
     cores = os.cpu_count() or 1
-    say(f"To be built, once ({_about(sum(each.estimate for each in missing))} on {cores} cores):")
+    say(f"To build, once ({_about(sum(each.estimate for each in missing))} on {cores} cores):")
     for each in missing:
         say(f"  {each.title}: {_about(each.estimate)}")
 
@@ -235,8 +235,8 @@ def run(command: Sequence[str | Path], *, cwd: Path | None = None, env: Mapping[
         raise SandboxError(f"{name}: {NO_SPACE}.\n{said}\n{HOW_NO_SPACE}")
     raise SandboxError(
         f"{name} ended with status {process.returncode}:\n{said}\n"
-        "Where it could not download: Go modules come by GOPROXY (see `go env GOPROXY`), Debian packages by the "
-        "machine's own apt sources (see `apt-get update`); both must be in reach for a first build."
+        "If a download failed: Go modules come from GOPROXY (see `go env GOPROXY`), Debian packages by the "
+        "machine's own apt sources (see `apt-get update`); a first build needs both."
     )
 
 
@@ -281,7 +281,7 @@ def _locked(entry: Entry) -> Iterator[None]:
         lock = (folder.parent / f".{folder.name}.lock").open("w")
     except OSError as error:
         raise SandboxError(
-            f"{folder.parent}: {error.strerror}. Let LIFECYCLE_SANDBOX_CACHE name a folder that can be written."
+            f"{folder.parent}: {error.strerror}. Set LIFECYCLE_SANDBOX_CACHE to a folder that you can write to."
         ) from None
     with lock:
         hold(lock, f"{entry.title}: waiting for another command that builds it")

@@ -29,17 +29,17 @@ def here() -> str:
 
 
 def _linux() -> str | None:
-    return None if platform.system() == "Linux" else f"it runs {platform.system()}; a Linux kernel is needed"
+    return None if platform.system() == "Linux" else f"it runs {platform.system()}; the node needs a Linux kernel"
 
 
 def _root() -> str | None:
-    return None if os.geteuid() == 0 else "it needs root, for namespaces, mounts and cgroups: run it with sudo"
+    return None if os.geteuid() == 0 else "namespaces, mounts and cgroups need root: run it with sudo"
 
 
 def _debian() -> str | None:
     if release()["ID"] in ("debian", "ubuntu"):
         return None
-    return "it is neither Debian nor Ubuntu; the node is made of their packages"
+    return "it is neither Debian nor Ubuntu, whose packages make up the node"
 
 
 def _programs(to_build: Sequence[Entry]) -> str | None:

@@ -25,15 +25,15 @@ REFUSED: Final = "examples/no-pre-stop"
 SUMMARY: Final = "GITHUB_STEP_SUMMARY"  # where a GitHub workflow wants Markdown that it shows with the run
 
 UP: Final = """
-The Pod is up, on a node of its own. Look around:
+The Pod runs on a node of its own. Look around:
     {python} -m sandbox kubectl exec -it {pod} -- /bin/bash
     {python} -m sandbox kubectl describe pod {pod}
 See the policies refuse a Pod without a preStop hook:
     {python} -m sandbox preview {refused}
-Change the Pod (the keys are in Pulumi.yaml), and bring it up again:
+Change the Pod (Pulumi.yaml has the keys), and bring it up again:
     {python} -m sandbox pulumi config set preStop 'sleep 3'
     {python} -m sandbox pulumi up
-End it all, and leave nothing:
+Stop the node, and remove everything:
     make down"""
 
 
@@ -115,7 +115,7 @@ def _traced(node: Node, pod: str) -> Iterator[None]:
             trace.kill()
             raise
         told, _ = trace.communicate()
-    say(f"\nWhat Kubernetes tells of its life so far:\n\n$ lifecycle {shlex.join(args)}\n{told.rstrip()}")
+    say(f"\nIts life so far, as Kubernetes reports it:\n\n$ lifecycle {shlex.join(args)}\n{told.rstrip()}")
 
 
 def _lifecycle() -> str | None:
@@ -132,7 +132,7 @@ def _shown(name: str, args: list[str], command: list[str], expected: str) -> Non
 
 def _without_a_node(node: Node, why: SandboxError) -> int:
     """What can be done anywhere: the preview with the policies, and the manifest. Exit status 3 where it passes."""
-    say(f"{why}\n\nThis part can be done here: the preview with the policies, and the manifest.\n")
+    say(f"{why}\n\nThis still works here: the preview with the policies, and the manifest.\n")
     status = preview(node, node.root)
     say(f"\nThe Pod, as the component declares it:\n\n{manifest()}")
     return status or CANNOT_RUN_HERE

@@ -96,12 +96,12 @@ class Engine:
         if not recovery.clear_locks(*where):
             return 0  # another run is under way: Pulumi says so itself
         if recovery.interrupted(*where):
-            say("the last run was interrupted: looking what became of it")
+            say("the last run was interrupted: checking what it left")
             recovery.forget(backend, self.project)
             self._resolve()
         cluster = Path(self.env["KUBECONFIG"])
         if recovery.unseen(backend, self.project, cluster):
-            say("the state may not be what the node has: refreshing it")
+            say("the state may differ from the node: refreshing it")
             if status := self.pulumi("refresh", *self._flags("refresh")):
                 return status
         recovery.remember(backend, self.project, cluster)
@@ -112,7 +112,7 @@ class Engine:
         deployment, unknown = recovery.resolved(content["deployment"])
         self._stack("import", stdin=json.dumps({**content, "deployment": deployment}))
         for urn in unknown:
-            say(f"{urn}: nobody can tell whether it was made. If it was, remove it by hand.")
+            say(f"{urn}: it is unknown whether it was created. If it was, remove it by hand.")
 
     @staticmethod
     def _flags(operation: str) -> list[str]:
@@ -175,7 +175,7 @@ def engine(root: Path, cli: Path, kubeconfig: Path | None, program: Path) -> Eng
     Raises SandboxError where `program` is not the folder of a Pulumi program.
     """
     if not (program / "Pulumi.yaml").is_file():
-        raise SandboxError(f"{program}: no Pulumi.yaml there. Name the folder of a Pulumi program.")
+        raise SandboxError(f"{program}: it has no Pulumi.yaml. Name the folder of a Pulumi program.")
     state = root / ".sandbox"
     home, bin_, backend = state / "pulumi", state / "bin", state / "backend"
     for folder in (state, home, bin_, backend):
@@ -213,7 +213,7 @@ def engine(root: Path, cli: Path, kubeconfig: Path | None, program: Path) -> Eng
         text=True,
     )
     if selected.returncode:
-        raise SandboxError(f"{program}: no stack can be made there.\n{selected.stderr.strip()}")
+        raise SandboxError(f"{program}: Pulumi cannot create a stack there.\n{selected.stderr.strip()}")
     return made
 
 

@@ -134,7 +134,7 @@ def _modprobe(module: str) -> str:
     if not program:
         return f"apt-get install kmod, for modprobe {module}; in a container load it on the host"
     done = subprocess.run([program, module], capture_output=True, text=True, check=False)
-    said = done.stderr.strip().replace("\n", "; ") or "it loaded, and nothing is seen of it"
+    said = done.stderr.strip().replace("\n", "; ") or "it loaded, but does not show up"
     return f"modprobe {module} says {said!r}. Boot a kernel that has it; in a container load it on the host"
 
 

@@ -137,7 +137,7 @@ def kubectl(node: Node, args: Sequence[str]) -> list[str]:
     """The command line of kubectl against the node; it writes nothing into the user's home."""
     program = shutil.which("kubectl", path=str(Path(sys.executable).parent)) or shutil.which("kubectl")
     if not program:
-        raise SandboxError("kubectl: neither beside this Python nor on PATH. `make demo` installs it into .venv.")
+        raise SandboxError("kubectl: not found beside this Python or on PATH. `make demo` installs it into .venv.")
     return [program, "--kubeconfig", str(node.kubeconfig), "--cache-dir", str(node.state / "kubectl"), *args]
 
 
@@ -174,7 +174,7 @@ def _listen(port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         raise SandboxError(
-            f"127.0.0.1:{port}: {error.strerror}. Give another --port, or none: then a free one is taken."
+            f"127.0.0.1:{port}: {error.strerror}. Give another --port, or leave it out to use a free one."
         ) from None
     listener.listen(128)
     return listener
@@ -220,7 +220,7 @@ def _wait_ready(node: Node) -> None:
         ]:
             return str(waits[0])
         if not conditions:
-            return "the kubelet has not said how the node is"
+            return "the kubelet has not reported the node's state"
         if taints := [each.key for item in nodes if item.spec for each in item.spec.taints or []]:
             return f"the node is tainted: {', '.join(taints)}"
         core.read_namespaced_service_account("default", "default", _request_timeout=ANSWER_SECONDS)
@@ -327,7 +327,9 @@ def _until(done: Callable[[], bool], seconds: float, what: str) -> None:
     deadline = time.monotonic() + seconds
     while not done():
         if time.monotonic() > deadline:
-            raise SandboxError(f"{what} after {seconds:.0f} s. Try again; if it stays so, see `ps` and /proc/*/stack.")
+            raise SandboxError(
+                f"{what} after {seconds:.0f} s. Try again. If it happens again, see `ps` and /proc/*/stack."
+            )
         time.sleep(0.02)
 
 

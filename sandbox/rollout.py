@@ -138,7 +138,7 @@ def roll(
         file.with_suffix(".log").write_text(done.stderr)
         if done.returncode in ANSWERED:
             break
-        say(f"{name}: not judged, and rolled again: {_why(done)}")
+        say(f"{name}: not judged, so rolled again: {_why(done)}")
     else:
         raise SandboxError(
             f"{file}.log: lifecycle rollout could not judge deploy/{name} in {TRIES} tries: {_why(done)}"
@@ -171,5 +171,5 @@ def service_address(node: Node, name: str) -> str:
 def lifecycle() -> str:
     program = shutil.which("lifecycle", path=str(Path(sys.executable).parent))
     if not program:
-        raise SandboxError("lifecycle: not beside this Python. `make rollout` installs it into .venv.")
+        raise SandboxError("lifecycle: not found beside this Python. `make rollout` installs it into .venv.")
     return program

@@ -94,12 +94,14 @@ def _read(path: Path) -> list[dict[str, str]]:
     except OSError as error:
         raise BaselineError(f"{path}: {(error.strerror or str(error)).lower()}; --write-baseline makes one") from None
     except (ValueError, RecursionError):
-        raise BaselineError(f"{path}: it is no baseline; --write-baseline makes one") from None
+        raise BaselineError(f"{path}: not a baseline; --write-baseline makes one") from None
     entries = document.get("findings") if isinstance(document, dict) else None
     if not isinstance(entries, list) or not all(
         isinstance(each, dict) and all(isinstance(each.get(field), str) for field in _FIELDS) for each in entries
     ):
-        raise BaselineError(f"{path}: it is no baseline; --write-baseline makes one")
+        raise BaselineError(f"{path}: not a baseline; --write-baseline makes one")
     if document.get("version") != VERSION:
-        raise BaselineError(f"{path}: version {document.get('version')} of a baseline is not known; make it anew")
+        raise BaselineError(
+            f"{path}: version {document.get('version')} of a baseline is unknown; write it again with --write-baseline"
+        )
     return entries

@@ -131,7 +131,10 @@ class Checker:
         except BrokenProcessPool:
             for named, part in batch:
                 line = part.line if isinstance(part, Chunk) else 0
-                yield named, Unreadable(named.path, "the process that read it has ended", line) if part else None
+                yield (
+                    named,
+                    Unreadable(named.path, "the process that read it ended unexpectedly", line) if part else None,
+                )
             return
         self._judge.ledger.merge(ledger)
         yield from zip((named for named, _ in batch), found, strict=True)
@@ -166,7 +169,7 @@ class Checker:
         if not named.is_named:
             report.others += self._others
         elif not self._objects and not self._problems:
-            what = "no Kubernetes object is in it, with apiVersion and kind" if self._others else "it is empty"
+            what = "it has no Kubernetes object with apiVersion and kind" if self._others else "it is empty"
             report.problems.append(Problem(named.path, 0, 0, what))
         self._objects = self._others = self._problems = 0
         self._is_template = False

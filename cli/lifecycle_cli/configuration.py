@@ -106,7 +106,7 @@ def _read(file: Path) -> Mapping[str, Any]:
     except OSError as error:
         raise ConfigurationError(f"{file}: {(error.strerror or str(error)).lower()}") from None
     except UnicodeDecodeError:
-        raise ConfigurationError(f"{file}: it is no text in UTF-8") from None
+        raise ConfigurationError(f"{file}: it is not UTF-8 text") from None
     except DocumentError as error:
         raise ConfigurationError(f"{file}:{error.line}:{error.column}: {error.problem}") from None
     if given is None:
@@ -134,7 +134,7 @@ def _with_levels(given: Any) -> Any:
 def _faults(given: Any) -> Iterable[str]:
     """What the engine finds in a pack's configuration before the pack sees it: levels, and types."""
     if not isinstance(given, dict):
-        yield "it is no mapping of policies"
+        yield "it is not a mapping of policies"
         return
     import jsonschema  # takes longer than a small check does
 

@@ -166,7 +166,7 @@ def _document(file: str, line: int, text: str, configuration: Configuration, res
     return text
 
 
-TEMPLATE: Final = "it may be a template, as there are {{ }} in the file"
+TEMPLATE: Final = "the file may be a template, because it has {{ }}"
 
 
 def _edited(text: str, edit: Edit, wanted: Any) -> tuple[str, str]:
@@ -176,12 +176,12 @@ def _edited(text: str, edit: Edit, wanted: Any) -> tuple[str, str]:
     except _Unsafe as unsafe:
         return text, str(unsafe)
     except DocumentError:
-        return text, "its text cannot be taken apart"
+        return text, "its text cannot be parsed for a change"
     try:
         is_right = parsed(new) == wanted
     except DocumentError:
         is_right = False
-    return (new, "") if is_right else (text, "it is written in a way that a change of this field would change more")
+    return (new, "") if is_right else (text, "changing this field would change other fields too")
 
 
 class _Unsafe(Exception):
@@ -194,7 +194,7 @@ class _Writer:
     def __init__(self, text: str) -> None:
         root = compose(text)
         if not isinstance(root, yaml.MappingNode):
-            raise _Unsafe("it is no mapping")
+            raise _Unsafe("it is not a mapping")
         self._text, self._root = text, root
         self._end = "\r\n" if "\r\n" in text else "\n"
         self._is_json = _is_json(text)
@@ -203,7 +203,7 @@ class _Writer:
         *way, last = steps(edit.path)
         holder = self._at(way)
         if not isinstance(holder, yaml.MappingNode) or not isinstance(last, str):
-            raise _Unsafe("its place is no mapping")
+            raise _Unsafe("its parent is not a mapping")
         pairs = [pair for pair in holder.value if pair[0].value == last]
         if len(pairs) > 1:
             raise _Unsafe(f"it has {last} twice")
@@ -219,12 +219,12 @@ class _Writer:
             if isinstance(node, yaml.MappingNode):
                 found = [value for key, value in node.value if key.value == step]
                 if len(found) != 1:
-                    raise _Unsafe(f"{step} comes from a merge, or is there twice")
+                    raise _Unsafe(f"{step} comes from a merge key, or is there twice")
                 node = found[0]
             elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
                 node = node.value[step]
             if not before.start_mark.index <= node.start_mark.index <= before.end_mark.index:
-                raise _Unsafe("it is an alias of something that stands elsewhere")
+                raise _Unsafe("it is an alias, and its value is somewhere else")
         return node
 
     def _insert(self, holder: yaml.MappingNode, key: str, value: Any) -> str:
@@ -241,7 +241,7 @@ class _Writer:
         first = holder.value[0][0].start_mark
         line = self._text[first.index - first.column : first.index]
         if line.strip():  # it stands behind a dash
-            raise _Unsafe("there is no line of its own for it")
+            raise _Unsafe("it has no line of its own")
         lines = "".join(f"{' ' * first.column}{each}{self._end}" for each in self._block(key, value, holder))
         at = first.index - first.column
         return self._text[:at] + lines + self._text[at:]
@@ -259,7 +259,7 @@ class _Writer:
     def _replace(self, key: yaml.Node, old: yaml.Node, value: Any, holder: yaml.MappingNode) -> str:
         start, end = old.start_mark.index, old.end_mark.index
         if start < key.end_mark.index:
-            raise _Unsafe("it is an alias of something that stands elsewhere")
+            raise _Unsafe("it is an alias, and its value is somewhere else")
         if isinstance(old, yaml.ScalarNode) and start < end and not isinstance(value, Mapping):
             return self._text[:start] + self._flow(value) + self._text[end:]
         if isinstance(old, yaml.CollectionNode) and old.flow_style:
@@ -267,13 +267,13 @@ class _Writer:
         if isinstance(old, yaml.ScalarNode) and start == end and isinstance(value, Mapping):
             return self._fill(key, value, holder)
         if not isinstance(old, yaml.MappingNode):
-            raise _Unsafe("its value is of another kind")
+            raise _Unsafe("its value has another type")
         return self._replace_block(key, old, value)
 
     def _fill(self, key: yaml.Node, value: Mapping[str, Any], holder: yaml.MappingNode) -> str:
         """Of a field without a value, as charts render `lifecycle:`: what it is to hold, below it."""
         if holder.flow_style:
-            raise _Unsafe("its value is of another kind")
+            raise _Unsafe("its value has another type")
         at = self._line_end(key.end_mark.index)
         indent = " " * (key.start_mark.column + self._step(holder))
         lines = (f"{self._end}{indent}{each}" for name in value for each in self._block(name, value[name], holder))
@@ -282,7 +282,7 @@ class _Writer:
     def _replace_block(self, key: yaml.Node, old: yaml.MappingNode, value: Any) -> str:
         start = self._line_start(old.start_mark.index)
         if self._text[start : old.start_mark.index].strip():
-            raise _Unsafe("it begins in the line of another field")
+            raise _Unsafe("it begins on the line of another field")
         scalars = list(_scalars(old))
         last = max(each.end_mark.index for each in scalars)
         end = self._line_end(start + len(self._text[start:last].rstrip()))
@@ -301,7 +301,7 @@ class _Writer:
                 continue
             line = self._text[self._line_start(at) : self._line_end(at)]
             if line[: at - self._line_start(at)].strip():
-                raise _Unsafe("a comment stands behind what would go")
+                raise _Unsafe("a comment follows on a line that the fix would remove")
             kept.append(line)
         return kept
 

@@ -46,7 +46,7 @@ def chunks_of(source: str) -> Iterator[Chunk | Unreadable]:
             yield from chunks(_pieces(sys.stdin))
             return
         if not os.path.isfile(source):
-            kind = "a folder that cannot be read" if os.path.isdir(source) else "no regular file"
+            kind = "an unreadable folder" if os.path.isdir(source) else "not a regular file"
             yield Unreadable(source, f"it is {kind}" if os.path.exists(source) else "no such file or folder")
             return
         with open(source, encoding="utf-8-sig", newline="") as file:
@@ -56,7 +56,7 @@ def chunks_of(source: str) -> Iterator[Chunk | Unreadable]:
     except DocumentError as error:
         yield Unreadable(source, error.problem, error.line)
     except UnicodeDecodeError as error:
-        yield Unreadable(source, f"it is no text in UTF-8: byte {error.object[error.start]:#04x}")
+        yield Unreadable(source, f"it is not UTF-8 text: byte {error.object[error.start]:#04x}")
 
 
 def read(source: str, chunk: Chunk) -> Document | Unreadable:
@@ -87,7 +87,7 @@ def _pieces(file: TextIO) -> Iterator[str]:
     while piece := file.read(_PIECE):
         if "\0" in piece:
             line += piece.count("\n", 0, piece.index("\0"))
-            raise DocumentError("it is no text: it has a NUL character", line)
+            raise DocumentError("it is not text: it has a NUL character", line)
         line += piece.count("\n")
         yield piece
 

@@ -122,8 +122,8 @@ def _together(spec: Mapping[str, Any]) -> Iterator[Fault]:
                 used = (port.get("containerPort"), port.get("protocol") or "TCP", port.get("hostIP") or "")
                 if used in taken and UNKNOWN not in used:
                     where = f"spec.{field}[{index}].ports[{place}]"
-                    yield f"{where}.containerPort", f"{used[0]} is another port's too; on the node's network each port "
-                    "exists only once"
+                    words = "is another port's too; a node has each port only once"
+                    yield f"{where}.containerPort", f"{used[0]} {words}"
                 taken.add(used)
 
 

@@ -128,8 +128,8 @@ def is_object(value: Any) -> bool:
     return isinstance(value, dict) and all(isinstance(value.get(key), str) for key in ("apiVersion", "kind"))
 
 
-TOO_DEEP: Final = "it is nested too deeply to be read"
-TOO_LARGE: Final = "its aliases make it larger than any object is"
+TOO_DEEP: Final = "its nesting is too deep to read"
+TOO_LARGE: Final = "its aliases make it larger than any object can be"
 
 
 def compose(text: str) -> yaml.Node | None:
@@ -165,7 +165,7 @@ def _float(digits: str) -> int | float:
     """A number with a fraction or an exponent. JSON has one kind of numbers, so Kubernetes takes 30.0 for 30."""
     number = float(digits)
     if not math.isfinite(number):
-        raise DocumentError(f"{digits[:40]} is larger than any number is")
+        raise DocumentError(f"{digits[:40]} is too large a number")
     return _whole(number)
 
 
@@ -176,7 +176,7 @@ def _whole(number: float) -> int | float:
 def _integer(digits: str) -> int | float:
     """Beyond 64 bits it is a float to Go."""
     if len(digits) > _LONGEST_NUMBER:
-        raise DocumentError(f"{digits[:40]} is larger than any number is")
+        raise DocumentError(f"{digits[:40]} is too large a number")
     number = int(digits)
     return number if -(1 << 63) <= number < 1 << 64 else _float(digits)
 
@@ -289,7 +289,7 @@ class Loader(_Base):  # type: ignore[misc, valid-type]
         # of a list the first counts
         for each in reversed(value.value) if isinstance(value, yaml.SequenceNode) else [value]:
             if not isinstance(each, yaml.MappingNode):
-                raise _Refused(None, None, "what is merged is no mapping", key.start_mark)
+                raise _Refused(None, None, "the merged value is not a mapping", key.start_mark)
             self.flatten_mapping(each)
             self._merged += len(each.value)
             if self._merged > MAX_MERGED:
@@ -370,22 +370,24 @@ def _fault(value: object) -> str | None:
     def size(here: object, path: str, around: tuple[int, ...]) -> int:
         if not isinstance(here, dict | list | set | tuple):
             if isinstance(here, float) and not math.isfinite(here):
-                raise DocumentError(f"{path} is {here}, which JSON has not")
+                raise DocumentError(f"{path} is {here}, which JSON does not have")
             if here is not None and not isinstance(here, str | int | float):
-                raise DocumentError(f"{path} is of type {type(here).__name__}, which JSON has not")
+                raise DocumentError(f"{path} is of type {type(here).__name__}, which JSON does not have")
             return 1
         if id(here) in around:
             raise DocumentError(f"{path} refers to itself")
         if id(here) in sizes:
             return sizes[id(here)]
         if isinstance(here, set | tuple):
-            raise DocumentError(f"{path} is of type {type(here).__name__}, which JSON has not")
+            raise DocumentError(f"{path} is of type {type(here).__name__}, which JSON does not have")
         inside = (*around, id(here))
         total = 1
         if isinstance(here, dict):
             for key, each in here.items():
                 if not isinstance(key, _KEYS):
-                    raise DocumentError(f"{path or 'it'} has a key of type {type(key).__name__}, which JSON has not")
+                    raise DocumentError(
+                        f"{path or 'it'} has a key of type {type(key).__name__}, which JSON does not have"
+                    )
                 total += size(each, f"{path}.{key}" if path else str(key), inside)
         else:
             for index, each in enumerate(here):

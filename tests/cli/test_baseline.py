@@ -108,12 +108,12 @@ def test_the_same_object_in_two_files_in_whatever_order(folder: Path) -> None:
     ("text", "wrong"),
     [
         (None, "no such file or directory; --write-baseline makes one"),
-        ("", "it is no baseline; --write-baseline makes one"),
-        ("[" * 100_000, "it is no baseline; --write-baseline makes one"),
-        ("{}", "it is no baseline; --write-baseline makes one"),
-        ('{"version": 1, "findings": [{}]}', "it is no baseline; --write-baseline makes one"),
-        ('{"version": 2, "findings": []}', "version 2 of a baseline is not known; make it anew"),
-        (b"\xff\xfe", "it is no baseline; --write-baseline makes one"),
+        ("", "not a baseline; --write-baseline makes one"),
+        ("[" * 100_000, "not a baseline; --write-baseline makes one"),
+        ("{}", "not a baseline; --write-baseline makes one"),
+        ('{"version": 1, "findings": [{}]}', "not a baseline; --write-baseline makes one"),
+        ('{"version": 2, "findings": []}', "version 2 of a baseline is unknown; write it again with --write-baseline"),
+        (b"\xff\xfe", "not a baseline; --write-baseline makes one"),
     ],
 )
 def test_what_is_no_baseline(text: str | bytes | None, wrong: str, folder: Path) -> None:

@@ -96,7 +96,7 @@ def test_what_git_ignores_is_left_out(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "what"),
     [
-        ("values.yaml", VALUES, "values.yaml: not judged: no Kubernetes object is in it, with apiVersion and kind"),
+        ("values.yaml", VALUES, "values.yaml: not judged: it has no Kubernetes object with apiVersion and kind"),
         (
             "template.yaml",
             TEMPLATE,
@@ -110,7 +110,7 @@ def test_what_git_ignores_is_left_out(folder: Path) -> None:
             "a: [1\nb: 2\n",
             "broken.yaml:2:2: not judged: while parsing a flow sequence, did not find expected ',' or ']'",
         ),
-        ("nul.yaml", "a: 1\n\0\n", "nul.yaml:2: not judged: it is no text: it has a NUL character"),
+        ("nul.yaml", "a: 1\n\0\n", "nul.yaml:2: not judged: it is not text: it has a NUL character"),
     ],
 )
 def test_a_named_file_that_cannot_be_judged(name: str, text: str | None, what: str, folder: Path) -> None:
@@ -176,7 +176,7 @@ def test_a_configuration_is_found_upwards(folder: Path) -> None:
             "grace-budget: no level is named 'of'; choose from: advisory, mandatory, remediate, disabled",
         ),
         ("grace-budget: {shutdownSeconds: ten}\n", "grace-budget.shutdownSeconds: 'ten' is not of type 'integer'"),
-        ("- a\n", "it is no mapping of policies"),
+        ("- a\n", "it is not a mapping of policies"),
         ("a: [\n", "did not find expected node content"),
         (
             "hooks-accepted: {kubernetesVersion: '1.2'}\n",
@@ -311,8 +311,8 @@ def test_what_does_not_go_together(args: list[str], folder: Path) -> None:
     said = lifecycle("check", *args, cwd=folder)
     assert (said.status, said.out) == (2, "")
     assert said.err in (
-        "lifecycle: --fix: standard input cannot be written; name the files, or see the changes by --diff\n",
-        "lifecycle: --write-baseline: give --baseline the file to write\n",
+        "lifecycle: --fix: cannot write to standard input; name the files, or use --diff to see the changes\n",
+        "lifecycle: --write-baseline: name the file to write with --baseline FILE\n",
     )
 
 

@@ -111,8 +111,8 @@ def test_json(text: str, value: object) -> None:
     assert json.dumps(load(text)) == json.dumps(value)
 
 
-DEEP = "it is nested too deeply to be read"
-LARGE = "its aliases make it larger than any object is"
+DEEP = "its nesting is too deep to read"
+LARGE = "its aliases make it larger than any object can be"
 
 
 @pytest.mark.parametrize(
@@ -124,9 +124,9 @@ LARGE = "its aliases make it larger than any object is"
         ("k: " + "[" * 100_000, DEEP, (1, 203)),
         ("".join(f"{' ' * depth}a:\n" for depth in range(2000)), DEEP, (201, 201)),
         ('{"a":' * 100_000, DEEP, (1, 1)),
-        ('{"a": 1e400}', "1e400 is larger than any number is", (1, 1)),
+        ('{"a": 1e400}', "1e400 is too large a number", (1, 1)),
         ("a: &a {<<: *a}", "a mapping merges itself", (1, 4)),
-        ("a: {<<: 1}", "what is merged is no mapping", (1, 5)),
+        ("a: {<<: 1}", "the merged value is not a mapping", (1, 5)),
         ("a: !!null [b]", "a value does not fit its type", (1, 1)),
         ("a: !!timestamp [b]", "a value does not fit its type", (1, 1)),
         (

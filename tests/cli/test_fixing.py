@@ -294,22 +294,22 @@ SLEEP = "{exec: {command: [sleep, '7']}}"
         (
             "hook: &hook {exec: {command: [sleep, '7']}}\n"
             f"{HEAD}      containers:\n      - name: a\n        lifecycle: {{preStop: *hook}}\n",
-            "it is an alias of something that stands elsewhere",
+            "it is an alias, and its value is somewhere else",
         ),
         (
             f"base: &base {{preStop: {SLEEP}}}\n"
             f"{HEAD}      containers:\n      - name: a\n        lifecycle:\n          <<: *base\n",
-            "it is written in a way that a change of this field would change more",
+            "changing this field would change other fields too",
         ),
         (
             f"{HEAD}      containers:\n      - name: a\n        args: ['{{{{ x }}}}']\n"
             f"        lifecycle: {{preStop: {SLEEP}}}\n",
-            "it may be a template, as there are {{ }} in the file",
+            "the file may be a template, because it has {{ }}",
         ),
         (
             f"{HEAD}      containers:\n      - name: a\n        lifecycle:\n          preStop:\n            exec:\n"
             "              command: [sleep, '7'] # seven\n",
-            "a comment stands behind what would go",
+            "a comment follows on a line that the fix would remove",
         ),
         (
             f"{HEAD}      containers:\n      - name: a\n        lifecycle:\n"
@@ -373,7 +373,7 @@ def test_odd_files_are_left(tmp_path: Path) -> None:
         file.truncate(2 << 30)
     said = lifecycle("check", "--fix", ".", cwd=tmp_path)
     assert (said.status, said.err) == (2, "")
-    assert "fifo.yaml: not judged: it is no regular file\n" in said.out
+    assert "fifo.yaml: not judged: it is not a regular file\n" in said.out
 
 
 def test_a_broken_text_is_no_document(settings: Configuration, tmp_path: Path) -> None:

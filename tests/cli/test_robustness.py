@@ -17,9 +17,9 @@ from commands import API, COMMAND, environment, lifecycle
 from tests.generated import IN_FULL
 
 FOUND = "14:13: error [sleep-bounds] Deployment api, container api"
-NUL = "it is no text: it has a NUL character"
-DEEP = "it is nested too deeply to be read"
-LARGE = "its aliases make it larger than any object is"
+NUL = "it is not text: it has a NUL character"
+DEEP = "its nesting is too deep to read"
+LARGE = "its aliases make it larger than any object can be"
 BOMB = "k: &a0 [x]\n" + "".join(f"m{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 40))
 MERGES = "k: &a0 {x: y}\n" + "".join(
     f"m{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 10)}], k{n}: v}}\n" for n in range(1, 40)
@@ -41,20 +41,20 @@ def socket_at(path: Path) -> None:
 # What is made, and what is said of it, by the file's name. They lie in one folder, with a good one.
 ODD: dict[str, tuple[Any, str]] = {
     "bomb.yaml": (BOMB, f"bomb.yaml:1:1: not judged: {LARGE}"),
-    "bytes.yaml": (bytes(range(256)), "bytes.yaml: not judged: it is no text in UTF-8: byte 0x80"),
+    "bytes.yaml": (bytes(range(256)), "bytes.yaml: not judged: it is not UTF-8 text: byte 0x80"),
     "dangling.yaml": (lambda path: path.symlink_to("missing"), "dangling.yaml: not judged: no such file or folder"),
     "deep.json": ("[" * 100_000, f"deep.json:1:1: not judged: {DEEP}"),
     "deep.yaml": ("- " * 1_000_000, f"deep.yaml:1:401: not judged: {DEEP}"),
-    "fifo.yaml": (lambda path: os.mkfifo(path), "fifo.yaml: not judged: it is no regular file"),
-    "infinite.json": ('{"a": 1e999}', "infinite.json:1:1: not judged: 1e999 is larger than any number is"),
-    "latin.yaml": (API.replace("api", "\xe9").encode("latin-1"), "latin.yaml: not judged: it is no text in UTF-8"),
+    "fifo.yaml": (lambda path: os.mkfifo(path), "fifo.yaml: not judged: it is not a regular file"),
+    "infinite.json": ('{"a": 1e999}', "infinite.json:1:1: not judged: 1e999 is too large a number"),
+    "latin.yaml": (API.replace("api", "\xe9").encode("latin-1"), "latin.yaml: not judged: it is not UTF-8 text"),
     "loop.yaml": (lambda path: path.symlink_to("loop.yaml"), "loop.yaml: not judged: no such file or folder"),
-    "merges.yaml": (f"{MERGES}spec: {{<<: 1}}\n", "merges.yaml:41:8: not judged: what is merged is no mapping"),
+    "merges.yaml": (f"{MERGES}spec: {{<<: 1}}\n", "merges.yaml:41:8: not judged: the merged value is not a mapping"),
     "self.yaml": ("a: &a {<<: *a}\n", "self.yaml:1:4: not judged: a mapping merges itself"),
-    "socket.yaml": (socket_at, "socket.yaml: not judged: it is no regular file"),
+    "socket.yaml": (socket_at, "socket.yaml: not judged: it is not a regular file"),
     "tabs.yaml": (API.replace("    spec", "\tspec"), "tabs.yaml:7:1: not judged: while scanning for the next token, "),
     "tag.yaml": ("a: !!null [b]\n", "tag.yaml:1:1: not judged: a value does not fit its type"),
-    "utf-16.yaml": (API.encode("utf-16"), "utf-16.yaml: not judged: it is no text in UTF-8: byte 0xff"),
+    "utf-16.yaml": (API.encode("utf-16"), "utf-16.yaml: not judged: it is not UTF-8 text: byte 0xff"),
     "zeros.yaml": (zeros, f"zeros.yaml:1: not judged: {NUL}"),
     "bom.yaml": (f"\ufeff{API}", f"bom.yaml:{FOUND}"),
     "colon:1.yaml": (API, f"colon:1.yaml:{FOUND}"),
@@ -121,7 +121,7 @@ def test_by_its_name(name: str, odd: Path) -> None:
     [
         ("", "no such file or folder"),
         ("missing", "no such file or folder"),
-        ("/dev/zero", "it is no regular file"),
+        ("/dev/zero", "it is not a regular file"),
         ("/proc/self/mem", "input/output error"),
     ],
 )
@@ -158,7 +158,7 @@ def test_what_one_may_not_read(has_git: bool) -> None:
         lines = done.stdout.splitlines()
         assert f"open.yaml:{FOUND}" in lines
         assert "shut.yaml: not judged: permission denied" in lines
-        assert "shut/: not judged: it is a folder that cannot be read" in lines
+        assert "shut/: not judged: it is an unreadable folder" in lines
     finally:
         shutil.rmtree(folder)
 

@@ -103,7 +103,7 @@ def test_another_restarts_and_the_command_only_watches(cluster: Cluster, folder:
     kubectl = [sys.executable, "-m", "sandbox", "kubectl", *restart]
     with subprocess.Popen(["sh", "-c", 'sleep 6; exec "$@"', "sh", *kubectl], cwd=ROOT, stdout=subprocess.PIPE):
         _, report, said = rolled(cluster, folder, address, "--watch-only")
-    assert "another has begun a rollout" in said
+    assert "somebody else has started a rollout" in said
     assert report["done"] and report["losses"] == []
 
 
@@ -112,15 +112,13 @@ def test_nothing_is_restarted_where_nobody_answers_before(cluster: Cluster, fold
     before = cluster.kubectl("get", "deployment", "web", "-o", "jsonpath={.metadata.generation}")
     status, report, said = rolled(cluster, folder, "127.0.0.1:9", "--yes")
     assert status == 2
-    assert said.splitlines()[-1].endswith(
-        "failed (refused ECONNREFUSED) before anything was restarted; nothing was restarted"
-    )
+    assert said.splitlines()[-1].endswith("failed (refused ECONNREFUSED) before the restart; nothing was restarted")
     assert report["restarted"] is None
     assert cluster.kubectl("get", "deployment", "web", "-o", "jsonpath={.metadata.generation}") == before
     status, _, said = rolled(cluster, folder, "127.0.0.1:9")
     assert (status, said) == (
         2,
-        "lifecycle rollout: nothing was restarted, and nothing sent; --yes goes on without asking\n",
+        "lifecycle rollout: nothing was restarted or sent; --yes restarts without asking\n",
     )
 
 
@@ -132,7 +130,7 @@ def test_a_user_without_rights_gets_the_rule_to_add(cluster: Cluster, folder: Pa
     status, _, said = rolled(cluster, folder, "127.0.0.1:9", "--yes")
     assert status == 2
     assert said == (
-        f"lifecycle rollout: may not get deployments in namespace {cluster.namespace}: add to a Role of yours: "
+        f"lifecycle rollout: may not get deployments in namespace {cluster.namespace}: add this rule to a Role: "
         '{apiGroups: ["apps"], resources: ["deployments"], verbs: ["get"]}\n'
     )
 
@@ -160,7 +158,7 @@ def test_the_pages_own_check(cluster: Cluster) -> None:
     assert verified(cluster, "page", "--expect-file", "/none") == (1, f"{up}/none: No such file or directory")
     assert verified(cluster, "none") == (2, 'lifecycle verify: pods "none" not found')
     status, said = verified(cluster, "page", "--expect-file", "/dev/zero", "--expect-text", "x")
-    assert status == 1 and said.endswith("… (no more than its first MiB was read)")
+    assert status == 1 and said.endswith("… (only its first MiB was read)")
 
 
 def test_a_container_without_cat_and_one_whose_post_start_fails(cluster: Cluster) -> None:
@@ -168,7 +166,7 @@ def test_a_container_without_cat_and_one_whose_post_start_fails(cluster: Cluster
     cluster.run("bad", {"lifecycle": {"postStart": hooks.shell("exit 3")}}, ready=False)
     status, said = verified(cluster, "bare", "--expect-file", "/etc/hosts")
     assert status == 2
-    assert said.endswith("container c has no cat: its files cannot be read from outside. Leave --expect-file out.")
+    assert said.endswith("container c has no cat, so its files cannot be read from outside. Leave out --expect-file.")
     status, said = verified(cluster, "bad", "--timeout", "3")
     assert status == 1
     assert said.startswith(

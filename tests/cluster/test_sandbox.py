@@ -556,7 +556,7 @@ def test_a_port_in_use(checkout: Checkout) -> None:
         said = checkout.run("up", "--port", str(port))
     assert (said.status, said.out) == (1, "")
     assert said.err == (
-        f"127.0.0.1:{port}: Address already in use. Give another --port, or none: then a free one is taken.\n"
+        f"127.0.0.1:{port}: Address already in use. Give another --port, or leave it out to use a free one.\n"
     )
     assert checkout.gone()
     assert os.listdir(checkout.node.state) == ["lock"]
@@ -588,7 +588,7 @@ def test_no_root(checkout: Checkout, as_nobody: tuple[str, ...]) -> None:
     assert (said.status, said.out) == (3, "")
     assert said.err == (
         "The sandbox cannot run on this machine:\n"
-        "  - it needs root, for namespaces, mounts and cgroups: run it with sudo\n"
+        "  - namespaces, mounts and cgroups need root: run it with sudo\n"
         "With a cluster of your own (kind, minikube, or any kubeconfig) the program runs without the sandbox:\n"
         "    pulumi stack init dev && pulumi up --policy-pack policies --policy-pack-config policies/demo.json\n"
     )
@@ -618,7 +618,7 @@ def test_a_disk_too_small(checkout: Checkout) -> None:
     assert (said.status, said.out.splitlines()[1]) == (1, f"  {name}: {cache._about(parts.kubernetes().estimate)}")
     assert said.err == (
         f"{checkout.home}: {name} needs 8192 MiB, 64 are free. "
-        "Free some space there, or let LIFECYCLE_SANDBOX_CACHE name a folder on another disk.\n"
+        "Free some space there, or set LIFECYCLE_SANDBOX_CACHE to a folder on another disk.\n"
     )
 
 
@@ -656,7 +656,7 @@ def test_a_disk_that_fills_up(build: str, options: str, expected: str, checkout:
     env = {**checkout.env, "LIFECYCLE_SANDBOX_CACHE": str(checkout.home)}
     done = subprocess.run(command, cwd=checkout.root, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    hint = "Free some space there, or let LIFECYCLE_SANDBOX_CACHE name a folder on another disk."
+    hint = "Free some space there, or set LIFECYCLE_SANDBOX_CACHE to a folder on another disk."
     said = [line for line in done.stdout.splitlines() if not line.startswith("fake-1: stopped after")]
     assert said[0].startswith(expected.format(checkout.home))
     assert said[-2].endswith(hint)
@@ -672,7 +672,7 @@ def test_a_cache_that_cannot_be_written(checkout: Checkout) -> None:
         f"  {parts.kubernetes().title}: {cache._about(parts.kubernetes().estimate)}",
     )
     assert said.err == (
-        f"{checkout.home}: Read-only file system. Let LIFECYCLE_SANDBOX_CACHE name a folder that can be written.\n"
+        f"{checkout.home}: Read-only file system. Set LIFECYCLE_SANDBOX_CACHE to a folder that you can write to.\n"
     )
 
 
@@ -699,4 +699,4 @@ except SandboxError as error:
     first, said, last = done.stdout.splitlines()
     assert first == "apt-get ended with status 100:"
     assert said.startswith("  E: ") and "mmdebstrap" in said  # in other words where the machine has it installed
-    assert last.startswith("Where it could not download: Go modules come by GOPROXY (see `go env GOPROXY`)")
+    assert last.startswith("If a download failed: Go modules come from GOPROXY (see `go env GOPROXY`)")

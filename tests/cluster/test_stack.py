@@ -215,7 +215,7 @@ def test_a_killed_up_goes_on(stack: Stack) -> None:
     assert stack.leftovers() == []
 
     said = stack.up()
-    assert said.lacks("the last run was interrupted: looking what became of it") == []
+    assert said.lacks("the last run was interrupted: checking what it left") == []
     assert counts(said) == ["~ 1 updated", "2 unchanged"]
     assert stack.cluster.status(POD).ready
     assert uids(stack) == stack.in_state() == [killed]
@@ -288,7 +288,7 @@ def test_a_node_that_was_killed_and_its_stack(tmp_path: Path, node: Node) -> Non
         os.kill(init, signal.SIGKILL)
         second = checkout.sandbox("demo")
         assert second.status == 0, second
-        assert second.lacks("the state may not be what the node has: refreshing it") == []
+        assert second.lacks("the state may differ from the node: refreshing it") == []
         assert second.lacks(MESSAGE) == []
     finally:
         assert checkout.sandbox("down").status == 0

@@ -202,7 +202,7 @@ def test_demo_where_no_node_can_run(checkout: Checkout) -> None:
     said = checkout.sandbox("demo", PATH=str(checkout.bin))  # as on a machine without `unshare` and the rest
     assert said.status == 3, said
     why, done, rest = said.out.partition(
-        "\n\nThis part can be done here: the preview with the policies, and the manifest.\n\n"
+        "\n\nThis still works here: the preview with the policies, and the manifest.\n\n"
     )
     assert why.startswith(f"{checks.here()}\nThe sandbox cannot run on this machine:\n  - ") and done, said
     assert why.endswith(

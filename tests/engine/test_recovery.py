@@ -117,7 +117,7 @@ def test_without_a_cluster_nothing_is_built_on_a_killed_run(checkout: Checkout) 
     assert recovery.interrupted(backend, "lifecycle-demo", "sandbox")
 
     first, second = (checkout.sandbox("pulumi", "up") for _ in range(2))
-    assert first.lacks("the last run was interrupted: looking what became of it") == []
+    assert first.lacks("the last run was interrupted: checking what it left") == []
     for said in (first, second):
         assert said.status != 0
         assert "Refreshing" in said.out and "Updating" not in said.out

@@ -78,7 +78,7 @@ def test_markdown() -> None:
 
 @pytest.mark.parametrize("given", [[], {}, {"steps": None}, {"steps": [], "changeSummary": {}}, {"steps": []}])
 def test_what_is_no_finished_preview(given: Any) -> None:
-    with pytest.raises(PreviewError, match=r"^no finished output of `pulumi preview --json`$"):
+    with pytest.raises(PreviewError, match=r"^not the output of a finished `pulumi preview --json`$"):
         ended(given)
 
 
@@ -95,7 +95,7 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert (main([str(file)]), *capsys.readouterr()) == (
         2,
         "",
-        f"{file}: no finished output of `pulumi preview --json`\n",
+        f"{file}: not the output of a finished `pulumi preview --json`\n",
     )
     gone = tmp_path / "gone"
     assert (main([str(gone)]), *capsys.readouterr()) == (2, "", f"{gone}: No such file or directory\n")

@@ -87,7 +87,7 @@ def test_the_token_of_a_custom_resource() -> None:
 def test_what_is_no_object(text: str) -> None:
     with pytest.raises(ManifestError) as raised:
         read(f"---\n---\n{text}")
-    assert str(raised.value) == "all.yaml:2: no Kubernetes object: no apiVersion and kind"
+    assert str(raised.value) == "all.yaml:2: not a Kubernetes object: it has no apiVersion and kind"
 
 
 def test_what_is_no_yaml() -> None:
@@ -110,7 +110,7 @@ def test_the_command_reads_files_and_standard_input(tmp_path: Path) -> None:
     ("name", "content", "said"),
     [
         ("none.yaml", None, "none.yaml: No such file or directory\n"),
-        ("values.yaml", "a: 1", "values.yaml:1: no Kubernetes object: no apiVersion and kind\n"),
+        ("values.yaml", "a: 1", "values.yaml:1: not a Kubernetes object: it has no apiVersion and kind\n"),
         (
             "cycle.yaml",
             "{apiVersion: v1, kind: Secret, data: &a [*a]}",
@@ -119,17 +119,17 @@ def test_the_command_reads_files_and_standard_input(tmp_path: Path) -> None:
         (
             "nan.yaml",
             "{apiVersion: v1, kind: Secret, data: .nan}",
-            "nan.yaml:1:1: data is nan, which JSON has not\n",
+            "nan.yaml:1:1: data is nan, which JSON does not have\n",
         ),
         (
             "key.yaml",
             "{apiVersion: v1, kind: Pod, spec: {containers: [{null: b}]}}",
-            "key.yaml:1:1: spec.containers[0] has a key of type NoneType, which JSON has not\n",
+            "key.yaml:1:1: spec.containers[0] has a key of type NoneType, which JSON does not have\n",
         ),
         (
             "deep.yaml",
             f"{{apiVersion: v1, kind: Pod, spec: {'[' * 3_000}{']' * 3_000}}}",
-            "deep.yaml:1:234: it is nested too deeply to be read\n",
+            "deep.yaml:1:234: its nesting is too deep to read\n",
         ),
         ("tag.yaml", "{apiVersion: v1, kind: !!int Pod}", "tag.yaml:1:1: a value does not fit its type\n"),
     ],

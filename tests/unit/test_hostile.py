@@ -134,7 +134,7 @@ def test_the_helper_of_a_registry(word: str, tmp_path: Path, monkeypatch: pytest
     assert calls(tmp_path) == [["get"]]
     assert (tmp_path / "given").read_text() == word
     is_a_name = re.fullmatch(r"[\w.-]+", word) is not None
-    refused = [f"docker-credential-{word.partition(chr(10))[0]}", "is no name of a program"]
+    refused = [f"docker-credential-{word.partition(chr(10))[0]}", "is not a program's name"]
     note = credentials._from_helper(word, "x").note
     assert is_a_name or all(each in note for each in refused)
 

@@ -33,8 +33,8 @@ from sandbox.node import Node
 
 ROOT = Path(__file__).resolve().parents[2]
 UNREACHABLE = """\
-Where it could not download: Go modules come by GOPROXY (see `go env GOPROXY`), Debian packages by the \
-machine's own apt sources (see `apt-get update`); both must be in reach for a first build."""
+If a download failed: Go modules come from GOPROXY (see `go env GOPROXY`), Debian packages by the \
+machine's own apt sources (see `apt-get update`); a first build needs both."""
 NO_NODE = "The node is not up. Start it with `python -m sandbox up`.\n"
 
 
@@ -110,7 +110,7 @@ def test_what_a_running_node_uses_is_kept(monkeypatch: pytest.MonkeyPatch, capsy
     assert commands.main(["clean"]) == 0
     freed, kept = capsys.readouterr().out.splitlines()
     assert freed.startswith(f"{cache.root()}: 0 MB freed")
-    assert kept == f"kept, for a node that runs: {used.name}"
+    assert kept == f"kept, because a running node uses it: {used.name}"
     assert visible(cache.root()) == [used.name]
 
 
@@ -136,7 +136,7 @@ def test_what_is_to_be_built_is_said_first(monkeypatch: pytest.MonkeyPatch, caps
     large = replace(entry(), name="large", version="v2", work=1000)
     cache.announce([large, entry(), small])
     assert capsys.readouterr().out == (
-        "To be built, once (about 5 min on 4 cores):\n"
+        "To build, once (about 5 min on 4 cores):\n"
         "  large-v2: about 4 min\n  fake-1: about 10 s\n  small-1: about 30 s\n"
     )
     cache.ensure(large)
@@ -358,7 +358,7 @@ def test_a_disk_too_small(capsys: pytest.CaptureFixture[str]) -> None:
     assert before == f"{cache.root()}: fake-1 needs {needs >> 20} MiB"
     number, _, rest = after.partition(" ")
     assert int(number) > 0
-    assert rest == ("are free. Free some space there, or let LIFECYCLE_SANDBOX_CACHE name a folder on another disk.")
+    assert rest == ("are free. Free some space there, or set LIFECYCLE_SANDBOX_CACHE to a folder on another disk.")
     assert visible(cache.root()) == []
 
 
@@ -371,14 +371,14 @@ def test_a_disk_that_fills_up() -> None:
     with pytest.raises(SandboxError) as caught:
         cache.ensure(entry(fails))
     assert str(caught.value) == (
-        f"{cache.root()}: no space left on device while fake-1 was made. "
-        "Free some space there, or let LIFECYCLE_SANDBOX_CACHE name a folder on another disk."
+        f"{cache.root()}: no space left on device while fake-1 was built. "
+        "Free some space there, or set LIFECYCLE_SANDBOX_CACHE to a folder on another disk."
     )
     with pytest.raises(SandboxError) as caught:
         cache.run(["sh", "-c", "echo one; echo 'write: No space left on device' >&2; exit 2"])
     assert str(caught.value) == (
         "sh: no space left on device.\n  one\n  write: No space left on device\n"
-        "Free some space there, or let LIFECYCLE_SANDBOX_CACHE name a folder on another disk."
+        "Free some space there, or set LIFECYCLE_SANDBOX_CACHE to a folder on another disk."
     )
 
 
@@ -389,7 +389,7 @@ def test_a_cache_that_cannot_be_written(home: Path, monkeypatch: pytest.MonkeyPa
     with pytest.raises(SandboxError) as caught:
         cache.ensure(entry())
     assert str(caught.value) == (
-        f"{home}/file/cache: Not a directory. Let LIFECYCLE_SANDBOX_CACHE name a folder that can be written."
+        f"{home}/file/cache: Not a directory. Set LIFECYCLE_SANDBOX_CACHE to a folder that you can write to."
     )
 
 
@@ -450,7 +450,7 @@ def test_no_root(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[
     """The command says so, with what to do, by a status of its own."""
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     monkeypatch.setattr(shutil, "which", lacking())
-    text = "  - it needs root, for namespaces, mounts and cgroups: run it with sudo"
+    text = "  - namespaces, mounts and cgroups need root: run it with sudo"
     assert refusal(monkeypatch, "_root") == text
     assert commands.main(["up"]) == 3
     assert capsys.readouterr().err == f"The sandbox cannot run on this machine:\n{text}\n{OWN_CLUSTER}\n"
@@ -461,7 +461,7 @@ def test_not_linux(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(platform, "system", lambda: "Darwin")
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     text = refusal(monkeypatch, *(each.__name__ for each in checks.CHECKS))
-    assert text == "  - it runs Darwin; a Linux kernel is needed"
+    assert text == "  - it runs Darwin; the node needs a Linux kernel"
 
 
 @pytest.mark.parametrize(
@@ -486,7 +486,7 @@ def test_not_debian(about: dict[str, str] | None, runs: bool, monkeypatch: pytes
     if runs:
         assert checks._debian() is None
     else:
-        expected = "  - it is neither Debian nor Ubuntu; the node is made of their packages"
+        expected = "  - it is neither Debian nor Ubuntu, whose packages make up the node"
         assert refusal(monkeypatch, "_debian") == expected
 
 
@@ -668,7 +668,7 @@ def test_logs(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == "etcd \N{REPLACEMENT CHARACTER}\n"
     for each in ("nosuchpart", "../kubelet", ""):
         assert commands.main(["logs", each]) == 1
-        assert capsys.readouterr().err == f"{each}: no such part. There are etcd, kubelet.\n"
+        assert capsys.readouterr().err == f"{each}: no such part. Choose from: etcd, kubelet.\n"
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "70000", "http"])
@@ -691,7 +691,7 @@ def test_a_port_in_use(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         port = taken.getsockname()[1]
         with pytest.raises(SandboxError) as caught:
             nodes.up(Node(home / "checkout"), port)
-    expected = f"127.0.0.1:{port}: Address already in use. Give another --port, or none: then a free one is taken."
+    expected = f"127.0.0.1:{port}: Address already in use. Give another --port, or leave it out to use a free one."
     assert str(caught.value) == expected
 
 
@@ -700,7 +700,7 @@ def test_a_checkout_that_cannot_be_named(monkeypatch: pytest.MonkeyPatch, capsys
     monkeypatch.setattr(commands, "ROOT", Path("/one:two"))
     assert commands.main(["status"]) == 1
     assert capsys.readouterr().err == (
-        "/one:two: PATH and KUBECONFIG cannot name a folder with ':' in it. Move the checkout.\n"
+        "/one:two: PATH and KUBECONFIG cannot name a folder with ':' in its name. Move the checkout.\n"
     )
 
 

@@ -42,10 +42,10 @@ def run(args: argparse.Namespace) -> int:
 def _refuse(args: argparse.Namespace, targets: Sequence[Target]) -> None:
     named = [each for each in targets if each.name]
     if named and len(named) != len(targets):
-        raise TargetError("name workloads, or kinds of them, not both")
+        raise TargetError("name either workloads or kinds, not both")
     if named and (args.all_namespaces or args.selector):
         option = "-A" if args.all_namespaces else "-l"
-        raise TargetError(f"{option}: a workload that is named is one of a namespace (-n)")
+        raise TargetError(f"{option}: a named workload is in one namespace; use -n")
 
 
 def _configuration(args: argparse.Namespace, version: str | None) -> Configuration:

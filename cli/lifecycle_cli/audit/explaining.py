@@ -33,7 +33,7 @@ def _sources(workload: Workload, row: Row) -> Iterator[tuple[str, str]]:
     yield "READINESS", f"{row.path}.readinessProbe"
     yield "SERVICES", "the Services' selectors, and their EndpointSlices"
     yield "RESTARTS", "status.containerStatuses of the Pods, restartCount"
-    whose = "; of Pods that are gone, by the Pod's name" if row.failures else ""
+    whose = "; for Pods that are gone, by the Pod's name" if row.failures else ""
     yield "FAILED", f"events {', '.join(row.failures) or 'FailedPostStartHook and FailedPreStopHook'}{whose}"
 
 
@@ -42,9 +42,9 @@ def _hook(hook: Hook | None, otherwise: str) -> str:
         return otherwise
     if hook.failing:
         return f"{hook.source}; rule {hook.failing}"
-    return hook.source if hook.takes.is_known else f"{hook.source}; a hook reports to nobody when it ends"
+    return hook.source if hook.takes.is_known else f"{hook.source}; nothing reports when a hook ends"
 
 
 def _left(row: Row) -> str:
     turn = f", and until {', '.join(row.stop.after)} ended" if row.stop and row.stop.after else ""
-    return f"GRACE less the whole seconds of PRESTOP{turn}; {FLOOR_SECONDS} s at least"
+    return f"GRACE minus the whole seconds of PRESTOP{turn}; {FLOOR_SECONDS} s at least"

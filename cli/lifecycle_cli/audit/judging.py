@@ -75,13 +75,12 @@ def known_version(told: str) -> tuple[str, str]:
     """
     found = _MINOR.match(told)
     if found is None:
-        return (
-            LATEST,
-            f"the cluster's version, {told or 'which it does not say'}, is not understood: judged as {LATEST}",
-        )
+        what = f"the cluster's version, {told or 'which it does not report'}, cannot be parsed: judged as {LATEST}"
+        return LATEST, what
     version = found[0].removeprefix("v")
     try:
         Kubernetes.parse(version)
     except ValueError:
-        return OLDEST, f"the cluster is Kubernetes {version}; the rules know {OLDEST} and later: judged as {OLDEST}"
+        what = f"the cluster is Kubernetes {version}; the rules know only {OLDEST} and later: judged as {OLDEST}"
+        return OLDEST, what
     return version, ""

@@ -18,43 +18,43 @@ from .workloads import STATIC, Endpoints, Workload
 
 SENTENCES: Final[Mapping[str, str]] = {
     "gone-ended": "The Pod has ended: its object is gone from the API at once, and no hook runs.",
-    "gone-unscheduled": "No node has the Pod: its object is gone from the API at once, and no hook runs.",
-    "static": "The node has the Pod by a file, and the API only shows it: deleting that object ends no container.",
+    "gone-unscheduled": "The Pod is on no node: its object is gone from the API at once, and no hook runs.",
+    "static": "The node runs the Pod from a file, and the API only shows it: deleting it there ends no container.",
     "no-service": "No Service selects the Pod.",
     "endpoint": "The Pod is no longer ready in the EndpointSlices of {services}.",
     "endpoint-stays": "The Pod stays ready in the EndpointSlices of {services}: publishNotReadyAddresses is set.",
-    "replaced-at-once": "The {kind} makes another Pod at once, and does not wait for the end of this one.",
-    "replaced-when-ended": "The {kind} makes the node's next Pod when the containers of this one have ended.",
-    "replaced-when-gone": "The {kind} makes the next Pod when this one is gone.",
-    "gone-at-once": "The object is gone from the API at once, for its grace period is 0. Its containers still run, "
-    "with 1 s for their hooks.",
+    "replaced-at-once": "The {kind} creates another Pod at once, and does not wait until this one ends.",
+    "replaced-when-ended": "The {kind} creates the node's next Pod when the containers of this one have ended.",
+    "replaced-when-gone": "The {kind} creates the next Pod when this one is gone.",
+    "gone-at-once": "The object is gone from the API at once, because its grace period is 0. Its containers still "
+    "run, with 1 s for their hooks.",
     "hook-sleep": "The preStop hook of {name} begins, and sleeps for {seconds}.",
     "hook-exec": "The preStop hook of {name} begins, and runs a command that takes {seconds} if it does not fail.",
     "hook-least": "The preStop hook of {name} begins, and runs a command that takes {seconds} or more if it does not "
     "fail. The kubelet waits {budget} for it, and no longer.",
-    "hook-unknown": "The preStop hook of {name} begins, and runs a command. Nothing says how long it takes; the "
+    "hook-unknown": "The preStop hook of {name} begins, and runs a command. How long it takes is unknown; the "
     "kubelet waits {budget} for it, and no longer.",
     "hook-endless": "The preStop hook of {name} begins, and runs a command that never ends. The kubelet waits {budget} "
     "for it.",
     "hook-request": "The kubelet sends the request of {name}'s preStop hook. It waits {budget} for the answer, and no "
     "longer.",
     "hook-fails": "The preStop hook of {name} fails at once: {why} [{rule}].",
-    "hook-cut": "The preStop hook of {name} still runs, and the grace period is over: the kubelet waits no longer.",
+    "hook-cut": "The preStop hook of {name} still runs when the grace period is over: the kubelet waits no longer.",
     "signal": "{name} gets its stop signal: {signal}. It has {left} to end.",
     "signal-at-once": "{name} has no preStop hook, and gets its stop signal at once: {signal}. It has {left} to end.",
     "signal-after-hook": "As soon as the hook has ended, {name} gets its stop signal: {signal}. It has {left} to end.",
     "signal-if-failed": "If the hook of {name} fails, the stop signal comes at once.",
     "signal-in-turn": "The sidecar {name} gets its stop signal when {after} ended, or when the grace period is over: "
     "{signal}. It has {left} to end.",
-    "shell": "PID 1 of {name} is a shell that neither ends by the signal nor hands it on: it runs until it is killed "
+    "shell": "PID 1 of {name} is a shell that neither ends on the signal nor passes it on: it runs until it is killed "
     "[pid1-shell].",
-    "kill": "What still runs of {name} is killed (exit code 137).",
+    "kill": "Whatever still runs in {name} is killed (exit code 137).",
     "gone": "The Pod is gone when the last of its containers has ended.",
     "by-itself": "When {names} by {themselves}, no preStop hook runs for {them}.",
     "by-itself-sidecars": "When {names} by {themselves}, no preStop hook runs for {them}. Then {sidecars} stopped, "
     "each with its preStop hook.",
-    "probe-grace": "When the {probe} of {name} fails, it is the probe's own {own} that count in place of {grace}: its "
-    "stop signal comes {signal}, its kill {kill}.",
+    "probe-grace": "When the {probe} of {name} fails, its own grace period of {own} counts instead of {grace}: the "
+    "stop signal comes {signal}, the kill {kill}.",
 }
 _REPLACED: Final = {
     **dict.fromkeys(("Deployment", "ReplicaSet", "ReplicationController"), "replaced-at-once"),
@@ -62,7 +62,7 @@ _REPLACED: Final = {
     "StatefulSet": "replaced-when-gone",
 }
 _TITLES: Final = {each.id: each.title for each in RULES}
-_UNLESS: Final = "SIGTERM, unless its image names another"
+_UNLESS: Final = "SIGTERM, unless its image sets another"
 
 
 class Claim(NamedTuple):

@@ -57,7 +57,7 @@ def lines(workloads: Sequence[Workload], unknown: Counter[str], style: Style) ->
     hit = list(rules(workloads).items())[:_NAMED]
     exempt = sum(each.exempted for each in workloads)
     found = ", ".join(f"{rule} {count}" for rule, count in hit) or "none"
-    told.append(f"rules that hit most: {found}{f'; {exempt} findings exempt' if exempt else ''}")
+    told.append(f"most frequent rules: {found}{f'; {exempt} findings exempt' if exempt else ''}")
     return [line for each in told for line in style.wrapped(each)]
 
 
@@ -74,7 +74,7 @@ def _serve(serve: Sequence[Workload], bare: Sequence[Workload]) -> str:
 def _failed(workloads: Sequence[Workload], unknown: Counter[str]) -> str:
     counts = failures(workloads, unknown)
     if not counts:
-        return "hooks that failed, by the events there still are: none"
+        return "failed hooks, from the events that still exist: none"
     last = max(
         (each.last for workload in workloads for row in workload.rows.values() for each in row.failures.values()),
         default="",
@@ -82,8 +82,8 @@ def _failed(workloads: Sequence[Workload], unknown: Counter[str]) -> str:
     told = ", ".join(f"{counts[each]} {each}" for each in HOOK_FAILURES if counts[each])
     gone = sum(unknown.values())
     return (
-        f"hooks that failed, by the events there still are: {told}"
-        f"{f', the last {age(last)} ago' if last else ''}{f'; {gone} of Pods whose owner is not known' if gone else ''}"
+        f"failed hooks, from the events that still exist: {told}"
+        f"{f', the last {age(last)} ago' if last else ''}{f'; {gone} in Pods whose owner is unknown' if gone else ''}"
     )
 
 

@@ -146,7 +146,7 @@ def table(workloads: Iterable[Workload], style: Style, *, is_wide: bool, has_nam
         yield _line([row[at] for at in kept], [widths[at] for at in kept], style)
     left_out = [column.head for at, column in enumerate(columns) if at not in kept]
     if left_out:
-        what = f"{', '.join(left_out)}: left out, for the terminal is narrow; -o wide shows all"
+        what = f"{', '.join(left_out)}: left out because the terminal is narrow; -o wide shows all"
         yield from (style(line, "dim") for line in style.wrapped(what))
 
 

@@ -86,7 +86,7 @@ def _failures(workload: Workload, style: Style, *, explains: bool) -> Iterator[s
             times = "once" if each.times == 1 else f"{each.times} times"
             hook = reason.removeprefix("Failed").removesuffix("Hook")
             hook = f"{hook[0].lower()}{hook[1:]}"
-            text = f"The {hook} hook of {row.name} failed {times}, by the events there still are{when}."
+            text = f"The {hook} hook of {row.name} failed {times}, from the events that still exist{when}."
             yield from _wrapped(text, "", style)
             if explains:
                 yield from _source(f"events {reason}", "", style)

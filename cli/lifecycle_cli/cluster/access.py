@@ -132,7 +132,7 @@ class Cluster:
         try:
             config.load_incluster_config(made)
         except ConfigException:
-            text = "no cluster is known: there is no ~/.kube/config; name one by --kubeconfig, or set KUBECONFIG"
+            text = "no cluster is configured: there is no ~/.kube/config; use --kubeconfig, or set KUBECONFIG"
             raise ClusterError(text) from None
         try:
             with open("/var/run/secrets/kubernetes.io/serviceaccount/namespace") as file:
@@ -251,7 +251,9 @@ class Cluster:
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise ClusterError(self._unreachable(error)) from None
         except ValueError:
-            raise ClusterError(f"{self.server} ({self._name}): what answers is no Kubernetes API server") from None
+            raise ClusterError(
+                f"{self.server} ({self._name}): the server that answers is not a Kubernetes API server"
+            ) from None
         return told
 
     def _response(
@@ -275,7 +277,7 @@ class Cluster:
             status = {}
         told = status.get("message") if isinstance(status, dict) else None
         if error.status == 401:
-            return ClusterError(f"{self.server} ({self._name}) does not take the credentials; log in again")
+            return ClusterError(f"{self.server} ({self._name}) refuses the credentials; log in again")
         if error.status == 403:
             return ForbiddenError(need)
         if error.status == 404 and need.verb != "list":
@@ -354,7 +356,9 @@ def _impersonation(file: str, name: object, user: Mapping[str, Any]) -> Iterator
     groups, extra = user.get("as-groups") or [], user.get("as-user-extra") or {}
     if len(groups) > 1 or any(len(values) > 1 for values in extra.values()):
         what = "as-groups" if len(groups) > 1 else "as-user-extra"
-        raise ClusterError(f"{file}: user {name}: {what} with more than one value cannot be sent; use another user")
+        raise ClusterError(
+            f"{file}: user {name}: {what} has more than one value, which cannot be sent; use another user"
+        )
     given = {"Impersonate-User": user.get("as"), "Impersonate-Uid": user.get("as-uid")}
     yield from ((header, str(value)) for header, value in given.items() if value)
     yield from (("Impersonate-Group", str(each)) for each in groups)
@@ -365,4 +369,4 @@ def _of_kubeconfig(file: str, error: Exception) -> str:
     if not any(os.path.exists(os.path.expanduser(each)) for each in file.split(os.pathsep) if each):
         return f"{file}: no such kubeconfig"
     text = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return f"{file}: no kubeconfig that can be used: {' '.join(text.split())}"
+    return f"{file}: not a usable kubeconfig: {' '.join(text.split())}"

@@ -39,7 +39,7 @@ class Need(NamedTuple):
         if self.resource.startswith("/"):
             where = ""
         kind = "Role" if self.namespace else "ClusterRole"
-        return f"may not {self.verb} {self.resource}{where}: add to a {kind} of yours: {self.rule()}"
+        return f"may not {self.verb} {self.resource}{where}: add this rule to a {kind}: {self.rule()}"
 
 
 class ForbiddenError(ClusterError):

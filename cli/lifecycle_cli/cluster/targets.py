@@ -53,11 +53,11 @@ def target(text: str) -> Target:
     if known is None:
         near = difflib.get_close_matches(kind.lower(), _NAMES, 1)
         if not slash and not near:
-            raise TargetError(f"{text!r} is no kind; name a workload as KIND/NAME, e.g. deploy/{text}")
+            raise TargetError(f"{text!r} is not a kind; name a workload as KIND/NAME, e.g. deploy/{text}")
         hint = f"did you mean {near[0]}?" if near else f"choose from: {', '.join(sorted(SHORT.values()))}"
         raise TargetError(f"no kind of workload is named {kind!r}; {hint}")
     if slash and (not name or "/" in name):
-        raise TargetError(f"{text!r} names no workload; write it as {kind}/NAME")
+        raise TargetError(f"{text!r} does not name a workload; write it as {kind}/NAME")
     return Target(known, name)
 
 

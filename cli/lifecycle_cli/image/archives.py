@@ -41,7 +41,7 @@ def from_folder(folder: Path, wanted: Wanted, progress: Progress) -> Contents:
     try:
         index = _beginning(folder / "index.json")
     except (FileNotFoundError, NotADirectoryError):
-        raise Fault("the folder is no image layout: it has no index.json", _SAVE) from None
+        raise Fault("the folder is not an image layout: it has no index.json", _SAVE) from None
     return _from_layout(_LayoutFolder(folder, wanted.work, progress), index, wanted)
 
 
@@ -51,10 +51,10 @@ def from_file(file: BinaryIO, wanted: Wanted, progress: Progress) -> Contents:
     try:
         archive.read(unpacked(_pieces(file, progress), wanted.work))
     except Damage as damage:
-        raise Fault(f"it is no archive of an image, or a damaged one: {damage.what}", _SAVE) from None
+        raise Fault(f"it is not an image archive, or it is damaged: {damage.what}", _SAVE) from None
     saved, index = archive.documents.get("manifest.json"), archive.documents.get("index.json")
     if saved is None and index is None:
-        raise Fault("it has neither manifest.json nor index.json, so it is no archive of an image", _SAVE)
+        raise Fault("it has neither manifest.json nor index.json, so it is not an image archive", _SAVE)
     entries = _saved(saved) if saved is not None else []
     wanted = replace(wanted, names=tuple(each for entry in entries for each in texts(entry.get("RepoTags"))))
     return _from_layout(archive, index, wanted) if index is not None else _from_saved(archive, entries, wanted)

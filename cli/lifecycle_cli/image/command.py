@@ -22,7 +22,8 @@ def run(args: argparse.Namespace) -> int:
     """The exit status: 0, or 2 for an image that could not be read, which standard error then says."""
     platform = Platform.parse(args.platform) if args.platform else None
     if args.platform and not platform:
-        print(f"lifecycle image: --platform: {args.platform!r} is none; write it as linux/amd64", file=sys.stderr)
+        wrong = f"{args.platform!r} is not a platform; write it like linux/amd64"
+        print(f"lifecycle image: --platform: {wrong}", file=sys.stderr)
         return NOT_READ
     try:
         contents = read(args.image, platform)
@@ -68,7 +69,9 @@ def text(contents: Contents) -> str:
         "lacks": entry["lacks"],
     }
     if contents.built_in & INTEREST:
-        programs["built in"] = [", ".join(sorted(contents.built_in & INTEREST)) + " (no files, but in its shells)"]
+        programs["built in"] = [
+            ", ".join(sorted(contents.built_in & INTEREST)) + " (not files, but built into its shells)"
+        ]
     lines = [
         f"{_title(contents)} ({line(contents.platform)})",
         *(f"  {key:<13}{line(value)}" for key, value in about.items()),
@@ -80,9 +83,9 @@ def text(contents: Contents) -> str:
         f"  {json.dumps(entry)}",
     ]
     if entry["name"] == UNNAMED:
-        lines.append(f"  The archive names no image: write its name in place of {UNNAMED}.")
+        lines.append(f"  The archive does not name its image: replace {UNNAMED} by the name.")
     elif "tag" not in entry:
-        lines.append("  Without a tag it holds for every tag of that name: add the one that it is about.")
+        lines.append("  Without a tag, the entry applies to every tag of that name: add the tag that you mean.")
     return "\n".join(lines)
 
 

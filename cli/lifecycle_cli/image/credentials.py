@@ -54,7 +54,7 @@ def find(registry: str) -> Found:
     except FileNotFoundError:
         return Found(None)
     except (OSError, ValueError, RecursionError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is no JSON"
+        why = error.strerror if isinstance(error, OSError) else "it is not JSON"
         return Found(None, f"{file} could not be read: {why}")
     config = config if isinstance(config, dict) else {}
     helpers = config.get("credHelpers")
@@ -104,7 +104,7 @@ def _from_file(entry: object, file: Path) -> Login | None:
 def _from_helper(name: str, server: str) -> Found:
     program = f"docker-credential-{name}"
     if not re.fullmatch(r"[\w.-]+", name):
-        return Found(None, f"{line(program)} is no name of a program")
+        return Found(None, f"{line(program)} is not a program's name")
     try:
         done = subprocess.run(
             [program, "get"],

@@ -42,12 +42,12 @@ def parsed(content: bytes, what: str) -> Any:
     try:
         return json.loads(content)
     except (ValueError, RecursionError):
-        raise Fault(f"{what} is no JSON", "Build or push the image again") from None
+        raise Fault(f"{what} is not JSON", "Build or push the image again") from None
 
 
 def document(content: bytes, what: str) -> dict[str, Any]:
     """The same, and an object."""
     found = parsed(content, what)
     if not isinstance(found, dict):
-        raise Fault(f"{what} is no JSON object", "Build or push the image again")
+        raise Fault(f"{what} is not JSON object", "Build or push the image again")
     return found

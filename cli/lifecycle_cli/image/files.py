@@ -17,7 +17,7 @@ _MAX_LINKS: Final = 40  # that Linux follows for one path
 _MAX_LINKS_UNPACKING: Final = 255  # that containerd follows for the folder of a file which it unpacks
 _WHITEOUT: Final = ".wh."
 _OPAQUE: Final = ".wh..wh..opq"
-_HOW: Final = "Build the image again, or ask its publisher to"
+_HOW: Final = "Build the image again, or ask its publisher to do so"
 
 # Of a file, whether it can be executed; of a symbolic link, where it leads; of a hard link to a file in a lower layer,
 # that file's path; None for a name that the layer takes away.
@@ -145,7 +145,7 @@ class Layer:
     def _linked(self, parts: list[str], path: str) -> Node:
         """The file that a hard link is another name of; its path where this layer does not have it."""
         if not parts:
-            raise _wrong(f"{path!r} is no file that a link could name")
+            raise _wrong(f"{path!r} is not a file that a link could name")
         node = _at(self.root, parts, self._work)
         if isinstance(node, Folder):
             raise _wrong(f"a hard link names the folder {path}")
@@ -218,7 +218,7 @@ def path_of(way: Way) -> str:
 def _of_lower_layer(lower: Folder, path: tuple[str, ...], work: Work) -> Node:
     node = _at(lower, list(path), work)
     if node is None or isinstance(node, Folder):
-        raise _wrong(f"a hard link names /{'/'.join(path)}, which is no file")
+        raise _wrong(f"a hard link names /{'/'.join(path)}, which is not a file")
     return node
 
 

@@ -10,9 +10,7 @@ from .streams import Counted, Stream, unpacked
 from .tar import Tar
 from .work import Work
 
-TRY_AGAIN: Final = (
-    "It was changed on the way or where it is stored: try again; if that does not help, push or save the image again"
-)
+TRY_AGAIN: Final = "It changed in transit or in storage: try again. If that does not help, push or save the image again"
 
 
 @dataclass(frozen=True)

@@ -123,7 +123,7 @@ def image(source: Source, found: dict[str, Any], digest: str, wanted: Wanted) ->
         raise Fault(*_no_manifest(found))
     layers = descriptors(found["layers"])
     if any(each.media_type.endswith("+encrypted") for each in layers):
-        raise Fault("its layers are encrypted", "Name the image from which it was made")
+        raise Fault("its layers are encrypted", "Name the image that it was made from")
     source.expect(sum(each.size for each in layers))
     config_at = descriptor(found.get("config"))
     config = document(source.document(config_at, "its config"), "its config")
@@ -203,7 +203,7 @@ def descriptor(found: object) -> Descriptor:
     if not isinstance(digest, str) or not isinstance(size, int) or size < 0:
         raise Fault("its manifest is malformed", _HOW)
     if not is_digest(digest):
-        raise Fault(f"its manifest names {line(digest)}, which is no sha256 or sha512 digest", _HOW)
+        raise Fault(f"its manifest names {line(digest)}, which is not a sha256 or sha512 digest", _HOW)
     on = found.get("platform")
     return Descriptor(digest, size, _text(found.get("mediaType")), _platform(on) if isinstance(on, dict) else None)
 
@@ -218,7 +218,9 @@ def _diff_ids(config: Mapping[str, Any], media_type: str = "") -> tuple[str, ...
     found = rootfs.get("diff_ids") if isinstance(rootfs, dict) else None
     if not isinstance(found, list) or not all(isinstance(each, str) and is_digest(each) for each in found):
         kind = f" but {line(media_type)}" if media_type and ".image.config." not in media_type else ""
-        raise Fault(f"it is no container image{kind}: its config names no layers", "Name the image that the Pod runs")
+        raise Fault(
+            f"it is not a container image{kind}: its config names no layers", "Name the image that the Pod runs"
+        )
     return tuple(found)
 
 
@@ -238,7 +240,7 @@ def _is_note(each: Descriptor) -> bool:
 
 def _no_manifest(found: Mapping[str, Any]) -> tuple[str, str]:
     if found.get("schemaVersion") == 1:
-        return "its manifest is of the old schema 1", "Pull and push it with a Docker of this decade"
+        return "its manifest is of the old schema 1", "Pull it and push it again with a current Docker"
     return "its manifest names no layers", _HOW
 
 

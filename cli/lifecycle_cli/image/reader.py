@@ -77,9 +77,9 @@ def _reference(text: str) -> Reference:
     found = parse_reference(text)
     if not found:
         here = (
-            f"For the file of that name write ./{text}"
+            f"To read a file of that name, write ./{text}"
             if os.path.exists(text)
-            else "An image is named as in a Pod, nginx:1.27"
+            else "Name an image as in a Pod, e.g. nginx:1.27"
         )
         raise Fault("it is neither an image reference nor the path of an archive", here)
     return found

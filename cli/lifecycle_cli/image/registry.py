@@ -47,7 +47,7 @@ class Registry:
         try:
             self._own = _origin(self._base)
         except ValueError as error:
-            raise Fault(f"{host} is no host: {line(str(error))}", "Check the name") from None
+            raise Fault(f"{host} is not a host: {line(str(error))}", "Check the name") from None
         self._reference = reference
         self._work = work
         self._progress = progress
@@ -169,7 +169,7 @@ class Registry:
         except ValueError:
             safe = False
         if not safe:
-            raise Fault(f"{self._reference.registry} has its tokens at {line(realm)}, which is not https", _LATER)
+            raise Fault(f"{self._reference.registry} issues its tokens at {line(realm)}, which is not https", _LATER)
         about = {"service": asked["service"]} if asked.get("service") else {}
         about["scope"] = asked.get("scope") or f"repository:{self._reference.repository}:pull"
         if login and login.is_identity:
@@ -208,7 +208,7 @@ class Registry:
                 return Fault(f"{name} has no such image{said}", "Check the name and the tag")
             return Fault(f"{host} does not have {what}{said}", "Push the image again")
         if answer.status == 429:
-            return Fault(f"{host} takes no more requests for now{said}", f"Wait, or log in with {again}")
+            return Fault(f"{host} accepts no more requests for now{said}", f"Wait, or log in with {again}")
         return Fault(f"{host} answers {answer.status} {line(answer.reason or '')} for {what}{said}", _LATER)
 
     def _said(self, answer: HTTPResponse) -> str:
@@ -286,5 +286,5 @@ def _why(error: BaseException) -> str:
 
 def _remedy(error: BaseException) -> str:
     if isinstance(getattr(error, "reason", error), ssl.SSLError):
-        return "If its certificate is of a CA of your own, let SSL_CERT_FILE name that CA's file"
+        return "If your own CA signed its certificate, set SSL_CERT_FILE to that CA's file"
     return "Check the name and the network"

@@ -14,7 +14,7 @@ _UNPACKED: Final = 1 << 20  # bytes that are unpacked at once
 _GZIP: Final = b"\x1f\x8b"
 _ZSTD: Final = b"\x28\xb5\x2f\xfd"
 _ZSTD_SKIPPED: Final = b"\x2a\x4d\x18"  # behind a byte 50 to 5f: a frame that carries no data
-_BUILD_AGAIN: Final = "Build the image again, or ask its publisher to"
+_BUILD_AGAIN: Final = "Build the image again, or ask its publisher to do so"
 
 
 class Counted:

@@ -14,7 +14,7 @@ from .streams import Stream
 _BLOCK: Final = 512
 _MAX_HEADER: Final = 1 << 20  # bytes of an extended header
 _END: Final = bytes(_BLOCK)
-_HOW: Final = "Build the image again, or ask its publisher to"
+_HOW: Final = "Build the image again, or ask its publisher to do so"
 
 
 class Kind(Enum):
@@ -59,7 +59,7 @@ class Member(NamedTuple):
 class Tar:
     """Iterates over the members; `read` and `pieces` give what is in the current one, before the next is asked for.
 
-    Raises Damage where it is no tar archive, or a damaged one.
+    Raises Damage where it is not a tar archive, or a damaged one.
     """
 
     def __init__(self, stream: Stream) -> None:
@@ -165,7 +165,7 @@ def _number(field: bytes, what: str) -> int:
         )
     digits = field.strip(b" \0").partition(b"\0")[0].rstrip()
     if digits.strip(b"01234567"):
-        raise _damaged(f"a {what} that is no number")
+        raise _damaged(f"a {what} that is not a number")
     return int(digits, 8) if digits else 0
 
 
@@ -173,7 +173,7 @@ def _whole(text: str, otherwise: int) -> int:
     if not text:
         return otherwise
     if not (text.isascii() and text.isdigit() and len(text) < 20):
-        raise _damaged("a size that is no number")
+        raise _damaged("a size that is not a number")
     return int(text)
 
 
@@ -186,10 +186,10 @@ def _pax(records: bytes) -> dict[str, str]:
         length = records[at:space] if space > 0 else b""
         end = at + int(length) if length.isdigit() else 0
         if end <= space or end > len(records) or records[end - 1 : end] != b"\n":
-            raise _damaged("an extended header that is none")
+            raise _damaged("an invalid extended header")
         key, equals, value = records[space + 1 : end - 1].partition(b"=")
         if not equals:
-            raise _damaged("an extended header that is none")
+            raise _damaged("an invalid extended header")
         if key in (b"path", b"linkpath", b"size", b"GNU.sparse.name"):
             found[key.decode()] = value.decode("utf-8", "surrogateescape")
         at = end

@@ -8,7 +8,7 @@ MAX_UNPACKED: Final = 100 << 30  # bytes of all layers
 _UNITS: Final = 200_000_000
 _OF_NAME: Final = 32
 _OF_STEP: Final = 4
-_HOW: Final = "Ask its publisher what is in it"
+_HOW: Final = "Ask its publisher what it contains"
 
 
 class Work:

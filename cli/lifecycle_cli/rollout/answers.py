@@ -24,7 +24,7 @@ FAILURES: Final = {
     TIMED_OUT: "no answer in time: connect(2), or the whole answer",
     UNREACHABLE: "EHOSTUNREACH or ENETUNREACH: the address is gone, and a router said so",
     STATUS_5XX: "an answer with status 500 to 599",
-    OTHER: "what is none of these: no HTTP, a TLS failure, no descriptor left",
+    OTHER: "what is none of these: not HTTP, a TLS failure, no file descriptor left",
 }
 """The kinds of loss, with what is seen of each at the socket."""
 NO_SERVER: Final = (REFUSED, UNREACHABLE, TIMED_OUT)

@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     if strategy := _no_rollout(kind, workload):
         return _wrong(f"{what}: {strategy}")
     if not args.watch_only and not args.yes and not _agreed(what, plan):
-        return _wrong("nothing was restarted, and nothing sent; --yes goes on without asking")
+        return _wrong("nothing was restarted or sent; --yes restarts without asking")
     out = sys.stderr if args.output == "json" else sys.stdout
     shown = report.Rows(out)
     session = Session(
@@ -108,9 +108,12 @@ def planned(args: argparse.Namespace) -> Plan:
 def _no_rollout(kind: str, workload: dict[str, Any]) -> str:
     spec = workload["spec"]
     if kind != "DaemonSet" and spec.get("replicas", 1) == 0:
-        return "it has 0 replicas: there is nothing to roll"
+        return "it has 0 replicas, so there is nothing to roll"
     if kind != "Deployment" and (spec.get("updateStrategy") or {}).get("type") == "OnDelete":
-        return "its update strategy is OnDelete: a restart replaces no Pod. Delete them yourself, and use --watch-only"
+        return (
+            "its update strategy is OnDelete: a restart replaces no Pods. Use --watch-only, and delete the Pods "
+            "yourself"
+        )
     return ""
 
 

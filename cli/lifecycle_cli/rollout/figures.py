@@ -51,7 +51,7 @@ def unkept(answers: Sequence[Answer], held: int) -> str:
     if late > _LATE_SECONDS:
         reasons.append(f"1 request in 100 was sent more than {late:.1f} s late")
     if held > _HELD_SHARE * (len(answers) + held):
-        reasons.append(f"{held} requests were not sent, for all --connections were busy")
+        reasons.append(f"{held} requests were not sent, because all --connections were busy")
     return " and ".join(reasons)
 
 

@@ -188,7 +188,7 @@ class Load:
             else:
                 loop.call_later(_LINGER_SECONDS, holder[0].transport.close)
         except NotHttpError:
-            detail = "what answers speaks no HTTP"
+            detail = "the server that answers does not speak HTTP"
         except ConnectionEnded:
             kind, detail = kind_of(None, has_begun=holder[0].has_begun)
         except (OSError, asyncio.TimeoutError) as error:

@@ -52,11 +52,9 @@ class Plan(NamedTuple):
             ("--connections", self.connections, MAX_CONNECTIONS),
         ):
             if not 0 < value <= most:
-                raise PlanError(f"{what}: {value:g}: give more than 0, and no more than {most:,}")
+                raise PlanError(f"{what}: {value:g}: give more than 0 and at most {most:,}")
         if self.most > MAX_REQUESTS:
-            raise PlanError(
-                f"--rate times --duration is {self.most:,} requests; no more than {MAX_REQUESTS:,} are sent"
-            )
+            raise PlanError(f"--rate times --duration is {self.most:,} requests; the limit is {MAX_REQUESTS:,}")
         for each in (self.url, *([self.long_url] if self.long_url else [])):
             target(each)
 
@@ -83,7 +81,7 @@ def target(url: str) -> Target:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise PlanError(f"--url: {url}: give http://HOST[:PORT]/PATH, or https")
     if not url.isascii() or not url.isprintable() or " " in url:
-        raise PlanError(f"--url: {url!r}: percent-encode what is not plain ASCII")
+        raise PlanError(f"--url: {url!r}: percent-encode everything that is not ASCII")
     is_tls = parts.scheme == "https"
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(parts.hostname, port or (443 if is_tls else 80), is_tls, path, parts.netloc.rpartition("@")[2])

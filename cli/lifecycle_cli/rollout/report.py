@@ -36,7 +36,7 @@ class Rows:
 
     def begin(self, what: str, plan: Plan) -> None:
         self._console.print(
-            f"{what}: {plan.rate:g} requests/s to {plan.url} for {plan.seconds:g} s at the most", markup=False
+            f"{what}: {plan.rate:g} requests/s to {plan.url} for {plan.seconds:g} s at most", markup=False
         )
         self._console.print(Text(f"{'second':>9}{_HEAD}", "bold"))
 
@@ -114,7 +114,7 @@ class Result:
             yield f"    {each.of:,} lost: {each.text}{rules}"
         if self.unkept:
             yield ""
-            yield f"This client did not keep its rate: {self.unkept}. Give it less --rate, or a quieter machine."
+            yield f"This client did not keep its rate: {self.unkept}. Lower --rate, or use a less busy machine."
 
     def _life(self, life: Life) -> Iterator[str]:
         yield f"{'old' if life.is_old else 'new'} Pod {life.name}: {_marks(life, self.seen.start)}"
@@ -126,7 +126,9 @@ class Result:
             kinds = Counter(each.answer.kind for each in of)
             words = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
             sure = sum(each.certainty == ONLY for each in of)
-            may_be = "" if sure == len(of) else f"; of {len(of) - sure} it may have been another that was ending then"
+            may_be = (
+                "" if sure == len(of) else f"; {len(of) - sure} of them may belong to another Pod that was ending then"
+            )
             if is_start:
                 yield f"    {len(of):,} lost in its first seconds: {words}{may_be}"
                 continue

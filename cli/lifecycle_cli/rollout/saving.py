@@ -58,7 +58,7 @@ def savings(workload: Mapping[str, Any], kind: str, blamed: Sequence[Blame], ans
                 len(fresh),
                 rules,
                 f"new connections still came {last:.2f} s after the Pod's deletion was asked: a preStop that goes on "
-                f"serving for {least} s at the least covers what was seen here (`sleep: {{seconds: {least}}}`; the "
+                f"serving for at least {least} s covers what was seen here (`sleep: {{seconds: {least}}}`; the "
                 f"default of hooks.drain_delay() is 5)",
                 least,
             )
@@ -70,9 +70,10 @@ def savings(workload: Mapping[str, Any], kind: str, blamed: Sequence[Blame], ans
             Saving(
                 len(long),
                 rules,
-                "requests were cut while they were served: on its stop signal the process must finish what it serves"
-                + (f", which took up to {took:.1f} s here, or the preStop must wait so long" if took else "")
-                + "; the grace period must hold the preStop and the longest request",
+                "requests were cut while the process served them: on its stop signal the process must finish its "
+                "requests"
+                + (f", which took up to {took:.1f} s here, or the preStop must wait that long" if took else "")
+                + "; the grace period must cover the preStop and the longest request",
                 least if took else None,
             )
         )
@@ -91,17 +92,20 @@ def savings(workload: Mapping[str, Any], kind: str, blamed: Sequence[Blame], ans
             Saving(
                 len(starting),
                 tuple(each for each in rules if each == "serve-no-readiness"),
-                "a new Pod was called ready before it answered: a readinessProbe must ask what the clients ask",
+                "a new Pod counted as ready before it answered: its readinessProbe must send the request that the "
+                "clients send",
             )
         )
     if by_server:
         found.append(
             Saving(
-                len(by_server), (), "the server answered with 5xx: what it needs was stopped before it, or not yet up"
+                len(by_server),
+                (),
+                "the server answered with 5xx: something that it needs stopped before it, or was not up yet",
             )
         )
     if nobody:
-        found.append(Saving(len(nobody), (), "no Pod was starting or ending then: these are not the rollout's"))
+        found.append(Saving(len(nobody), (), "no Pod was starting or ending then: the rollout did not cause these"))
     return sorted(found, key=lambda each: -each.of)
 
 

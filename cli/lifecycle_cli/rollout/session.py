@@ -110,7 +110,7 @@ class Session:
                     raise each.failed
             if time.monotonic() > deadline:
                 raise ClusterError(
-                    f"{self._cluster.server} did not list what is to be followed in {_FIRST_SECONDS:g} s"
+                    f"{self._cluster.server} did not list the objects to follow within {_FIRST_SECONDS:g} s"
                 )
 
     def _go_on(self, load: LoadProcess, followers: list[Follower]) -> None:
@@ -137,7 +137,7 @@ class Session:
                 if before
                 else ("no request was answered")
             )
-            self.seen.problems.append(f"{what} before anything was restarted; nothing was restarted")
+            self.seen.problems.append(f"{what} before the restart; nothing was restarted")
             return False
         stamp = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0).isoformat()
         metadata = self.workload["metadata"]
@@ -149,7 +149,7 @@ class Session:
             self.seen.problems.append(f"nothing was restarted: {error}")
             return False
         self.seen.restarted = at
-        self._note(f"{at - self.seen.start:7.2f} s  restart of the rollout asked for")
+        self._note(f"{at - self.seen.start:7.2f} s  asked for a restart of the rollout")
         return True
 
     def _is_over(self, followers: list[Follower]) -> bool:
@@ -166,7 +166,7 @@ class Session:
             seen.problems.append(f"{self._cluster.server} has not answered for {_DEAF_SECONDS:g} s")
             return True
         if seen.restarted is not None and (why := stuck(self.workload)) and self._is_of_this_rollout():
-            seen.problems.append(f"the rollout does not go on: {why}")
+            seen.problems.append(f"the rollout is stuck: {why}")
             return True
         if seen.restarted is not None and seen.done is None and self._is_done():
             seen.done = now
@@ -212,7 +212,7 @@ class Session:
             self._hear_load(told)
         elif isinstance(told, Lost):
             if not self._deaf:
-                self._note(f"           {told.why}: what happens to Pods now may be missed")
+                self._note(f"           {told.why}: changes to Pods may be missed now")
             self._deaf.setdefault(told.kind, told.seen)
         else:
             self._deaf.pop(told.kind, None)
@@ -262,7 +262,7 @@ class Session:
         """Another has begun a rollout: the workload or one of its Pods tells of it first."""
         if self._watch_only and self.seen.restarted is None:
             self.seen.restarted = at
-            self._note(f"{at - self.seen.start:7.2f} s  another has begun a rollout")
+            self._note(f"{at - self.seen.start:7.2f} s  somebody else has started a rollout")
 
     def _note_event(self, at: float, life: Life, mark: str) -> None:
         self.seen.events.append((at, life, mark))

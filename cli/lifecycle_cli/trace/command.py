@@ -92,13 +92,13 @@ def run(args: argparse.Namespace) -> int:
 def _wrong_arguments(args: argparse.Namespace) -> str:
     given = [bool(args.pods), bool(args.selector), bool(args.next_of), bool(args.replay)]
     if sum(given) != 1:
-        return "name Pods, or give one of -l, --next-of and --replay"
+        return "name Pods, or use one of -l, --next-of and --replay"
     if args.delete and (args.next_of or args.replay):
-        return f"--delete: not with {'--next-of' if args.next_of else '--replay'}"
+        return f"--delete: cannot be used with {'--next-of' if args.next_of else '--replay'}"
     if args.record and args.replay:
-        return "--record: not with --replay"
+        return "--record: cannot be used with --replay"
     if args.delete and not args.yes and not (sys.stdin.isatty() and sys.stderr.isatty()):
-        return "--delete: asks first, and there is no terminal to ask on; --yes deletes without asking"
+        return "--delete: there is no terminal to ask on; --yes deletes without asking"
     return ""
 
 
@@ -111,7 +111,7 @@ def _replay(args: argparse.Namespace) -> int:
             lives.take(observation)
             view.show(lives.lives())
         except _GARBAGE:
-            raise RecordingError(f"{args.replay}:{number}: no observation of a Pod") from None
+            raise RecordingError(f"{args.replay}:{number}: not an observation of a Pod") from None
     return _report(args, lives, None)
 
 
@@ -167,7 +167,7 @@ class _Live:
             if self._recorder:
                 self._recorder.close()
         if observer.events.failed:
-            _say(f"{observer.events.failed}; without events fewer times are known, and bounds are wider", WRONG)
+            _say(f"{observer.events.failed}; without events, fewer times are known and bounds are wider", WRONG)
         return _report(args, self._lives, stopped)
 
     def _view(self, target: Target) -> View:
@@ -201,14 +201,14 @@ class _Live:
                 raise _Stopped(str(observer.pods.failed), WRONG)
             lost_since = self._lost(now, lost_since)
             if lost_since is not None and now - lost_since >= _LOST_SECONDS:
-                raise _Stopped(f"the API server was not heard for {_LOST_SECONDS:.0f} s: {self._why()}", WRONG)
+                raise _Stopped(f"the API server did not answer for {_LOST_SECONDS:.0f} s: {self._why()}", WRONG)
             over_since = (
                 (over_since if over_since is not None and not told else now) if self._is_over(lives, target) else None
             )
             if over_since is not None and now - over_since >= _LINGER_SECONDS:
                 return
             if deadline is not None and now >= deadline:
-                raise _Stopped(f"--timeout: not over after {args.timeout:g} s")
+                raise _Stopped(f"--timeout: not finished after {args.timeout:g} s")
 
     def _take(self, told: Observation) -> None:
         if self._recorder:
@@ -246,7 +246,7 @@ class _Live:
                 pods.append(cluster.get("Pod", name, cluster.namespace))
             except ClusterError as error:
                 if type(error).__name__ == "NotFoundError":
-                    raise ClusterError(f"{error}; --next-of follows a Pod that is still to come") from None
+                    raise ClusterError(f"{error}; --next-of follows a Pod that does not exist yet") from None
                 raise
         wanted = frozenset(names)
         return Target(

@@ -70,7 +70,9 @@ def _of_pod(life: Life, row: Row) -> Iterator[Finding]:
     if deleted and not ready and life.state in ("terminating", "gone"):
         yield Finding("", "never-ready", "the Pod was deleted before it was ever Ready", "")
     if life.story.is_forced:
-        text = "removed by force while containers ran: the kubelet stops them within a few seconds, and nobody sees it"
+        text = (
+            "removed by force while containers ran: the kubelet stops them within a few seconds, and nothing reports it"
+        )
         yield Finding("", "forced", text, "")
 
 
@@ -113,7 +115,7 @@ def _pre_stop(life: Life, row: Row, judged: _Judged) -> Iterator[Finding]:
             rule = "probe-grace-vs-prestop" if by_probe and grace != _own_grace(life) else "prestop-budget"
             text = (
                 f"preStop was cut off by the end of the grace period ({grace} s): "
-                f"the process got {FLOOR_SECONDS} s after its stop signal, and no more"
+                f"the process got only {FLOOR_SECONDS} s after its stop signal"
             )
             yield Finding(row.name, "preStop-cut", text, judged.rule(row.name, "preStop", rule) or rule)
             continue
@@ -128,7 +130,7 @@ def _pre_stop(life: Life, row: Row, judged: _Judged) -> Iterator[Finding]:
                 judged.rule(row.name, "preStop", "prestop-signal-return"),
             )
         else:
-            text = f"preStop failed after {took}: the stop signal came at once, without the delay that it was to give"
+            text = f"preStop failed after {took}: the stop signal came at once, without the intended delay"
             yield Finding(row.name, "preStop-failed", text, judged.rule(row.name, "preStop"))
 
 
@@ -141,7 +143,7 @@ def _end(life: Life, row: Row, judged: _Judged) -> Iterator[Finding]:
     hook = _hook(life, row, "preStop")
     if last.reason == "OOMKilled":
         yield Finding(
-            row.name, "oom", "killed for want of memory: no preStop runs before that, and no stop signal comes", ""
+            row.name, "oom", "killed because it ran out of memory: no preStop ran, and no stop signal came", ""
         )
     elif last.code == _KILLED and stopping and row.limit:
         yield from _killed(life, row, judged, stopping[-1])
@@ -158,7 +160,9 @@ def _killed(life: Life, row: Row, judged: _Judged, stopping: Span) -> Iterator[F
     if limit is None or exit is None or any(each.how == "cut" for each in row.spans):
         return  # told with the hook
     if exit.at.latest is None or limit.end.earliest is None or exit.at.latest < limit.end.earliest:
-        yield Finding(row.name, "killed", "exit code 137 before the end of the grace period: another has killed it", "")
+        yield Finding(
+            row.name, "killed", "exit code 137 before the end of the grace period: something else killed it", ""
+        )
         return
     shell = judged.has(row.name, "pid1-shell")
     rule = (

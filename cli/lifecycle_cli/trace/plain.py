@@ -83,7 +83,7 @@ def summary(life: Life) -> Iterator[str]:
         if gap.is_missed:
             until = "the end" if gap.end is None else f"{gap.end:.1f} s"
             when = f"between {gap.begin:.1f} s and {until}"
-            yield f"  ? {when} the API server was not heard; what happened then may be missing"
+            yield f"  ? {when} the API server did not answer; events from then may be missing"
     yield from (f"  ? {each}" for each in [*life.notes, *skew(life)])
 
 
@@ -92,12 +92,12 @@ def skew(life: Life) -> Iterator[str]:
     if life.shifted:
         yield (
             f"the clock of node {life.node} differs from the API server's by {_signed(life.node_ahead)}; "
-            f"its times are shown {abs(life.shifted):.1f} s {'earlier' if life.shifted > 0 else 'later'}"
+            f"its times below are {abs(life.shifted):.1f} s {'earlier' if life.shifted > 0 else 'later'}"
         )
     least, most = life.client_ahead
     if (least is not None and least > 1) or (most is not None and most < -1):
         by = _signed(life.client_ahead)
-        yield f"this machine's clock differs from the API server's by {by}; no figure depends on that"
+        yield f"this machine's clock differs from the API server's by {by}; no figure depends on it"
 
 
 def _signed(bounds: Bounds) -> str:

@@ -80,7 +80,7 @@ def read(path: Path) -> tuple[dict[str, Any], Iterator[Observation]]:
         about = None
     if not isinstance(about, dict) or about.get("format") != FORMAT:
         file.close()
-        raise RecordingError(f"{path}: no recording of `lifecycle trace --record`")
+        raise RecordingError(f"{path}: not a recording of `lifecycle trace --record`")
     if about.get("version") != VERSION:
         file.close()
         raise RecordingError(f"{path}: a recording of version {about.get('version')}; this lifecycle reads {VERSION}")
@@ -93,7 +93,7 @@ def _observations(path: Path, file: Iterable[str]) -> Iterator[Observation]:
             told = json.loads(line)
             yield _TYPES[told.pop("observed")](**told)
         except (ValueError, TypeError, KeyError, AttributeError):
-            raise RecordingError(f"{path}:{number}: no observation; was the file cut off?") from None
+            raise RecordingError(f"{path}:{number}: not an observation; was the file cut off?") from None
 
 
 def kept(kind: str, thing: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ def next_of(cluster: Cluster, text: str) -> Target:
     except targets.TargetError as error:
         raise ClusterError(f"--next-of: {error}") from None
     if not of.name or of.kind == "Pod":
-        raise ClusterError(f"--next-of {text}: write KIND/NAME of what makes Pods, e.g. deploy/api")
+        raise ClusterError(f"--next-of {text}: write the KIND/NAME of a workload, e.g. deploy/api")
     namespace = cluster.namespace
     workload = cluster.get(of.kind, of.name, namespace)
     uid = workload["metadata"]["uid"]

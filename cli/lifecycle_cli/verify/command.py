@@ -20,7 +20,7 @@ _WIDTH: Final = 200  # characters of a line
 def run(args: argparse.Namespace) -> int:
     """The exit status. Raises ClusterError where it cannot be seen."""
     if args.expect_text is not None and not args.expect_file:
-        print("lifecycle verify: --expect-text: give --expect-file the file to look into", file=sys.stderr)
+        print("lifecycle verify: --expect-text: name the file to look into with --expect-file PATH", file=sys.stderr)
         return NOT_JUDGED
     cluster = Cluster.connect(args.kubeconfig, args.context, args.namespace)
     name = args.pod.removeprefix("pod/")
@@ -57,7 +57,7 @@ def _look(args: argparse.Namespace, file: files.File) -> int:
     print(f"{path}: expected {wanted!r}, and " + ("it holds:" if shown else "it is empty"))
     print(textwrap.indent("\n".join(shown), "    "), end="\n" if shown else "")
     if not file.is_whole or len(file.text.splitlines()) > _SHOWN:
-        print("    …" + ("" if file.is_whole else " (no more than its first MiB was read)"))
+        print("    …" + ("" if file.is_whole else " (only its first MiB was read)"))
     return FOUND
 
 

@@ -91,8 +91,8 @@ def _failure(status: str, said: str, where: str) -> str:
     if about.get("reason") == "NonZeroExitCode":
         return " ".join(said.split()) or message
     if "executable file not found" in message or "no such file or directory" in message:
-        raise ClusterError(f"{where} has no cat: its files cannot be read from outside. Leave --expect-file out.")
-    raise ClusterError(f"{where}: `cat` could not be run: {message or 'the connection ended without a word'}")
+        raise ClusterError(f"{where} has no cat, so its files cannot be read from outside. Leave out --expect-file.")
+    raise ClusterError(f"{where}: `cat` could not be run: {message or 'the connection ended without a reason'}")
 
 
 def _refused(cluster: Cluster, reason: str) -> ClusterError:

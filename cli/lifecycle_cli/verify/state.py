@@ -53,8 +53,8 @@ def _of(name: str, told: Object) -> str:
             why = ": ".join(_line(each) for each in (about.get("reason"), about.get("message")) if each)
             return f"container {name} {word}{code}" + (f": {why}" if why else "")
     if "running" not in state:
-        return f"container {name}: the kubelet has not told of it"
-    return "" if told.get("ready") else f"container {name} runs, and is not Ready"
+        return f"container {name}: the kubelet has not reported it yet"
+    return "" if told.get("ready") else f"container {name} runs, but is not Ready"
 
 
 def _line(text: str) -> str:

@@ -147,7 +147,7 @@ def _serving(apps: Sequence[Container], pod: PodSpec) -> Iterator[Finding]:
             and pod.strategy in (None, "RollingUpdate")
             and _serves(each)
         ):
-            what = "is missing: requests still arrive after the process has its stop signal"
+            what = "is missing: requests still arrive after the process gets its stop signal"
             yield Finding(SERVE_NO_DELAY, f"{each.path}.lifecycle.preStop", what, each.name)
         if isinstance(hook, dict) and ready is None and each.spec.get("startupProbe") is None and _serves(each):
             what = "is missing: the container counts as ready before its server answers"

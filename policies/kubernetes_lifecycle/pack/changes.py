@@ -42,7 +42,7 @@ def ended(preview: Any) -> list[Ended]:
     """The workloads that the preview replaces or deletes. Raises PreviewError."""
     steps = preview.get("steps") if isinstance(preview, dict) else None
     if not isinstance(steps, list) or not preview.get("changeSummary"):
-        raise PreviewError("no finished output of `pulumi preview --json`")
+        raise PreviewError("not the output of a finished `pulumi preview --json`")
     return list(_ended(steps))
 
 
@@ -77,8 +77,8 @@ def markdown(preview: Any) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m kubernetes_lifecycle.pack.changes",
-        description="Tells which Pods and workloads a preview would replace or delete. Exit status 1 if there is one, "
-        "2 if it cannot be told.",
+        description="Lists the Pods and workloads that a preview would replace or delete. The exit status is 1 if "
+        "there are any, and 2 if the preview cannot be read.",
     )
     parser.add_argument("preview", metavar="FILE", type=Path, help="the output of `pulumi preview --json`")
     args = parser.parse_args(arguments)

@@ -42,10 +42,10 @@ def documents(file: TextIO) -> Iterator[Mapping[str, Any]]:
             if each is None:
                 continue
             if not is_object(each):
-                raise ManifestError(f"{file.name}:{chunk.line}: no Kubernetes object: no apiVersion and kind")
+                raise ManifestError(f"{file.name}:{chunk.line}: not a Kubernetes object: it has no apiVersion and kind")
             yield each
     except UnicodeDecodeError as error:
-        raise ManifestError(f"{file.name}: no text in UTF-8: {error}") from error
+        raise ManifestError(f"{file.name}: not UTF-8 text: {error}") from error
     except DocumentError as error:
         raise ManifestError(f"{file.name}:{error.line}: {error.problem}") from None
 
@@ -83,9 +83,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m kubernetes_lifecycle.pack.manifests",
         description="Writes Kubernetes manifests as a Pulumi state, for `pulumi policy analyze --file`.",
-        epilog="The state holds what the manifests hold, secrets in clear.",
+        epilog="The state holds everything from the manifests, including secrets in plain text.",
     )
-    parser.add_argument("files", metavar="FILE", nargs="*", default=["-"], help="YAML or JSON; - for standard input")
+    parser.add_argument(
+        "files", metavar="FILE", nargs="*", default=["-"], help=("YAML or JSON files, or - for standard input")
+    )
     objects: list[Mapping[str, Any]] = []
     try:
         for each in parser.parse_args().files:

@@ -30,10 +30,10 @@ def test_what_may_not_be_seen_is_named_and_the_rest_is_shown(tmp_path: Path) -> 
     said = audit(tmp_path, forbidden={"replicasets", "events", "endpointslices"})
     assert said.status == 2
     assert said.err.splitlines() == [
-        f"not seen: may not list replicasets in namespace shop: add to a Role of yours: {rule('apps', 'replicasets')}",
-        "not seen: may not list endpointslices in namespace shop: add to a Role of yours: "
+        f"not seen: may not list replicasets in namespace shop: add this rule to a Role: {rule('apps', 'replicasets')}",
+        "not seen: may not list endpointslices in namespace shop: add this rule to a Role: "
         + rule("discovery.k8s.io", "endpointslices"),
-        f"not seen: may not list events in namespace shop: add to a Role of yours: {rule('', 'events')}",
+        f"not seen: may not list events in namespace shop: add this rule to a Role: {rule('', 'events')}",
     ]
     assert [row["WORKLOAD"] for row in cells(said)] == ["deploy/api", "sts/db"]
     assert [row["READY"] for row in cells(said)] == ["1/2", "1/1"]
@@ -45,7 +45,7 @@ def test_of_all_namespaces_it_is_a_cluster_role(tmp_path: Path) -> None:
     said = audit(tmp_path, "-A", forbidden={"pods"})
     assert (
         said.err
-        == f"not seen: may not list pods in all namespaces: add to a ClusterRole of yours: {rule('', 'pods')}\n"
+        == f"not seen: may not list pods in all namespaces: add this rule to a ClusterRole: {rule('', 'pods')}\n"
     )
     assert [row["READY"] for row in cells(said)] == ["?", "?"]
 
@@ -57,14 +57,14 @@ def test_no_rights_at_all(tmp_path: Path) -> None:
     assert (said.status, said.out) == (2, "")
     assert len(said.err.splitlines()) == len(everything) + 1  # and a note of the version that is taken
     assert (
-        'may not get /version: add to a ClusterRole of yours: {nonResourceURLs: ["/version"], verbs: ["get"]}'
+        'may not get /version: add this rule to a ClusterRole: {nonResourceURLs: ["/version"], verbs: ["get"]}'
         in said.err
     )
 
 
 def test_a_workload_that_may_not_be_read(tmp_path: Path) -> None:
     said = audit(tmp_path, "deploy/api", forbidden={"deployments"})
-    need = f"may not get deployments in namespace shop: add to a Role of yours: {rule('apps', 'deployments', 'get')}"
+    need = f"may not get deployments in namespace shop: add this rule to a Role: {rule('apps', 'deployments', 'get')}"
     assert said == Said(2, "", f"not seen: {need}\n")
 
 
@@ -75,13 +75,13 @@ def test_a_workload_that_there_is_not(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (["api"], "'api' is no kind; name a workload as KIND/NAME, e.g. deploy/api"),
+        (["api"], "'api' is not a kind; name a workload as KIND/NAME, e.g. deploy/api"),
         (["deployy/api"], "no kind of workload is named 'deployy'; did you mean deploy?"),
         (["svc/api"], "no kind of workload is named 'svc'; choose from: cj, deploy, ds, job, po, rc, rs, sts"),
-        (["deploy/"], "'deploy/' names no workload; write it as deploy/NAME"),
-        (["deploy/a", "sts"], "name workloads, or kinds of them, not both"),
-        (["deploy/a", "-A"], "-A: a workload that is named is one of a namespace (-n)"),
-        (["deploy/a", "-l", "x=y"], "-l: a workload that is named is one of a namespace (-n)"),
+        (["deploy/"], "'deploy/' does not name a workload; write it as deploy/NAME"),
+        (["deploy/a", "sts"], "name either workloads or kinds, not both"),
+        (["deploy/a", "-A"], "-A: a named workload is in one namespace; use -n"),
+        (["deploy/a", "-l", "x=y"], "-l: a named workload is in one namespace; use -n"),
     ],
 )
 def test_what_names_nothing(tmp_path: Path, args: list[str], message: str) -> None:
@@ -105,10 +105,10 @@ def test_a_kubeconfig_that_points_nowhere(tmp_path: Path) -> None:
     ("text", "message"),
     [
         (None, "no such kubeconfig"),
-        ("", "no kubeconfig that can be used: Invalid kube-config."),
-        ("{", "no kubeconfig that can be used: while parsing a flow node"),
-        ("a: 1", "no kubeconfig that can be used: Invalid kube-config file."),
-        ("[]", "no kubeconfig that can be used: "),
+        ("", "not a usable kubeconfig: Invalid kube-config."),
+        ("{", "not a usable kubeconfig: while parsing a flow node"),
+        ("a: 1", "not a usable kubeconfig: Invalid kube-config file."),
+        ("[]", "not a usable kubeconfig: "),
     ],
 )
 def test_a_kubeconfig_that_is_none(tmp_path: Path, text: str | None, message: str) -> None:
@@ -128,7 +128,7 @@ def test_a_context_that_there_is_not(tmp_path: Path) -> None:
     file = kubeconfig(tmp_path / "config", NOWHERE)
     said = lifecycle("audit", "--kubeconfig", str(file), "--context", "prod", cwd=tmp_path)
     (line,) = said.err.splitlines()
-    assert line.startswith(f"lifecycle audit: {file}: no kubeconfig that can be used: ") and "prod" in line
+    assert line.startswith(f"lifecycle audit: {file}: not a usable kubeconfig: ") and "prod" in line
 
 
 def test_a_credential_plugin_that_is_missing(tmp_path: Path) -> None:
@@ -155,7 +155,7 @@ def test_impersonation_is_sent_or_refused(tmp_path: Path) -> None:
         assert all(wanted.items() <= each.items() for each in api.headers)
         kubeconfig(api.kubeconfig, server, {"as": "eve", "as-groups": ["dev", "ops"]})
         said = lifecycle("audit", "--kubeconfig", str(api.kubeconfig), cwd=tmp_path)
-    message = "user bob: as-groups with more than one value cannot be sent; use another user"
+    message = "user bob: as-groups has more than one value, which cannot be sent; use another user"
     assert said == Said(2, "", f"lifecycle audit: {api.kubeconfig}: {message}\n")
 
 
@@ -179,7 +179,9 @@ def test_what_answers_is_no_api_server(tmp_path: Path) -> None:
     with served(tmp_path, *SHOP, answers=b"<html>Log in</html>") as api:
         said = lifecycle("audit", "--kubeconfig", str(api.kubeconfig), cwd=tmp_path)
         server = api.kubeconfig.read_text().split("server: ")[1].split()[0]
-    assert said == Said(2, "", f"lifecycle audit: {server} (context test): what answers is no Kubernetes API server\n")
+    assert said == Said(
+        2, "", f"lifecycle audit: {server} (context test): the server that answers is not a Kubernetes API server\n"
+    )
 
 
 def test_pages(tmp_path: Path) -> None:

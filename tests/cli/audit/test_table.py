@@ -57,8 +57,8 @@ def test_the_table(tmp_path: Path) -> None:
         "sts/db       db          1/1     <none>      exec ?      30s     2-30s   <none>      <none>     0          <none>   <none>",  # noqa: E501
         "",
         "2 workloads, 2 containers, 3 Pods: 1 is behind a Service, with a preStop hook",
-        "hooks that failed, by the events there still are: none",
-        "rules that hit most: serve-no-readiness 1",
+        "failed hooks, from the events that still exist: none",
+        "most frequent rules: serve-no-readiness 1",
     ]
 
 
@@ -209,7 +209,7 @@ def test_the_same_judgement_as_check(tmp_path: Path) -> None:
     with served(tmp_path, *objects) as api:
         said = lifecycle("audit", "--config", str(config), "--kubeconfig", str(api.kubeconfig), cwd=tmp_path)
     assert [row["FINDINGS"] for row in cells(said)] == ["<none>", "<none>", "pre-stop-required"]
-    assert said.out.splitlines()[-1] == "rules that hit most: pre-stop-required 1; 2 findings exempt"
+    assert said.out.splitlines()[-1] == "most frequent rules: pre-stop-required 1; 2 findings exempt"
 
 
 def test_the_version_is_the_clusters(tmp_path: Path) -> None:
@@ -221,9 +221,9 @@ def test_the_version_is_the_clusters(tmp_path: Path) -> None:
         (
             "v1.20.1",
             "hook-known-field",
-            "note: the cluster is Kubernetes 1.20.1; the rules know 1.28 and later: judged as 1.28\n",
+            "note: the cluster is Kubernetes 1.20.1; the rules know only 1.28 and later: judged as 1.28\n",
         ),
-        ("unknown", "<none>", "note: the cluster's version, unknown, is not understood: judged as 1.37\n"),
+        ("unknown", "<none>", "note: the cluster's version, unknown, cannot be parsed: judged as 1.37\n"),
     ):
         said = audit(tmp_path, objects=objects, version=version)
         found = cells(said)[0]["FINDINGS"].split(",")[0]

@@ -107,10 +107,10 @@ def test_what_is_told(tmp_path: Path) -> None:
         "",
         "When one of its Pods is deleted",
         "     0 s  The Pod is no longer ready in the EndpointSlices of Service api.",
-        "     0 s  The Deployment makes another Pod at once, and does not wait for the end of this one.",
+        "     0 s  The Deployment creates another Pod at once, and does not wait until this one ends.",
         "     0 s  The preStop hook of api begins, and sleeps for 10 s.",
-        "    10 s  api gets its stop signal: SIGTERM, unless its image names another. It has 30 s to end.",
-        "    40 s  What still runs of api is killed (exit code 137).",
+        "    10 s  api gets its stop signal: SIGTERM, unless its image sets another. It has 30 s to end.",
+        "    40 s  Whatever still runs in api is killed (exit code 137).",
         " 10-40 s  The Pod is gone when the last of its containers has ended.",
     ]
 
@@ -121,8 +121,8 @@ def test_a_service_that_publishes_what_is_not_ready_and_failures(tmp_path: Path)
     out = audit(tmp_path, "sts/db", "--explain", objects=(*objects, *failed)).out
     assert "The Pod stays ready in the EndpointSlices of Service db: publishNotReadyAddresses is set." in out
     assert "The Pod is no longer ready in the EndpointSlices of Service other." in out
-    assert "The preStop hook of db failed once, by the events there still are, the last " in out
-    assert "The postStart hook of db failed 2 times, by the events there still are, the last " in out
+    assert "The preStop hook of db failed once, from the events that still exist, the last " in out
+    assert "The postStart hook of db failed 2 times, from the events that still exist, the last " in out
     assert "(events FailedPostStartHook)" in out
 
 

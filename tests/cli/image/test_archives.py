@@ -20,8 +20,8 @@ from tests.cli.image.building import GZIP, PLAIN, ZSTD, Image, archive, digest, 
 WEB = Image([layer(file("bin/sh")), layer(file("bin/web"))], PLAIN)
 ARM = Image([layer(file("bin/arm"))], platform="linux/arm64")
 SAVE = "Write it with `docker save NAME` or `skopeo copy`."
-NEITHER = "it has neither manifest.json nor index.json, so it is no archive of an image"
-DAMAGED = "it is no archive of an image, or a damaged one"
+NEITHER = "it has neither manifest.json nor index.json, so it is not an image archive"
+DAMAGED = "it is not an image archive, or it is damaged"
 NO_REFERENCE = "it is neither an image reference nor the path of an archive"
 
 
@@ -167,7 +167,7 @@ def test_what_is_changed(tmp_path: Path) -> None:
         with pytest.raises(ImageError, match="layer 1 of 2 has the wrong digest: sha256:"):
             make()
     files[blob] = files[blob][:1000]
-    with pytest.raises(ImageError, match=r"layer 1 of 2 ends after 1,000 of 10,240 bytes\. It was changed"):
+    with pytest.raises(ImageError, match=r"layer 1 of 2 ends after 1,000 of 10,240 bytes\. It changed in transit"):
         of(archive(files), tmp_path)
 
 
@@ -204,11 +204,11 @@ def test_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert "web" in read(each).programs
     monkeypatch.setenv("HOME", str(tmp_path))
     assert "web" in read("~/web.tar").programs
-    as_in_a_pod = "An image is named as in a Pod, nginx:1.27."
+    as_in_a_pod = "Name an image as in a Pod, e.g. nginx:1.27."
     for text, said in {
         "gone.tar": "it cannot be read: No such file or directory. Check the path and its permissions.",
-        "./": f"the folder is no image layout: it has no index.json. {SAVE}",
-        "Web": f"{NO_REFERENCE}. For the file of that name write ./Web.",
+        "./": f"the folder is not an image layout: it has no index.json. {SAVE}",
+        "Web": f"{NO_REFERENCE}. To read a file of that name, write ./Web.",
         "Web:1": f"{NO_REFERENCE}. {as_in_a_pod}",
         "": f"{NO_REFERENCE}. {as_in_a_pod}",
         "/dev/null": f"{NEITHER}. {SAVE}",
@@ -323,12 +323,12 @@ def test_headers_with_garbage_and_a_right_checksum(tmp_path: Path) -> None:
 def test_what_no_real_image_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bounds, "MAX_UNPACKED", 1 << 20)
     zeros = Image([layer(file("zeros"), content=bytes(2 << 20))])
-    said = "its layers unpack to more than 0 GiB. Ask its publisher what is in it."
+    said = "its layers unpack to more than 0 GiB. Ask its publisher what it contains."
     assert fault(archive(layout(zeros)), tmp_path) == said
     monkeypatch.undo()
     monkeypatch.setattr(bounds, "_UNITS", 20_000)
     names = Image([layer(*(file(f"bin/{each}") for each in range(1000)))])
-    said = "it has more files and links than any real image. Ask its publisher what is in it."
+    said = "it has more files and links than any real image. Ask its publisher what it contains."
     assert fault(archive(layout(names)), tmp_path) == said
     ring = [symlink(f"bin/{each}", "a/../" * 30 + f"{each + 1}") for each in range(99)]
     links = Image([layer(file("bin/a/b"), *ring, file("bin/99"))])

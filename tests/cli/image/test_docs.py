@@ -31,5 +31,5 @@ def test_the_help_and_what_is_no_platform() -> None:
         assert status == 0
         for line in ("lifecycle image nginx:1.27", "docker save acme/web | lifecycle image -"):
             assert f"  {line}\n" in said
-        wrong = "lifecycle image: --platform: 'arm64' is none; write it as linux/amd64\n"
+        wrong = "lifecycle image: --platform: 'arm64' is not a platform; write it like linux/amd64\n"
         assert run("lifecycle image web.tar --platform arm64") == (2, wrong)

@@ -158,9 +158,9 @@ def test_what_is_built_into_a_shell_is_not_lacking_in_the_entry(tmp_path: Path) 
         ([file("a"), file("a/b")], "/a is a folder, and a part of it is a file"),
         ([symlink("a", "b"), symlink("b", "a"), file("a/c")], "the links in /a form a loop"),
         ([symlink("a", "."), file("a/a"), file("a/b")], "/a is a folder, and a part of it is a file"),
-        ([hard_link("a", "b")], "a hard link names /b, which is no file"),
+        ([hard_link("a", "b")], "a hard link names /b, which is not a file"),
         ([folder("b"), hard_link("a", "b")], "a hard link names the folder b"),
-        ([hard_link("a", "/")], "'/' is no file that a link could name"),
+        ([hard_link("a", "/")], "'/' is not a file that a link could name"),
         ([file("a/.wh...")], "a whiteout names '..'"),
         ([file(".wh.")], "a whiteout names 'nothing'"),
         ([building.member("a", b"Z")], "a is neither a file nor a folder nor a link"),
@@ -170,5 +170,5 @@ def test_what_is_built_into_a_shell_is_not_lacking_in_the_entry(tmp_path: Path) 
 def test_what_no_runtime_unpacks(members: list[tarfile.TarInfo], what: str, tmp_path: Path) -> None:
     with pytest.raises(ImageError) as raised:
         contents(Image([layer(*members)]), tmp_path)
-    how = "Build the image again, or ask its publisher to."
+    how = "Build the image again, or ask its publisher to do so."
     assert str(raised.value) == (f"{tmp_path}/layout/: layer 1 of 1: no container runtime unpacks it: {what}. {how}")

@@ -16,9 +16,7 @@ from tests.cli.image.serving import IDENTITY, TOKEN, USER, Registry
 
 WEB = Image([layer(file("bin/sh")), layer(file("bin/web"))])
 ARM = Image([layer(file("bin/arm"))], platform="linux/arm64")
-TRY_AGAIN = (
-    "It was changed on the way or where it is stored: try again; if that does not help, push or save the image again."
-)
+TRY_AGAIN = "It changed in transit or in storage: try again. If that does not help, push or save the image again."
 
 
 @pytest.fixture
@@ -167,8 +165,8 @@ def test_a_helper_without_a_login(
     ("config", "note"),
     [
         ('{"credsStore": "none-here"}', "docker-credential-none-here, which {file} names, is not installed"),
-        ('{"credsStore": "../here"}', "docker-credential-../here is no name of a program"),
-        ("{", "{file} could not be read: it is no JSON"),
+        ('{"credsStore": "../here"}', "docker-credential-../here is not a program's name"),
+        ("{", "{file} could not be read: it is not JSON"),
         ("[]", ""),
         ('{"auths": [], "credHelpers": 3, "credsStore": {}}', ""),
         ('{"auths": {"127.0.0.1": 3}}', ""),
@@ -203,7 +201,7 @@ def test_nobody_there() -> None:
 @pytest.mark.parametrize(
     ("status", "found"),
     [
-        (429, "takes no more requests for now. Wait, or log in with `docker login {host}`."),
+        (429, "accepts no more requests for now. Wait, or log in with `docker login {host}`."),
         (503, "answers 503 Service Unavailable for its manifest. Try again later."),
         (418, "answers 418 I'm a Teapot for its manifest. Try again later."),
         (302, "answers 302 Found for its manifest. Try again later."),
@@ -351,12 +349,12 @@ def test_redirects_without_an_end(registry: Registry) -> None:
     [
         (
             'Bearer realm="http://example.invalid/token"',
-            "has its tokens at http://example.invalid/token, which is not https",
+            "issues its tokens at http://example.invalid/token, which is not https",
         ),
-        ('Bearer realm="http://[::1"', "has its tokens at http://[::1, which is not https"),
+        ('Bearer realm="http://[::1"', "issues its tokens at http://[::1, which is not https"),
         ("Bearer", "has no such image, or asks for a login"),
         ("Negotiate", "has no such image, or asks for a login"),
-        ('Basic realm="a", Bearer realm="file:///x"', "has its tokens at file:///x, which is not https"),
+        ('Basic realm="a", Bearer realm="file:///x"', "issues its tokens at file:///x, which is not https"),
         ("", "has no such image, or asks for a login"),
     ],
 )
@@ -402,7 +400,7 @@ def test_what_is_no_image(registry: Registry) -> None:
         ({"layers": [{"digest": digest(b""), "size": 3, "mediaType": "x+encrypted"}]}, "its layers are encrypted."),
         (
             {"layers": [{"digest": "md5:1", "size": 3}]},
-            "its manifest names md5:1, which is no sha256 or sha512 digest.",
+            "its manifest names md5:1, which is not a sha256 or sha512 digest.",
         ),
         ({"layers": [], "config": {"digest": 3}}, "its manifest is malformed."),
         ({"manifests": []}, "it has no manifest for linux/"),
@@ -412,7 +410,7 @@ def test_what_is_no_image(registry: Registry) -> None:
         registry.put_index(building.as_json(manifest), f"m{number}")
         assert fault(name(registry, f":m{number}")).startswith(said)
     for number, (content, said) in enumerate(
-        [(b"<html>", "its manifest is no JSON."), (b"[" * 100_000, "its manifest is no JSON.")]
+        [(b"<html>", "its manifest is not JSON."), (b"[" * 100_000, "its manifest is not JSON.")]
     ):
         registry.put_index(content, f"h{number}")
         assert fault(name(registry, f":h{number}")).startswith(said)
@@ -423,7 +421,7 @@ def test_what_is_no_image(registry: Registry) -> None:
     kind = "application/vnd.cncf.helm.config.v1+json"
     registry.put_index(building.as_json({"layers": [], "config": building.descriptor(chart, kind)}), "chart")
     assert fault(name(registry, ":chart")) == (
-        f"it is no container image but {kind}: its config names no layers. Name the image that the Pod runs."
+        f"it is not a container image but {kind}: its config names no layers. Name the image that the Pod runs."
     )
 
 

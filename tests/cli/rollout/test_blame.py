@@ -119,4 +119,4 @@ def test_whether_the_client_kept_its_rate() -> None:
     assert unkept(good, 1) == ""
     late = [each._replace(due=each.sent - 0.7) for each in good]
     assert unkept(late, 0) == "1 request in 100 was sent more than 0.7 s late"
-    assert unkept(good, 2) == "2 requests were not sent, for all --connections were busy"
+    assert unkept(good, 2) == "2 requests were not sent, because all --connections were busy"

@@ -21,9 +21,9 @@ def test_it_does_not_run_without_a_limit(tmp_path: Path, missing: str) -> None:
 @pytest.mark.parametrize(
     ("args", "text"),
     [
-        (("web", *LOAD), "'web' is no kind; name a workload as KIND/NAME, e.g. deploy/web"),
+        (("web", *LOAD), "'web' is not a kind; name a workload as KIND/NAME, e.g. deploy/web"),
         (("job/web", *LOAD), "job/web: give deploy/NAME, sts/NAME or ds/NAME"),
-        (("deploy/web", *LOAD, "--rate", "6000"), "--rate: 6000: give more than 0, and no more than 5,000"),
+        (("deploy/web", *LOAD, "--rate", "6000"), "--rate: 6000: give more than 0 and at most 5,000"),
         (
             ("deploy/web", *LOAD, "--kubeconfig", "nowhere"),
             "nowhere: no such kubeconfig",
@@ -57,7 +57,10 @@ def test_what_is_not_installed_is_named_with_how_to_install_it(tmp_path: Path, m
 
 def test_verify_too(tmp_path: Path) -> None:
     said = lifecycle("verify", "web", "--expect-text", "x", cwd=tmp_path)
-    assert (said.status, said.err) == (2, "lifecycle verify: --expect-text: give --expect-file the file to look into\n")
+    assert (said.status, said.err) == (
+        2,
+        "lifecycle verify: --expect-text: name the file to look into with --expect-file PATH\n",
+    )
     said = lifecycle("verify", "web", "--kubeconfig", "nowhere", cwd=tmp_path)
     text = "nowhere: no such kubeconfig"
     assert (said.status, said.err) == (2, f"lifecycle verify: {text}\n")

@@ -130,7 +130,7 @@ def plan(url: str, **given: Any) -> Plan:
         (closes, "closed", "", 0),
         (cuts, "cut", "", 0),
         (fails, "5xx", "", 503),
-        (speaks_else, "other", "what answers speaks no HTTP", 0),
+        (speaks_else, "other", "the server that answers does not speak HTTP", 0),
     ],
 )
 def test_how_a_request_ends(serve: Callable[[socket.socket], None], kind: str, detail: str, status: int) -> None:

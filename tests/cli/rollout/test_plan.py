@@ -32,20 +32,20 @@ def test_long_requests_come_between_the_others() -> None:
 @pytest.mark.parametrize(
     ("given", "text"),
     [
-        ({"rate": 0}, "--rate: 0: give more than 0, and no more than 5,000"),
-        ({"rate": 4999, "long_rate": 2}, "--rate: 5001: give more than 0, and no more than 5,000"),
-        ({"rate": float("nan")}, "--rate: nan: give more than 0, and no more than 5,000"),
-        ({"seconds": 3601}, "--duration: 3601: give more than 0, and no more than 3,600"),
-        ({"connections": 1001}, "--connections: 1001: give more than 0, and no more than 1,000"),
+        ({"rate": 0}, "--rate: 0: give more than 0 and at most 5,000"),
+        ({"rate": 4999, "long_rate": 2}, "--rate: 5001: give more than 0 and at most 5,000"),
+        ({"rate": float("nan")}, "--rate: nan: give more than 0 and at most 5,000"),
+        ({"seconds": 3601}, "--duration: 3601: give more than 0 and at most 3,600"),
+        ({"connections": 1001}, "--connections: 1001: give more than 0 and at most 1,000"),
         (
             {"rate": 1000, "seconds": 3600},
-            "--rate times --duration is 3,600,002 requests; no more than 1,000,000 are sent",
+            "--rate times --duration is 3,600,002 requests; the limit is 1,000,000",
         ),
         ({"url": "h/"}, "--url: h/: give http://HOST[:PORT]/PATH, or https"),
         ({"url": "ftp://h/"}, "--url: ftp://h/: give http://HOST[:PORT]/PATH, or https"),
         ({"url": "http://h:x/"}, "--url: http://h:x/: Port could not be cast to integer value as 'x'"),
-        ({"url": "http://h/ x"}, "--url: 'http://h/ x': percent-encode what is not plain ASCII"),
-        ({"url": "http://h/\r\nX: y"}, "--url: 'http://h/\\r\\nX: y': percent-encode what is not plain ASCII"),
+        ({"url": "http://h/ x"}, "--url: 'http://h/ x': percent-encode everything that is not ASCII"),
+        ({"url": "http://h/\r\nX: y"}, "--url: 'http://h/\\r\\nX: y': percent-encode everything that is not ASCII"),
         ({"long_url": "nowhere"}, "--url: nowhere: give http://HOST[:PORT]/PATH, or https"),
     ],
 )

@@ -114,14 +114,12 @@ def test_nothing_is_restarted_where_the_calm_is_none(api: FakeServer, node: Node
         pass
     said, report = rolled(api, tmp_path, url, "--yes")
     assert (said.status, node.patches, report["restarted"]) == (2, [], None)
-    assert said.err.endswith("failed (refused ECONNREFUSED) before anything was restarted; nothing was restarted\n"), (
-        said.err
-    )
+    assert said.err.endswith("failed (refused ECONNREFUSED) before the restart; nothing was restarted\n"), said.err
 
 
 def test_without_yes_and_without_a_terminal_nothing_is_done(api: FakeServer, node: Node, tmp_path: Path) -> None:
     said, _ = rolled(api, tmp_path, "http://127.0.0.1:1/")
-    text = "lifecycle rollout: nothing was restarted, and nothing sent; --yes goes on without asking\n"
+    text = "lifecycle rollout: nothing was restarted or sent; --yes restarts without asking\n"
     assert (said.status, said.err, node.patches) == (2, text, [])
 
 
@@ -130,7 +128,7 @@ def test_no_rights_to_follow_what_must_be_followed(api: FakeServer, node: Node, 
     said, _ = rolled(api, tmp_path, "http://127.0.0.1:1/", "--yes")
     assert (said.status, node.patches) == (2, [])
     assert said.err.splitlines()[-1] == (
-        "lifecycle rollout: may not list endpointslices in namespace shop: add to a Role of yours: "
+        "lifecycle rollout: may not list endpointslices in namespace shop: add this rule to a Role: "
         '{apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: ["list"]}'
     )
 
@@ -153,7 +151,7 @@ def test_a_rollout_that_another_begins(api: FakeServer, node: Node, tmp_path: Pa
         with serving(answers_and_rolls) as rolling:
             said, report = rolled(api, tmp_path, url, "--watch-only", "--long-url", rolling)
     assert report["done"] is not None and report["problems"] == []
-    assert "another has begun a rollout" in said.err
+    assert "somebody else has started a rollout" in said.err
 
 
 def test_an_api_server_that_dies_half_way(
@@ -187,7 +185,7 @@ def test_a_ctrl_c_leaves_nothing_behind(api: FakeServer, node: Node, tmp_path: P
         ) as process:
             assert process.stdout
             for line in process.stdout:
-                if "restart of the rollout asked for" in line:
+                if "asked for a restart of the rollout" in line:
                     break
             os.killpg(process.pid, signal.SIGINT)
             rest = process.stdout.read()

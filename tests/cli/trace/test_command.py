@@ -160,7 +160,7 @@ def test_what_was_missed_is_said(server: FakeServer, tmp_path: Path) -> None:
     said = running.end()
     assert said.status == 0
     assert "web: gone; its end was not seen" in said.out or "gone; its end was not seen" in said.out
-    assert "the API server was not heard; what happened then may be missing" in said.out
+    assert "the API server did not answer; events from then may be missing" in said.out
 
 
 def test_a_pod_of_the_same_name_is_another_life(server: FakeServer, tmp_path: Path) -> None:
@@ -200,7 +200,7 @@ def test_delete_asks_and_without_a_terminal_refuses(server: FakeServer, tmp_path
     assert said == Said(
         2,
         "",
-        "lifecycle trace: --delete: asks first, and there is no terminal to ask on; --yes deletes without asking\n",
+        "lifecycle trace: --delete: there is no terminal to ask on; --yes deletes without asking\n",
     )
     assert not server.deleted
 
@@ -208,11 +208,11 @@ def test_delete_asks_and_without_a_terminal_refuses(server: FakeServer, tmp_path
 @pytest.mark.parametrize(
     ("args", "status", "text"),
     [
-        ((), 2, "lifecycle trace: name Pods, or give one of -l, --next-of and --replay\n"),
-        (("web", "--replay", "x"), 2, "lifecycle trace: name Pods, or give one of -l, --next-of and --replay\n"),
-        (("--next-of", "deploy/api", "--delete"), 2, "lifecycle trace: --delete: not with --next-of\n"),
+        ((), 2, "lifecycle trace: name Pods, or use one of -l, --next-of and --replay\n"),
+        (("web", "--replay", "x"), 2, "lifecycle trace: name Pods, or use one of -l, --next-of and --replay\n"),
+        (("--next-of", "deploy/api", "--delete"), 2, "lifecycle trace: --delete: cannot be used with --next-of\n"),
         (("--replay", "none.jsonl"), 2, "lifecycle trace: none.jsonl: no such file or directory\n"),
-        (("--replay", "web.jsonl", "--record", "x"), 2, "lifecycle trace: --record: not with --replay\n"),
+        (("--replay", "web.jsonl", "--record", "x"), 2, "lifecycle trace: --record: cannot be used with --replay\n"),
     ],
 )
 def test_a_wrong_command_line(tmp_path: Path, args: tuple[str, ...], status: int, text: str) -> None:
@@ -222,9 +222,9 @@ def test_a_wrong_command_line(tmp_path: Path, args: tuple[str, ...], status: int
 @pytest.mark.parametrize(
     ("args", "text"),
     [
-        (("web",), 'pods "web" not found; --next-of follows a Pod that is still to come'),
-        (("--next-of", "pod/web"), "--next-of pod/web: write KIND/NAME of what makes Pods, e.g. deploy/api"),
-        (("--next-of", "deploy"), "--next-of deploy: write KIND/NAME of what makes Pods, e.g. deploy/api"),
+        (("web",), 'pods "web" not found; --next-of follows a Pod that does not exist yet'),
+        (("--next-of", "pod/web"), "--next-of pod/web: write the KIND/NAME of a workload, e.g. deploy/api"),
+        (("--next-of", "deploy"), "--next-of deploy: write the KIND/NAME of a workload, e.g. deploy/api"),
     ],
 )
 def test_what_is_not_there(server: FakeServer, tmp_path: Path, args: tuple[str, ...], text: str) -> None:
@@ -237,7 +237,7 @@ def test_without_the_right_to_read_pods(server: FakeServer, tmp_path: Path) -> N
     said = lifecycle("trace", "-l", "app=web", "--kubeconfig", server.kubeconfig(tmp_path), cwd=tmp_path)
     rule = '{apiGroups: [""], resources: ["pods"], verbs: ["list"]}'
     assert said == Said(
-        2, "", f"lifecycle trace: may not list pods in namespace shop: add to a Role of yours: {rule}\n"
+        2, "", f"lifecycle trace: may not list pods in namespace shop: add this rule to a Role: {rule}\n"
     )
 
 
@@ -273,14 +273,14 @@ def test_an_api_server_that_does_not_come_back(
     said = running.end()
     server.start()
     assert said.status == 2
-    assert said.err.startswith("lifecycle trace: the API server was not heard for 1 s: ") and said.err.count("\n") == 1
+    assert said.err.startswith("lifecycle trace: the API server did not answer for 1 s: ") and said.err.count("\n") == 1
     assert "shop/web on node localhost: " in said.out  # what was seen
 
 
 def test_the_time_is_over(server: FakeServer, tmp_path: Path) -> None:
     play(server, story("web")[:6])
     said = Running(server, tmp_path, "web", "--timeout", "1s").end()
-    assert (said.status, said.err) == (1, "lifecycle trace: --timeout: not over after 1 s\n")
+    assert (said.status, said.err) == (1, "lifecycle trace: --timeout: not finished after 1 s\n")
     assert "shop/web on node localhost: " in said.out
 
 
@@ -303,28 +303,28 @@ def test_interrupted_it_says_what_was_seen_and_leaves_nothing(server: FakeServer
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "x.jsonl: no recording of `lifecycle trace --record`"),
-        ("[]", "x.jsonl: no recording of `lifecycle trace --record`"),
-        ("\x00", "x.jsonl: no recording of `lifecycle trace --record`"),
+        ("", "x.jsonl: not a recording of `lifecycle trace --record`"),
+        ("[]", "x.jsonl: not a recording of `lifecycle trace --record`"),
+        ("\x00", "x.jsonl: not a recording of `lifecycle trace --record`"),
         ('{"format":"lifecycle-trace","version":9}', "x.jsonl: a recording of version 9; this lifecycle reads 1"),
-        ('{"format":"lifecycle-trace","version":1}\n{"obser', "x.jsonl:2: no observation; was the file cut off?"),
+        ('{"format":"lifecycle-trace","version":1}\n{"obser', "x.jsonl:2: not an observation; was the file cut off?"),
         (
             '{"format":"lifecycle-trace","version":1}\n{"observed":"x"}',
-            "x.jsonl:2: no observation; was the file cut off?",
+            "x.jsonl:2: not an observation; was the file cut off?",
         ),
         (
             '{"format":"lifecycle-trace","version":1}\n{"observed":"listed","kind":"Pod","objects":[1],"seen":1}',
-            "x.jsonl:2: no observation of a Pod",
+            "x.jsonl:2: not an observation of a Pod",
         ),
         (
             '{"format":"lifecycle-trace","version":1}\n'
             '{"observed":"changed","kind":"Pod","type":"ADDED","object":{"metadata":{"uid":"a"},"spec":[]},"seen":1}',
-            "x.jsonl:2: no observation of a Pod",
+            "x.jsonl:2: not an observation of a Pod",
         ),
         (
             '{"format":"lifecycle-trace","version":1}\n'
             '{"observed":"changed","kind":"Pod","type":"ADDED","object":{"metadata":{"uid":"a"}},"seen":"x"}',
-            "x.jsonl:2: no observation of a Pod",
+            "x.jsonl:2: not an observation of a Pod",
         ),
     ],
 )

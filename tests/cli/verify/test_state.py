@@ -30,15 +30,15 @@ def pod(*states: dict[str, Any], sidecar: dict[str, Any] | None = None, **status
     [
         (pod(READY, READY), []),
         (pod(READY, WAITS), ["container c1 waits: PostStartHookError: exit 3: out"]),
-        (pod(READY, {"ready": False, "state": {"running": {}}}), ["container c1 runs, and is not Ready"]),
+        (pod(READY, {"ready": False, "state": {"running": {}}}), ["container c1 runs, but is not Ready"]),
         (
             pod({"state": {"terminated": {"exitCode": 137, "reason": "Error"}}}, READY),
             ["container c0 has ended with exit code 137: Error"],
         ),
-        (pod(READY), ["container c1: the kubelet has not told of it"]),
+        (pod(READY), ["container c1: the kubelet has not reported it yet"]),
         (pod(READY, READY, sidecar=READY), []),
         (pod(READY, READY, sidecar=WAITS), ["container proxy waits: PostStartHookError: exit 3: out"]),
-        (pod(READY, READY, sidecar={}), ["container proxy: the kubelet has not told of it"]),
+        (pod(READY, READY, sidecar={}), ["container proxy: the kubelet has not reported it yet"]),
         (pod(phase="Pending"), ["phase Pending"]),
         (
             pod(phase="Pending", conditions=[{"status": "False", "reason": "Unschedulable", "message": "0/1 nodes"}]),

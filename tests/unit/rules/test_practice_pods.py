@@ -405,7 +405,7 @@ READY: Any = {"readinessProbe": {"httpGet": {"port": 80}}}
 NO_DELAY = (
     "serve-no-delay",
     f"{APP}.lifecycle.preStop",
-    "is missing: requests still arrive after the process has its stop signal",
+    "is missing: requests still arrive after the process gets its stop signal",
 )
 NO_READINESS = (
     "serve-no-readiness",
