@@ -1,1 +1,1 @@
-"""A throw-away single-node Kubernetes and a Pulumi engine for it, of official parts."""
+"""A throw-away single-node Kubernetes and a Pulumi engine for it, built from official parts."""

@@ -1,7 +1,7 @@
-"""What is built once for a machine: entries in a folder outside the checkout, keyed by what they are made from.
+"""Builds that a machine needs once: entries in a folder outside the checkout, keyed by what they are made from.
 
-An entry appears by one rename, complete or not at all, and carries a manifest, so that a damaged one
-is noticed and made anew. Two commands that want the same entry wait for each other.
+An entry appears by one rename, complete or not at all. Its manifest shows damage, and a damaged entry is built again.
+Two commands that want the same entry wait for each other.
 """
 
 import errno

@@ -8,7 +8,7 @@ CANNOT_RUN_HERE: Final = 3  # the machine lacks something; 2 is argparse's own, 
 
 
 class SandboxError(Exception):
-    """What is wrong, where, and how to mend it. `status` is the exit status of the command."""
+    """What is wrong, where, and how to fix it. `status` is the exit status of the command."""
 
     def __init__(self, message: str, status: int = FAILED) -> None:
         super().__init__(message)

@@ -1,6 +1,6 @@
-"""A record of findings: those in it are not held against anybody, new ones are.
+"""A record of known findings. `check` counts only findings that it does not hold.
 
-It is sorted and has a line for each finding, so that a change of it can be read in a review.
+It is sorted, with one line for each finding, so that a review can read its changes.
 """
 
 import json

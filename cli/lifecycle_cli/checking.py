@@ -58,7 +58,7 @@ class Report:
     gone: list[str] = field(default_factory=list)
     """What a baseline has and was not found any more."""
     fixes: Mapping[str, Sequence[tuple[int, int, str]]] = field(default_factory=dict)
-    """By fingerprint, the lines that would mend a finding: the first, the one behind the last, and the new text."""
+    """For each fingerprint, the lines of its fix: the first, the one after the last, and the new text."""
 
 
 _Part = tuple[Named, Chunk | Unreadable | None]  # None: the file ends here

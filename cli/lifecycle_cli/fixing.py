@@ -1,6 +1,6 @@
-"""Writes remediations into manifests: only the lines that change differ, all else stays as it was, byte by byte.
+"""Writes remediations into manifests. Only the changed lines differ; everything else stays the same, byte for byte.
 
-Each edit is read back: a document that does not then say exactly what it should is left alone.
+It reads each edit back, and leaves a document alone that would not say exactly what it should.
 """
 
 import datetime
@@ -79,7 +79,7 @@ class Fixed:
 
 
 def fixed(path: str, configuration: Configuration) -> Fixed | None:
-    """The file with all that can be mended safely; None where there is nothing to mend. Writes nothing."""
+    """The file with every safe fix, or None if there is nothing to fix. Writes nothing."""
     try:
         if not os.path.isfile(path) or os.path.getsize(path) > MAX_CHARACTERS:
             return None
@@ -105,7 +105,7 @@ def fixed(path: str, configuration: Configuration) -> Fixed | None:
 
 
 def offered(findings: Iterable[Finding], configuration: Configuration) -> dict[str, list[Replacement]]:
-    """By fingerprint, what would mend a finding: the changes of its file, after which it is gone."""
+    """For each fingerprint, the changes of the file that would fix the finding."""
     by_file: dict[str, list[Finding]] = {}
     for each in findings:
         by_file.setdefault(each.file, []).append(each)

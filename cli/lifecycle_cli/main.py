@@ -99,7 +99,7 @@ def _name() -> str:
 def _add_check(commands: Any) -> None:
     check = commands.add_parser(
         "check",
-        help="check manifests",
+        help="check the lifecycle hooks in manifests",
         description="Checks the lifecycle hooks in manifests, which come from files, folders or standard input.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -254,7 +254,7 @@ def _inspector() -> Inspector:
 
 
 def _fix(paths: list[str], settings: Any, *, is_written: bool) -> bool:
-    """Whether anything is to be mended; says what, and what is not."""
+    """Whether there is anything to fix. Prints what it fixed, and what it did not."""
     from .fixing import fixed, write
 
     changed = False

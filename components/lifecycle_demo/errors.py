@@ -22,14 +22,14 @@ _NAME: Final = re.compile(rf"\b(?:{'|'.join(_NAMES)})\b")
 
 
 class LifecycleDemoError(pulumi.InputPropertiesError, pulumi.RunError):
-    """All that is wrong with the arguments, each with its path as the caller wrote it.
+    """Every error in the arguments, each with its path as the caller wrote it.
 
-    An InputPropertiesError, so that a component host reports each property to callers of every
-    language; a RunError too, so that a plain Python program ends with the message and no stack trace.
+    It is an InputPropertiesError, so a component host reports each property to callers in every language. It is a
+    RunError too, so a plain Python program ends with the message and without a stack trace.
     """
 
     in_camel_case: ClassVar[bool] = False
-    """Whether arguments are named as languages other than Python do, `preStop`; set where the component is hosted."""
+    """Whether errors use the names of other languages, `preStop`. The component host sets it."""
 
     def __init__(self, resource: str, errors: Sequence[tuple[str, str]]) -> None:
         if self.in_camel_case:

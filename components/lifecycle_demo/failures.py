@@ -1,7 +1,7 @@
-"""Brings to light which hooks failed, and why: Kubernetes notes it, and Pulumi says so late, or not at all.
+"""Reports which hooks failed, and why. Kubernetes records it in an event; Pulumi reports it late, or not at all.
 
-Pulumi's resource hooks tell when a Pod is being created or deleted; then kubectl, where there is one on PATH, is asked
-what the kubelet has noted, in the cluster of the Pod's provider.
+Pulumi's resource hooks run when it creates or deletes a Pod. They ask kubectl, if it is on PATH, for the kubelet's
+events in the cluster of the Pod's provider.
 """
 
 import asyncio

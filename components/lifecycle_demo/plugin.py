@@ -79,7 +79,7 @@ class Provider(ComponentProvider):
 
 
 def serve(version: str) -> None:
-    """Serves the component until the engine is done; does not return before."""
+    """Serves the component, and returns only when the engine is done."""
     LifecycleDemoError.in_camel_case = True
     main(Provider(version), sys.argv[1:])
 

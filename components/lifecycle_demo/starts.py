@@ -1,9 +1,9 @@
-"""Ends the wait for a Pod whose postStart fails again and again.
+"""Stops waiting for a Pod whose postStart fails again and again.
 
-Nothing in Pulumi ends a wait from outside: the provider waits until its condition holds, or until its time is up. An
-error hook could try a failed create again, but the provider would find the Pod there, and Pulumi would lose it. So the
-condition itself holds for a Pod that is Ready and for one whose postStart failed for the third time, and the program
-then judges which of them it is.
+Nothing in Pulumi can end a wait from outside: the provider waits until its condition holds or its time is up. An error
+hook could retry a failed create, but the provider would find the Pod already there, and Pulumi would lose it. So the
+condition holds for a Pod that is Ready and for a Pod whose postStart failed for the third time, and the program then
+checks which of the two it is.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""All that is wrong with arguments: at once where they are known, and when they become known where they are Outputs."""
+"""Finds every error in the arguments: at once in known values, and in Outputs as soon as they are known."""
 
 import asyncio
 import math

@@ -1,4 +1,4 @@
-"""What the API server says of names, labels, ports and variables, before it is asked.
+"""What the API server would refuse in names, labels, ports and variables, before anybody asks it.
 
 As in Kubernetes 1.37: apimachinery/pkg/util/validation and core/validation.
 """

@@ -1,4 +1,4 @@
-"""What Kubernetes accepts, runs and ignores of container lifecycle hooks.
+"""Which container lifecycle hooks Kubernetes accepts, runs and ignores.
 
 Pure functions over plain pod specs: no Pulumi, no cluster, no I/O. The component raises what
 `check` finds; the policy pack reports it.

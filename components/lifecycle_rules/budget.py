@@ -44,7 +44,7 @@ def of_pod(pod: PodSpec) -> Iterator[Finding]:
 
 
 def hook_seconds(hook: object) -> tuple[float, str]:
-    """The seconds that a hook takes at least, and the path of what takes them; 0 where they are not known."""
+    """Returns the seconds that a hook takes at least, and the path of the field that takes them; 0 if unknown."""
     if not isinstance(hook, dict):
         return 0, ""
     seconds = whole(_field(hook, "sleep", "seconds"))
@@ -54,7 +54,7 @@ def hook_seconds(hook: object) -> tuple[float, str]:
 
 
 def only_sleeps(hook: object) -> bool:
-    """Whether a hook does nothing but sleep, by the action or by a program."""
+    """Whether a hook only sleeps, by the sleep action or by a program."""
     if not isinstance(hook, dict):
         return False
     return isinstance(whole(_field(hook, "sleep", "seconds")), int) or _script(hook).only_sleeps

@@ -1,6 +1,6 @@
-"""The rules: what each one says, why, where that stands, and how to mend what it finds.
+"""The rules: what each one says, why, the sources for it, and how to fix what it finds.
 
-docs/rules.md is made of this, and of the proofs in tests/cluster/proofs.
+`make docs` writes docs/rules.md from this catalogue and from the proofs in tests/cluster/proofs.
 """
 
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from typing import Final
 
 
 class Group(str, Enum):
-    """What a rule is about; the policy pack has one policy per group."""
+    """What a rule is about. The policy pack has one policy per group."""
 
     ACCEPTED = "accepted"  # the API server would refuse it
-    EFFECTIVE = "effective"  # accepted, but the kubelet can never carry it out
+    EFFECTIVE = "effective"  # the API server accepts it, but the kubelet can never run it
     BUDGET = "budget"  # the hook's time against the grace period
-    SECRETS = "secrets"  # it shows a secret to those who may not see one
-    PRACTICE = "practice"  # it works, but not well, or may not: rules of experience, and heuristics
+    SECRETS = "secrets"  # it shows a secret to people who may not see it
+    PRACTICE = "practice"  # it works, but not well, or not always: rules of experience, and heuristics
 
 
 class Severity(str, Enum):
@@ -27,7 +27,7 @@ class Severity(str, Enum):
 
 @dataclass(frozen=True)
 class Rule:
-    """One thing to know about hooks. `why` is the fact behind it, true of Kubernetes 1.37 unless it says otherwise."""
+    """One thing to know about hooks. `why` is the fact behind it, true for Kubernetes 1.37 unless it says otherwise."""
 
     id: str
     group: Group
@@ -36,14 +36,14 @@ class Rule:
     why: str
     fix: str
     sources: tuple[str, ...]
-    """Where it stands: a path of Kubernetes 1.37.2's source, `name#number` of an issue, a page of its site, a URL."""
+    """A path in the source of Kubernetes 1.37.2, an issue as `name#number`, a page of kubernetes.io, or a URL."""
     unproven: str = ""
-    """What of it a node with Linux, containerd and the default feature gates cannot show."""
+    """What a node with Linux, containerd and the default feature gates cannot show."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is wrong: the rule, the field's path as the API server writes it, and its words."""
+    """One thing that is wrong: the rule, the field's path as the API server writes it, and the message."""
 
     rule: Rule
     path: str
@@ -663,4 +663,4 @@ PID1_SHELL: Final = _practice(
 )
 
 RULES: Final = tuple(each for each in list(globals().values()) if isinstance(each, Rule))
-"""Each one that is defined above, in this order: docs/rules.md shows them so."""
+"""All rules above, in this order, which docs/rules.md keeps."""

@@ -27,12 +27,12 @@ def check(
     endpoints: Sequence[Endpoint] = ENDPOINTS,
     with_practice: bool = True,
 ) -> list[Finding]:
-    """All findings in an object of `kind`; UNKNOWN values are present and not judged.
+    """Returns all findings in an object of `kind`. An UNKNOWN value counts as present, and is not judged.
 
-    `kubernetes` is the cluster's version (`1.30`, `1.32.2`), `features` the feature gates that it has on beside those
-    that are on by default, `images` the table of what images lack, `endpoints` that of endpoints which do nothing by
-    GET. Without practice that group is left out. Raises ValueError for a version or a gate that the rules do not know;
-    never for anything in `obj`.
+    `kubernetes` is the cluster's version (`1.30`, `1.32.2`). `features` lists the feature gates that the cluster turns
+    on in addition to the default ones. `images` is the table of programs that images lack, and `endpoints` the table
+    of endpoints that do nothing on GET. `with_practice=False` leaves out the group `practice`. Raises ValueError for a
+    version or a gate that the rules do not know, but never for anything in `obj`.
     """
     cluster = _cluster(kubernetes, tuple(features))
     tables = Tables(tuple(images), tuple(endpoints)) if with_practice else None

@@ -1,11 +1,11 @@
-"""Endpoints that do what they do by another method than GET, which is all that an httpGet hook sends: a table that a
-caller can extend.
+"""Endpoints that need another method than GET, the only one that an httpGet hook sends: a table that a caller can
+extend.
 
     check("Pod", pod, endpoints=(*ENDPOINTS, Endpoint("/stop", "POST", "acme", port=8081)))
 
-Each was read in the product's own documentation or source. Those that take GET as well are not among them: the Cloud
+Each entry comes from the product's own documentation or source. Endpoints that accept GET too are left out: the Cloud
 SQL proxy's /quitquitquit, Loki's and Mimir's /ingester/shutdown, /-/reload of VictoriaMetrics and Grafana Alloy, and
-what Contour's shutdown-manager and Fluentd have. Where others may well have the same path, the image or the port tells.
+those of Contour's shutdown-manager and Fluentd. If other servers may have the same path, the image or the port decides.
 """
 
 import functools
@@ -20,19 +20,19 @@ MAX_PATH: Final = 2048  # characters; longer ones are none of the table's
 
 @dataclass(frozen=True)
 class Endpoint:
-    """An entry of the table; all that is given of `image` and `port` must fit."""
+    """An entry of the table. If it has an `image` or a `port`, they must match too."""
 
     path: str
-    """Without a query; `*` takes any characters."""
+    """The path without a query; `*` matches any characters."""
     method: str
-    """The method that it asks for, or several, as in `POST or PUT`."""
+    """The method that the endpoint expects, or several, as in `POST or PUT`."""
     product: str = ""
     image: str = ""
-    """Of the server, as in `Image.name`. The server is the container that declares the port; where none does, the
-    hook's own, or with a `port` any of the Pod."""
+    """The server's image, as in `Image.name`. The server is the container that declares the port. If none does, it is
+    the hook's own container or, for an entry with a `port`, any container of the Pod."""
     port: int = 0
     is_injected: bool = False
-    """Whether a mesh puts the server into the Pod, so that no manifest shows it: the `port` is then its own where no
+    """Whether a mesh injects the server, so that no manifest shows it. The `port` is then the server's own if no
     container declares it."""
     source: str = ""
 

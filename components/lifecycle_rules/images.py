@@ -1,8 +1,8 @@
-"""What images lack: a table that a caller can extend, matched on image references.
+"""Which programs images lack: a table that a caller can extend, matched on image references.
 
     check("Pod", pod, images=(*IMAGES, Image("ghcr.io/acme/*", lacks=SHELLS)))
 
-It knows what an image's publisher says of it, not what is in the one that a cluster runs: a heuristic.
+It knows what an image's publisher says about it, not what is in the image that a cluster runs: a heuristic.
 The table itself is in known_images.py.
 """
 
@@ -52,22 +52,22 @@ _TABLES: Final = 8  # tables that are kept
 class Image:
     """An entry of the table: which images, and the programs that they lack.
 
-    Raises ValueError for a `since` or a `before` that is no version, or that no `#` in the tag gives a meaning.
+    Raises ValueError if `since` or `before` is not a version, or if the tag has no `#` for it.
     """
 
     name: str
-    """Registry and repository, e.g. `docker.io/library/nginx`, or as in a Pod, `nginx`; `*` takes any characters."""
+    """Registry and repository, e.g. `docker.io/library/nginx`, or `nginx` as in a Pod; `*` matches any characters."""
     lacks: frozenset[str]
     tag: str = ""
-    """Patterns with a `|` between them. `*` takes any characters, and `#` a version with or without its `v`; so `#` by
-    itself takes `v1.8.5` and not `v1.8.5-debug`. Empty is every tag, or `#` where there is a `since` or a `before`."""
+    """Patterns separated by `|`. `*` matches any characters, and `#` a version with or without its `v`, so a single `#`
+    matches `v1.8.5` but not `v1.8.5-debug`. Empty means every tag, or `#` if there is a `since` or a `before`."""
     since: str = ""
-    """The first version of which it holds, e.g. `1.8.5`: what the first `#` takes is this one or a later one."""
+    """The first version that the entry covers, e.g. `1.8.5`: the first `#` must match this version or a later one."""
     before: str = ""
-    """The first version of which it does not hold any more. A tag that leaves parts out, as `1.8`, is the newest of
+    """The first version that the entry no longer covers. A shorter tag, such as `1.8`, counts as the newest version of
     its line."""
     source: str = ""
-    """Who says so: an issue as `owner/repo#number`, a file as `owner/repo path`, or an address."""
+    """The evidence: an issue as `owner/repo#number`, a file as `owner/repo path`, or a URL."""
 
     def __post_init__(self) -> None:
         for key, version in (("since", self.since), ("before", self.before)):
@@ -119,7 +119,7 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def parse_reference(text: str) -> Reference | None:
-    """The parts of an image reference; None for what is none."""
+    """The parts of an image reference, or None if it is not one."""
     found = _REFERENCE.fullmatch(text) if len(text) <= MAX_REFERENCE else None
     if found is None:
         return None

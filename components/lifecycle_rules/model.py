@@ -60,7 +60,7 @@ MAX_DEPTH: Final = 12  # of the search in custom resources; the deepest template
 
 
 class Role(str, Enum):
-    """The part a container plays in its pod; the value is what a user writes in configuration."""
+    """The part that a container plays in its pod. Users write the value in the configuration."""
 
     APP = "app"
     SIDECAR = "sidecar"  # an init container with restartPolicy Always (Kubernetes 1.29)
@@ -81,14 +81,14 @@ class Container(NamedTuple):
         return name if isinstance(name, str) else ""
 
     def hook(self, event: str) -> object:
-        """The handler of `postStart` or `preStop`: a mapping, UNKNOWN, or None where there is none."""
+        """The handler of `postStart` or `preStop`: a mapping, UNKNOWN, or None if there is none."""
         lifecycle = self.spec.get("lifecycle")
         if lifecycle is UNKNOWN:
             return UNKNOWN
         return lifecycle.get(event) if isinstance(lifecycle, dict) else None
 
     def probe_grace(self, name: str) -> object:
-        """The terminationGracePeriodSeconds of a probe's own: a number, UNKNOWN, or None where there is none."""
+        """A probe's own terminationGracePeriodSeconds: a number, UNKNOWN, or None if there is none."""
         probe = self.spec.get(name)
         return whole(probe.get("terminationGracePeriodSeconds")) if isinstance(probe, dict) else None
 
@@ -99,20 +99,20 @@ class PodSpec(NamedTuple):
     path: str
     spec: Mapping[str, Any]
     kind: str = ""
-    """The kind of the object that has it, without `Patch`."""
+    """The kind of the object that has the pod spec, without `Patch`."""
     is_whole: bool = True
-    """False for a patch, and for what an operator fills up: what is missing here may be there in the end."""
+    """False for a patch and for a template that an operator completes: a missing field may still be added."""
     strategy: object = None
-    """The type of a Deployment's strategy; None where there is none."""
+    """The type of a Deployment's strategy, or None."""
 
     @property
     def is_pod(self) -> bool:
-        """A Pod's own, not that of a template: the API server's defaults differ in places."""
+        """Whether it is a Pod's own spec, not a template's: some of the API server's defaults differ."""
         return self.kind == "Pod"
 
     @property
     def host_network(self) -> object:
-        """Whether the Pod is in the node's own network: False where it is unset; UNKNOWN, or no bool, as it is."""
+        """Whether the Pod uses the node's network: False if unset; UNKNOWN, or a value of a wrong type, unchanged."""
         on_host = self.spec.get("hostNetwork", False if self.is_whole else UNKNOWN)
         return False if on_host is None else on_host
 
@@ -123,11 +123,11 @@ class PodSpec(NamedTuple):
 
 
 def pod_specs(kind: str, obj: Mapping[str, Any]) -> Iterator[PodSpec]:
-    """The pod specs in an object of `kind`.
+    """Yields the pod specs in an object of `kind`.
 
-    Kubernetes' own kinds by name, those of a `…List` in its items, those of a `…Patch` as a part of one; in any
-    other kind, and in one of the same name of another API group, every pod template, by structure: `spec.containers`
-    in a field named `…template`.
+    It knows Kubernetes' own kinds by name, looks into the items of a `…List`, and treats a `…Patch` as a part of an
+    object. In any other kind, and in a kind of the same name in another API group, it finds every pod template by its
+    structure: `spec.containers` in a field named `…template`.
     """
     yield from _pod_specs(kind, obj, MAX_DEPTH)
 
@@ -214,7 +214,7 @@ def _templates(value: object, path: str, depth: int) -> Iterator[PodSpec]:
 
 
 def containers(pod: PodSpec) -> Iterator[Container]:
-    """The containers of a pod spec: app, then init and sidecar, then ephemeral."""
+    """Yields the containers of a pod spec: app, then init and sidecar, then ephemeral."""
     for field, role in (
         ("containers", Role.APP),
         ("initContainers", Role.INIT),

@@ -1,7 +1,7 @@
-"""What differs between Kubernetes versions: feature gates, by the minor version that brought them and turned them on,
-and defects, by the patch releases that have them.
+"""What differs between Kubernetes versions: feature gates, with the minor version that brought them and the one that
+turned them on, and defects, with the patch releases that have them.
 
-A newer Kubernetes is a line here, and so is an older one. Source: pkg/features/kube_features.go of each version.
+A newer or an older Kubernetes is one more line here. Source: pkg/features/kube_features.go of each version.
 """
 
 import re
@@ -21,9 +21,9 @@ class Gate:
 
     name: str
     known: int
-    """The minor version that brought it: before that its field is not known at all."""
+    """The minor version that brought it. Before that, the API server does not know its field."""
     on: int | None
-    """The minor version that has it on by default; None where none has yet."""
+    """The first minor version that turns it on by default, or None."""
 
 
 SIDECARS: Final = Gate("SidecarContainers", 28, 29)
@@ -37,12 +37,12 @@ GATES: Final = (SIDECARS, SLEEP, SLEEP_ZERO, STOP_SIGNAL, HTTP2)
 
 @dataclass(frozen=True)
 class Defect:
-    """A mistake of Kubernetes' own that only some of its releases have."""
+    """A bug of Kubernetes that only some of its releases have."""
 
     fixed: Mapping[int, int]
-    """By minor version that came out with it: its first patch release without it."""
+    """For each affected minor version, its first patch release without the bug."""
     unless: Gate
-    """The feature gate with which the code in question is not run."""
+    """The feature gate that avoids the code in question."""
 
 
 # kubernetes#129907: on each update of a Pod the API server panics over a postStart sleep that has no preStop sleep
@@ -53,7 +53,7 @@ POSTSTART_SLEEP_PANICS: Final = Defect(fixed={32: 3}, unless=SLEEP_ZERO)
 
 @dataclass(frozen=True)
 class Kubernetes:
-    """A cluster's version, and the feature gates that it has on beside those that are by default."""
+    """A cluster's version, and the feature gates that it turns on in addition to the default ones."""
 
     minor: int
     features: frozenset[str] = frozenset()

@@ -1,4 +1,4 @@
-"""What a team asks of lifecycle hooks: settings, exemptions, judgement, remediation. It knows nothing of Pulumi.
+"""What a team requires of lifecycle hooks: settings, exemptions, judgement, remediation. It does not know Pulumi.
 
 Two readers hand it objects: `kubernetes_lifecycle.pack`, the CrossGuard policy pack, and `lifecycle_cli`, the command.
 """

@@ -52,7 +52,7 @@ class Violation(NamedTuple):
 
     @property
     def message(self) -> str:
-        """`<path>: <what is wrong> [rule-id]. <how to mend it>`."""
+        """`<path>: <what is wrong> [rule-id]. <how to fix it>`."""
         return f"{self.path}: {self.what} [{self.rule.id}]. {self.rule.fix}{self.expired}"
 
 

@@ -1,8 +1,7 @@
-"""Mends what can be mended safely, and leaves all else as it was: the enforcement level `remediate`.
+"""Fixes what can be fixed safely, and leaves everything else alone: the enforcement level `remediate`.
 
-What is mended follows from the violations, so nothing is that is exempt, excluded, off or not known. Nor is anything
-written from which one could read what is secret; so nothing at all where nobody says what is, as under pulumi-policy's
-own PolicyPack.
+It fixes violations only, so it leaves alone whatever is exempt, excluded, off or unknown. It writes nothing that could
+reveal a secret. If nobody says what is secret, as under pulumi-policy's own PolicyPack, it writes nothing at all.
 """
 
 import math

@@ -177,7 +177,7 @@ def test_no_program_there(checkout: Checkout) -> None:
     """The folder is named, and what is missing in it."""
     said = checkout.sandbox("preview", "examples")
     assert (said.status, said.out) == (1, "")
-    assert said.err == "examples: no Pulumi.yaml there. Name the folder of a Pulumi program.\n"
+    assert said.err == "examples: it has no Pulumi.yaml. Name the folder of a Pulumi program.\n"
 
 
 def test_options_of_up_need_the_language_host(checkout: Checkout) -> None:

@@ -1,1 +1,1 @@
-"""`lifecycle audit`: the hooks of a live cluster's workloads, what they leave of the grace period, and what failed."""
+"""`lifecycle audit`: the hooks in a live cluster, what they leave of the grace period, and which ones failed."""

@@ -1,4 +1,4 @@
-"""What goes wrong with an image: one line that names it, says what is wrong, and how to mend it."""
+"""What goes wrong with an image: one line that names it, says what is wrong, and how to fix it."""
 
 import json
 import re
@@ -9,11 +9,11 @@ SAID: Final = 200  # characters of another's words in a message of ours
 
 
 class ImageError(Exception):
-    """An image that could not be read. Its text is one line: `IMAGE: what is wrong. How to mend it.`"""
+    """An image that could not be read. Its text is one line: `IMAGE: what is wrong. How to fix it.`"""
 
 
 class Fault(Exception):
-    """What is wrong, and how to mend it, before it is known which image it is about."""
+    """What is wrong and how to fix it, before the image is known."""
 
     def __init__(self, what: str, how: str) -> None:
         super().__init__(what, how)

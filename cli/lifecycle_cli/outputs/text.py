@@ -1,4 +1,4 @@
-"""For people: each finding with what is wrong, what Kubernetes will do, and how to mend it."""
+"""For people: each finding with what is wrong, what Kubernetes will do, and how to fix it."""
 
 from collections import Counter
 from collections.abc import Iterator

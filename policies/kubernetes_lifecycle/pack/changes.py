@@ -1,11 +1,11 @@
-"""What a preview would do to Pods that run.
+"""What a preview would do to running Pods.
 
 pulumi preview --json > preview.json
 python -m kubernetes_lifecycle.pack.changes preview.json
 
-Prints Markdown, as a pull request shows it. The exit status is 1 if a Pod, or a workload with its Pods, would be
-replaced or deleted: then requests are lost that no preStop hook saves, for no other Pod has taken over. An update of a
-Deployment's template is a rollout, and none of this.
+Prints Markdown for a pull request. The exit status is 1 if the update would replace or delete a Pod, or a workload with
+its Pods. This loses requests that no preStop hook can save, because no other Pod has taken over. An update of a
+Deployment's template is a rollout, and does not count.
 """
 
 import argparse

@@ -24,13 +24,13 @@ _STACK: Final = {
 
 
 class ManifestError(ValueError):
-    """What could not be read, and where."""
+    """A document could not be read. The text says where."""
 
 
 def documents(file: TextIO) -> Iterator[Mapping[str, Any]]:
-    """The objects in a file, of one or more YAML documents or as JSON; empty documents are none.
+    """Yields the objects in a file of YAML documents or JSON. Skips empty documents.
 
-    Raises ManifestError for what is no YAML, has no apiVersion and kind, or holds what JSON has not.
+    Raises ManifestError for a document that is not YAML, lacks apiVersion or kind, or holds a value that JSON lacks.
     """
     try:
         for chunk in chunks(file):

@@ -121,17 +121,17 @@ POLICIES: Final = (
 
 
 class ResourcePolicy(ResourceValidationPolicy):
-    """One of this pack's, of single resources."""
+    """A policy of this pack that judges single resources."""
 
 
 class StackPolicy(StackValidationPolicy):
-    """One of this pack's, of the whole stack."""
+    """A policy of this pack that judges the whole stack."""
 
 
 def build_policies(names: Sequence[str] = ()) -> list[Policy]:
-    """The policies of the pack, or those of `names`, for this pack or for another one; `serve` serves them.
+    """Returns all policies of the pack, or those in `names`, for this pack or another one. `serve` serves them.
 
-    Raises ValueError for a name that is no policy's.
+    Raises ValueError for a name that the pack does not have.
     """
     known = {each.name: each for each in POLICIES}
     for name in names:

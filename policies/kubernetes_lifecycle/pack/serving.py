@@ -1,7 +1,7 @@
-"""Serves policies to the engine, with what pulumi-policy does not hand them: the whole configuration, and secrets.
+"""Serves policies to the engine, with what pulumi-policy does not give them: the whole configuration, and secrets.
 
-pulumi-policy's servicer stays in charge. Around its calls stands what a policy needs and cannot ask for, and behind
-them the level that single rules have.
+pulumi-policy's servicer stays in charge. This module wraps its calls: before a call it provides what a policy cannot
+ask for, and after it applies the level of single rules.
 """
 
 from collections.abc import Mapping, Sequence
@@ -110,10 +110,10 @@ def _object(of: Any) -> Object:
 def serve(
     name: str = PACK_NAME, policies: Sequence[Policy] = (), initial_config: Mapping[str, Any] | None = None
 ) -> None:
-    """Serves the policies, by default those of this pack; never returns, and may be called once in a process.
+    """Serves the policies, by default those of this pack. Never returns; call it once in a process.
 
-    `initial_config` is what holds where `--policy-pack-config` says nothing else, and is written as in such a file.
-    Raises SettingsError for a level that Pulumi does not have; the engine says what else is wrong with it.
+    `initial_config` has the shape of a `--policy-pack-config` file, and applies to whatever that file leaves out.
+    Raises SettingsError for a level that Pulumi does not have. The engine reports any other error in it.
     """
     served = list(policies) or build_policies()
     policy._PolicyAnalyzerServicer = Servicer  # type: ignore[misc, assignment]  # PolicyPack takes no other

@@ -1,12 +1,12 @@
 """Tests policies the way the engine calls them: protobuf, pulumi-policy's deserialisation and proxies, and back.
 
-A policy that is handed plain dicts passes tests and fails in use: what it gets has lists that are no lists, whole
-numbers as floats, and raises on what is not known yet. pulumi-policy has no helpers for Python (pulumi-policy#445).
+A policy tested with plain dicts can pass its tests and still fail in use. In use, its lists are not lists, whole
+numbers are floats, and unknown values raise. pulumi-policy has no test helpers for Python (pulumi-policy#445).
 
     pack = Pack(build_policies(), {"pre-stop-required": {"kinds": ["Pod"]}})
     assert pack.analyze("kubernetes:core/v1:Pod", {"spec": {"containers": [{"name": "c", "image": UNKNOWN}]}}) == [...]
 
-Takes any policy, not those of this pack alone. It needs jsonschema: `pip install kubernetes-lifecycle[testing]`.
+It takes any policy, not only those of this pack. It needs jsonschema: `pip install kubernetes-lifecycle[testing]`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,7 +35,7 @@ _LEVELS: Final = {
 
 
 class Resource(NamedTuple):
-    """One resource of a stack; a value may be UNKNOWN or `Secret(value)` at any depth."""
+    """One resource of a stack. A value can be UNKNOWN or `Secret(value)` at any depth."""
 
     type: str
     properties: Mapping[str, Any]
@@ -67,7 +67,7 @@ class ConfigurationError(Exception):
 
 
 class Answer(NamedTuple):
-    """What became of a resource, or of a stack."""
+    """The outcome for a resource or a stack."""
 
     violations: list[Violation]
     not_applicable: dict[str, str]
@@ -78,25 +78,25 @@ class Pack:
     """Policies as the engine has them."""
 
     def __init__(self, policies: Sequence[Policy], config: Mapping[str, Any] | None = None) -> None:
-        """`config` is what a file for `--policy-pack-config` holds. Raises ConfigurationError where it is refused."""
+        """`config` has the shape of a `--policy-pack-config` file. Raises ConfigurationError if the pack refuses it."""
         self._servicer = Servicer(PACK_NAME, "0.0.1", list(policies), EnforcementLevel.ADVISORY)
         self._servicer.Configure(_configuration(policies, config or {}), _Context())
 
     def analyze(self, type: str, properties: Mapping[str, Any], **of: Any) -> list[Violation]:
-        """The violations of one resource; `of` are further fields of Resource."""
+        """Returns the violations of one resource. `of` sets more fields of Resource."""
         return self.answer(Resource(type, properties, **of)).violations
 
     def answer(self, resource: Resource) -> Answer:
-        """All that is said of one resource."""
+        """Returns everything that the pack reports about one resource."""
         return _answer(self._servicer.Analyze(_request(resource, proto.AnalyzeRequest), _Context()))
 
     def remediate(self, resource: Resource) -> Any:
-        """The properties as the policies at the level `remediate` leave them; None where they change nothing."""
+        """Returns the properties after the policies at level `remediate`, or None if they change nothing."""
         answer = self._servicer.Remediate(_request(resource, proto.AnalyzeRequest), _Context())
         return _read(answer.remediations[-1].properties) if answer.remediations else None
 
     def analyze_stack(self, *resources: Resource) -> list[Violation]:
-        """The violations that policies of the whole stack report."""
+        """Returns the violations that stack policies report."""
         request = proto.AnalyzeStackRequest(resources=[_request(each, proto.AnalyzerResource) for each in resources])
         return _answer(self._servicer.AnalyzeStack(request, _Context())).violations
 
