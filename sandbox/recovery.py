@@ -2,7 +2,7 @@
 
 A killed run leaves its lock, which stops every later one; and creations that were under way, of which
 neither the state nor a repeated `up` knows whether they came to pass: the object would be an orphan.
-A killed node, or a reboot, leaves a state that tells of objects which the next node has not.
+A killed node, or a reboot, leaves a state with objects that the next node does not have.
 """
 
 import hashlib
@@ -55,7 +55,7 @@ def _superseded(resources: list[dict[str, Any]], urn: str) -> list[dict[str, Any
 
 
 def unseen(backend: Path, project: str, kubeconfig: Path) -> bool:
-    """Whether the state may tell of what is not there: it was put in order, or made on another node.
+    """Whether the state may hold objects that do not exist: it was put in order, or made on another node.
 
     Each node has certificates of its own, and nothing of the one before.
     """

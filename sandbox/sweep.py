@@ -98,14 +98,14 @@ def sweep(node: Node, args: argparse.Namespace) -> int:
             f"{row.pre_stop}: {row.lost.total()} of {row.sent.total():,} requests lost, the last after {row.last:.2f} s"
         )
     say(
-        "\n| preStop | rollouts | requests | lost | latest loss after the deletion was asked |"
+        "\n| preStop | rollouts | requests | lost | latest loss after the deletion was requested |"
         "\n|---|---:|---:|---:|---:|"
     )
     for row in rows:
         last = f"{row.last:.2f} s" if row.last else "none"
         say(f"| {row.pre_stop} | {row.rollouts} | {row.sent.total():,} | {row.lost.total()} | {last} |")
     say("\n| kube-proxy's rules without the Pod | Pods | least | median | most |\n|---|---:|---:|---:|---:|")
-    for words, of in (("after its deletion was asked", asked), ("after its endpoint was not ready", told)):
+    for words, of in (("after its deletion was requested", asked), ("after its endpoint was not ready", told)):
         say(f"| {words} | {len(of)} | {min(of):.2f} s | {statistics.median(of):.2f} s | {max(of):.2f} s |")
     return 0
 

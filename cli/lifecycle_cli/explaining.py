@@ -13,7 +13,7 @@ _ALL: Final[dict[str, Rule]] = {rule.id: rule for rules in BY_POLICY.values() fo
 
 
 def page(name: str) -> str:
-    """As text. Raises LookupError with what there is, for what is no rule."""
+    """The rule's page as text. Raises LookupError, which lists the rules, for an unknown id."""
     rule = _ALL.get(name)
     if rule is None:
         raise LookupError(unknown("rule", name, _ALL))

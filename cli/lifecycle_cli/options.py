@@ -1,4 +1,4 @@
-"""The options of what is judged, and by what: those of `check` and of `audit`."""
+"""The options that `check` and `audit` share: what to judge, and by which configuration."""
 
 import argparse
 from collections.abc import Sequence

@@ -28,7 +28,7 @@ class Document(NamedTuple):
 
 
 class Unreadable(NamedTuple):
-    """What could not be read or is no document, and where."""
+    """Something that could not be read, or is not a document, and its place."""
 
     source: str
     problem: str

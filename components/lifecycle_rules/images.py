@@ -184,7 +184,7 @@ _tables: Final[list[_Table]] = []
 
 
 def _table(images: tuple[Image, ...]) -> _Table:
-    """Found by identity first, for to compare or to hash all entries costs more than a look-up among them."""
+    """Looked up by identity first, because comparing or hashing all entries costs more than a look-up among them."""
     for table in _tables:
         if table.images is images:
             return table

@@ -38,7 +38,7 @@ def whole(value: object) -> object:
 
 
 def items(value: object) -> Sequence[Any]:
-    """The items of a list; none of what is no list, a text too."""
+    """The items of a list; empty for anything else, including a string."""
     return value if isinstance(value, list | tuple) else ()
 
 
@@ -152,7 +152,7 @@ def _pod_specs(kind: str, obj: Mapping[str, Any], depth: int) -> Iterator[PodSpe
 
 
 def list_items(kind: str, obj: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Kind and content of each item of a `…List`; of what is no object, none at all."""
+    """Kind and content of each item of a `…List`; nothing for an item that is not an object."""
     for item in items(obj.get("items")):
         yield list_item(kind, item)
 

@@ -20,7 +20,7 @@ MAX_CHARACTERS: Final = 1 << 28  # of one document; the API server takes 3 MiB o
 
 
 class DocumentError(ValueError):
-    """What is no document, and where: line and column count from 1, within the document."""
+    """The text is not a document. Line and column count from 1, within the document."""
 
     def __init__(self, problem: str, line: int = 1, column: int = 1) -> None:
         super().__init__(problem)

@@ -36,7 +36,7 @@ ALIKE: Final = 0.8  # of two names, one of which is taken for the other misspelt
 
 
 class SettingsError(ValueError):
-    """All that is wrong with the configuration, a line each."""
+    """Every error in the configuration, one per line."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ class Settings:
 
 
 def date(text: str) -> datetime.date | None:
-    """Of `2027-01-31`; None for what is no date, or written otherwise."""
+    """The date of `2027-01-31`; None if the text is not a date, or has another form."""
     try:
         day = datetime.date.fromisoformat(text)
     except ValueError:
@@ -241,7 +241,7 @@ def _misspelt(config: Mapping[str, Mapping[str, Any]], served: Collection[str]) 
 
 
 def unknown(what: str, given: str, known: Iterable[str]) -> str:
-    """The message for a name that is none: what it may have been meant for, or what there is."""
+    """The message for an unknown name: the name that was probably meant, or all names."""
     names = list(known)
     near = difflib.get_close_matches(given, names, 1)
     hint = f"did you mean {near[0]!r}?" if near else f"choose from: {', '.join(sorted(names))}"

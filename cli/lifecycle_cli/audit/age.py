@@ -13,7 +13,7 @@ def now() -> datetime.datetime:
 
 
 def age(stamp: str) -> str:
-    """Of a time as Kubernetes writes it: `90s`, `5m`, `3h`; `?` of what is no time."""
+    """The age of a time as Kubernetes writes it: `90s`, `5m`, `3h`, or `?` if it is not a time."""
     try:
         then = datetime.datetime.fromisoformat(stamp.replace("Z", "+00:00"))
         past = (now() - then).total_seconds()

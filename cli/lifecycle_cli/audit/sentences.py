@@ -80,7 +80,7 @@ class Sentence(NamedTuple):
 
     id: str
     at: Bounds | None
-    """Seconds after the deletion; None of what is no moment of it."""
+    """Seconds after the deletion, or None if it has no moment."""
     text: str
     source: str
     """The field, the rule or the event that it is read from."""

@@ -104,7 +104,7 @@ class Workload:
     ready: int = 0
     services: dict[str, Endpoints] = field(default_factory=dict)
     pod: PodSpec | None = None
-    """Kept where the whole of it will be told of."""
+    """Kept only if the output tells the whole story."""
     unseen: frozenset[str] = frozenset()
     """Kinds of objects that could not be read, so that what they would tell is not known."""
 

@@ -1,4 +1,4 @@
-"""A live cluster, by the official client: read as plain data, page by page, and followed as it changes."""
+"""Reads a live cluster with the official client, as plain data and page by page, and follows its changes."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""The options by which every command finds its cluster: kubectl's own."""
+"""The options that every command uses to find its cluster: kubectl's own."""
 
 import argparse
 from typing import Any

@@ -8,7 +8,7 @@ class ClusterError(Exception):
 
 
 class NotFoundError(ClusterError):
-    """There is no such object."""
+    """The object does not exist."""
 
 
 class GoneError(ClusterError):

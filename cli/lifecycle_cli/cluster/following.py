@@ -41,7 +41,7 @@ class Listed(NamedTuple):
 
 
 class Changed(NamedTuple):
-    """A change that the API server told of."""
+    """A change that the API server reported."""
 
     kind: str
     type: str

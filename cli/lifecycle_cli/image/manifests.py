@@ -213,7 +213,7 @@ def is_digest(text: str) -> bool:
 
 
 def _diff_ids(config: Mapping[str, Any], media_type: str = "") -> tuple[str, ...]:
-    """The digests of the layers' archives. Raises Fault for the config of what is no container image."""
+    """The digests of the layers' archives. Raises Fault if the config is not a container image's."""
     rootfs = config.get("rootfs")
     found = rootfs.get("diff_ids") if isinstance(rootfs, dict) else None
     if not isinstance(found, list) or not all(isinstance(each, str) and is_digest(each) for each in found):

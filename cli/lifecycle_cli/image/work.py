@@ -1,4 +1,4 @@
-"""What an image may cost before it is no real one: so that none takes more than its share of time and memory."""
+"""Limits what one image may cost, so that no image takes more than its share of time and memory."""
 
 from typing import Final
 

@@ -42,7 +42,7 @@ _ERRNOS: Final = {
 
 
 class Answer(NamedTuple):
-    """How one request ended, as the load tells of it. Times in seconds after the first request was due."""
+    """How one request ended, as the load reports it. Times in seconds after the first request was due."""
 
     traffic: str
     due: float
@@ -77,7 +77,7 @@ def kind_of(error: BaseException | None, *, has_begun: bool) -> tuple[str, str]:
 
 
 class NotHttpError(Exception):
-    """What came is no answer."""
+    """The bytes are not an HTTP answer."""
 
 
 class Reader:

@@ -45,7 +45,7 @@ class Plan(NamedTuple):
         return int(self.rate * self.seconds) + int(self.long_rate * self.seconds) + 2
 
     def check(self) -> None:
-        """Raises PlanError where it is not bounded, or its URLs are none."""
+        """Raises PlanError if the plan has no bound, or a URL is not valid."""
         for what, value, most in (
             ("--rate", self.rate + self.long_rate, MAX_RATE),
             ("--duration", self.seconds, MAX_SECONDS),

@@ -18,7 +18,7 @@ _ROOT: Final = str(Path(__file__).resolve().parents[2])
 
 
 class LoadProcess:
-    """Started at once; tells of what load.py writes from a thread of its own, and `{"ended": True}` at last."""
+    """Starts at once. A thread of its own passes on what load.py writes, and at last `{"ended": True}`."""
 
     def __init__(self, plan: Plan, tell: Callable[[dict[str, Any]], None]) -> None:
         paths = [_ROOT, *filter(None, [os.environ.get("PYTHONPATH")])]

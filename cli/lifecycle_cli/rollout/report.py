@@ -133,7 +133,7 @@ class Result:
                 yield f"    {len(of):,} lost in its first seconds: {words}{may_be}"
                 continue
             times = [each.since[ASKED] for each in of]
-            when = f"{min(times):.2f} to {max(times):.2f} s after its deletion was asked"
+            when = f"{min(times):.2f} to {max(times):.2f} s after its deletion was requested"
             yield f"    {len(of):,} lost, {when}: {words}{may_be}"
 
     def as_json(self) -> dict[str, Any]:

@@ -57,8 +57,8 @@ def savings(workload: Mapping[str, Any], kind: str, blamed: Sequence[Blame], ans
             Saving(
                 len(fresh),
                 rules,
-                f"new connections still came {last:.2f} s after the Pod's deletion was asked: a preStop that goes on "
-                f"serving for at least {least} s covers what was seen here (`sleep: {{seconds: {least}}}`; the "
+                f"new connections still came {last:.2f} s after the Pod's deletion was requested: a preStop that goes "
+                f"on serving for at least {least} s covers what was seen here (`sleep: {{seconds: {least}}}`; the "
                 f"default of hooks.drain_delay() is 5)",
                 least,
             )
@@ -110,7 +110,7 @@ def savings(workload: Mapping[str, Any], kind: str, blamed: Sequence[Blame], ans
 
 
 def _was_under_way(blamed: Blame) -> bool:
-    """It had been sent before the Pod's deletion was asked, or an answer had begun."""
+    """It had been sent before the Pod's deletion was requested, or an answer had begun."""
     took = blamed.answer.ended - blamed.answer.sent
     if blamed.answer.kind in NO_SERVER:
         return False

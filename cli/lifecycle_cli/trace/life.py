@@ -164,7 +164,7 @@ class Lives:
             self._hear(told.kind, seen_micros(told.seen), is_missed=False)
 
     def lives(self, *, anew: bool = False) -> list[Life]:
-        """In the order in which they were first seen; `anew`: also what others have since told of the clocks."""
+        """The lives in the order in which they were first seen. `anew` uses what others since showed about clocks."""
         found = []
         for uid, story in self.stories.items():
             made = self._made.get(uid)
@@ -690,7 +690,7 @@ class _Builder:
         if killing:
             self._occurred(kill, *killing)
         elif self._is_killed_unseen(run):
-            times.before("deletion", kill, "the kubelet kills after the deletion was asked")
+            times.before("deletion", kill, "the kubelet kills after the deletion was requested")
         else:
             kill = ""
         if kill and run and run.ended is not None and killing and run.ended + SECOND - 1 < killing[1].earliest:
@@ -718,7 +718,7 @@ class _Builder:
         least, grace = self._graces(killing) if is_deletion else 2 * (_grace_of(row.spec, why, self._spec),)
         turn.kill, turn.least, turn.grace, turn.is_deletion = kill, least, grace, is_deletion
         if is_deletion and self._story.deletions:
-            times.before("deletion", kill, "the kubelet kills after the deletion was asked")
+            times.before("deletion", kill, "the kubelet kills after the deletion was requested")
         if turn.exit:
             times.before(kill, turn.exit, "it ran when the kubelet began to stop it")
         if turn.running and turn.running.endswith("postStart"):
@@ -893,7 +893,7 @@ class _Builder:
                 )
                 times.read("gone", SERVER, story.removed, None, source)
             elif story.deletions:
-                times.before("deletion", "gone", "it goes after its deletion was asked")
+                times.before("deletion", "gone", "it goes after its deletion was requested")
             if not story.is_forced:  # else its containers may outlive it
                 over.append("gone")
             row.mark("gone", "gone" if story.is_told else "gone; its end was not seen", "gone")

@@ -1,4 +1,4 @@
-"""Pods observed on a live cluster: which are meant, what is told of them, and how the clocks differ."""
+"""Observes Pods on a live cluster: which ones, what the cluster reports about them, and how the clocks differ."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ _TYPES: Final[Mapping[str, type[Any]]] = {
 
 
 class RecordingError(Exception):
-    """The file is no recording, or one of another version; its text is one line for the user."""
+    """The file is not a recording, or has another version. The text is one line for the user."""
 
 
 class Recorder:

@@ -1,4 +1,4 @@
-"""What was told of a Pod, in the order in which it was: the observations of one UID, without their repetitions."""
+"""What the cluster reported about a Pod, in order: the observations of one UID, without repetitions."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ class Story:
     """When it was first seen with a node."""
     gone: int | None = None
     is_told: bool = False
-    """Whether its end was told of, and not only found."""
+    """Whether the cluster reported its end, instead of the Pod only being gone."""
     gaps: list[Gap] = field(default_factory=list)
     version: int = 0
     """Grows with each change."""

@@ -35,7 +35,7 @@ class Ended(NamedTuple):
 
 
 class PreviewError(ValueError):
-    """It is no output of `pulumi preview --json`, or of one that failed."""
+    """The file is not the output of a successful `pulumi preview --json`."""
 
 
 def ended(preview: Any) -> list[Ended]:
