@@ -115,21 +115,23 @@ def _ends(folder: Path, within: tuple[str, ...]) -> dict[str, str]:
     made = [line.strip().partition(": ")[0] for line in results]
     names = [name for name in made if _function(name).startswith(within)]
     (folder / "asked.json").write_text(json.dumps([name for name in names if _function(name) not in AT_IMPORT]))
-    if _pytest(folder, "tests", MUTANTS=str(folder / "asked.json")):
+    if _pytest(folder, "tests", None, MUTANTS=str(folder / "asked.json")):
         sys.exit(f"{(folder / OUTPUT).read_text()}\nThe mutants were not run to the end; pytest's words are above.")
     ends: dict[str, str] = json.loads((folder / "ends.json").read_text())
     for name in names:
         if name not in ends:  # the mutant is switched on before its module is imported
             file = f"tests/unit/rules/{AT_IMPORT[_function(name)]}"
-            ends[name] = "killed" if _pytest(folder, file, MUTANT_UNDER_TEST=name) else "survived"
+            ends[name] = "killed" if _pytest(folder, file, subprocess.DEVNULL, MUTANT_UNDER_TEST=name) else "survived"
     return ends
 
 
-def _pytest(folder: Path, tests: str, **variables: str) -> int:
+def _pytest(folder: Path, tests: str, errors: int | None, **variables: str) -> int:
+    """Its status; what it writes is in OUTPUT, and its errors go to stderr where `errors` is None."""
     command = [sys.executable, "-m", "pytest", "--rootdir=.", "-x", "-q", "-p", "no:cacheprovider", tests]
     env = {**_env(), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "MUTANT_UNDER_TEST": "", **variables}
     with (folder / OUTPUT).open("w") as output:
-        return subprocess.run(command, cwd=folder / "mutants", env=env, stdout=output, check=False).returncode
+        done = subprocess.run(command, cwd=folder / "mutants", env=env, stdout=output, stderr=errors, check=False)
+    return done.returncode
 
 
 def _mutmut(folder: Path, *words: str) -> str:

@@ -35,7 +35,6 @@ def test_before_there_is_one(
     """No address at all: half of one would be a link that leads nowhere."""
     monkeypatch.setattr(address, "REPOSITORY", "")
     assert {each.url for each in build_policies()} == {None}
-    assert address.page("docs/rules.md", "sleep-zero") is None
     driver = sarif(tmp_path, capsys)
     assert "informationUri" not in driver
     assert not any("helpUri" in each for each in driver["rules"])  # type: ignore[attr-defined]

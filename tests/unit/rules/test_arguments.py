@@ -220,6 +220,8 @@ def test_a_hook_whose_program_refuses_its_time(hook: Any, what: str, fails: bool
         shell("if a; then sleep 5min; fi"),
         shell("a || sleep 5min"),
         shell("[ -e /x ] && sleep 5min"),
+        shell("[ -e /x ] && timeout 5x drain"),
+        shell("a || timeout 5x drain"),
         shell("sleep 5min & drain"),
         shell("sleep 5min | cat"),
         shell("exit; sleep 5min"),

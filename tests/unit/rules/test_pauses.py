@@ -79,6 +79,8 @@ def test_powershell(script: str, seconds: float) -> None:
         (["powershell", "-x", "-Command", "sleep 5"], 0),
         (["powershell", "-co", "sleep 5"], 0),
         (["powershell", "-Command", "sleep 5;".ljust(2048)], 5),
+        (["/" + "a" * 250 + "/pwsh", "-Command", "sleep 5"], 5),  # 256 characters
+        (["/" + "a" * 251 + "/pwsh", "-Command", "sleep 5"], 0),
         (["powershell", "-Command", UNKNOWN], 0),
         (["powershell", "-Command", "sleep", UNKNOWN], 0),
         (["powershell", UNKNOWN, "-Command", "sleep 5"], 0),
