@@ -7,7 +7,8 @@ from pathlib import Path
 
 from cluster import Cluster
 
-from lifecycle_cli.trace.life import Life, Lives
+from lifecycle_cli.trace.life import Life
+from lifecycle_cli.trace.lives import Lives
 from lifecycle_cli.trace.recording import read
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 from .. import version
 from ..cluster.extra import lacks
 from .document import document
-from .life import Life, Lives
+from .life import Life
+from .lives import Lives
 from .plain import Lines, explained, summary
 from .recording import Asked, Observation, Recorder, RecordingError, read
 

@@ -147,12 +147,24 @@ class Story:
         return str(self.pod.get("spec", {}).get("nodeName") or "")
 
     @property
+    def clock(self) -> str:
+        """The name of the node's clock."""
+        return f"the clock of node {self.node}"
+
+    @property
     def phase(self) -> str:
         return self.phases[-1].status if self.phases else ""
 
     @property
     def is_over(self) -> bool:
         return self.gone is not None
+
+    def became(self, condition: str) -> Change | None:
+        """When it first was true."""
+        return next((each for each in self.conditions.get(condition, ()) if each.status == "True"), None)
+
+    def is_kubelets(self, event: Event) -> bool:
+        return event.reporter == "kubelet" and bool(self.node) and event.host in ("", self.node)
 
     def see(self, pod: Mapping[str, Any], seen: int) -> None:
         """As it is now."""

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from lifecycle_cli.trace.life import Life, Lives
+from lifecycle_cli.trace.life import Life
+from lifecycle_cli.trace.lives import Lives
 from lifecycle_cli.trace.recording import Asked, Changed, Clock, Heard, Listed, Lost, Observation, read
 
 FOLDER = Path(__file__).parent / "recordings"

@@ -8,7 +8,8 @@ from collections.abc import Callable
 import pytest
 from rich.console import Console
 
-from lifecycle_cli.trace.life import Life, Lives
+from lifecycle_cli.trace.life import Life
+from lifecycle_cli.trace.lives import Lives
 from lifecycle_cli.trace.screen import Screen
 from tests.cli.trace.recorded import observations
 
