@@ -13,18 +13,17 @@ extensions = ["myst_parser"]
 source_suffix = {".md": "markdown"}
 exclude_patterns = ["requirements*", "_static"]
 myst_heading_anchors = 4  # by the same names as GitHub gives them
-myst_url_schemes = ("http", "https", "mailto", "file")
 html_theme = "furo"
 html_title = "lifecycle-demo"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_show_copyright = False
 html_show_sphinx = False
 html_copy_source = False
 
-# GitHub's own variables name the repository; on a machine of one's own the links go to this checkout.
+# GitHub's own variables name the repository. Elsewhere, what leaves docs/ is text: a browser follows no link to a file.
 REPOSITORY: Final = os.environ.get("GITHUB_REPOSITORY")
 SERVER: Final = os.environ.get("GITHUB_SERVER_URL", "https://github.com")
-CHECKOUT: Final = f"{SERVER}/{REPOSITORY}/blob/main" if REPOSITORY else ROOT.as_uri()
 html_theme_options = {
     "source_repository": f"{SERVER}/{REPOSITORY}/",
     "source_branch": "main",
@@ -37,7 +36,7 @@ LATER: Final = {
     "The project": ("adding-a-rule", "security"),
 }
 
-_LINK: Final = re.compile(r"\]\((?P<path>[^)#\s:]+)(?P<anchor>#[^)\s]*)?\)")
+_LINK: Final = re.compile(r"\[(?P<text>[^][]*)\]\((?P<path>[^)#\s:]+)(?P<anchor>#[^)\s]*)?\)")
 _GROUP: Final = re.compile(r"^## (?P<caption>.+)\n(?P<entries>(?:(?!^## ).*\n?)*)", re.MULTILINE)
 
 
@@ -49,7 +48,9 @@ def _outward(page: str, text: str) -> str:
         target = (folder / found["path"]).resolve()
         if target.is_relative_to(DOCS):
             return found[0]
-        return f"]({CHECKOUT}/{target.relative_to(ROOT)}{found['anchor'] or ''})"
+        if not REPOSITORY:
+            return found["text"]
+        return f"[{found['text']}]({SERVER}/{REPOSITORY}/blob/main/{target.relative_to(ROOT)}{found['anchor'] or ''})"
 
     return _LINK.sub(link, text)
 
