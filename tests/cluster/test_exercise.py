@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 from tests.engine.checkout import Checkout, Said
 
 PAGE: Final = (Path(__file__).parents[2] / "docs" / "exercise.md").read_text()
@@ -40,6 +42,7 @@ def _fits(shown: str, line: str) -> bool:
     return line.startswith(wanted) if shown.endswith(REST) else line == wanted
 
 
+@pytest.mark.sandbox
 def test_the_exercise(tmp_path: Path) -> None:
     checkout = Checkout(tmp_path)
     try:

@@ -1,9 +1,7 @@
 """What the image reader says of an image, and what a container of it has: by the node's containerd and the kernel."""
 
-import contextlib
 import gzip
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,26 +10,16 @@ from typing import Any
 
 import pytest
 from cluster import Cluster, until
+from images import registry, served
 
 from lifecycle_cli.image import Contents, read
-from sandbox import parts
+from sandbox import cache, parts
 from sandbox.node import Node
 from tests.cli.image import building
 from tests.cli.image.building import Image, layer
 from tests.cli.image.cases import CASES
 
-PORT = 5001  # of the registry with the cases, inside the node
 ROOTFS = "run/containerd/io.containerd.runtime.v2.task/k8s.io/{}/rootfs"
-# Runs as the node's registry does, but for its port; in a process of its own, in the network that it is started in.
-SERVE = """
-import functools, http.server, sys
-sys.path.insert(0, sys.argv[1])
-import registry
-handler = functools.partial(registry.Registry, directory=sys.argv[2])
-server = http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[3])), handler)
-print(server.server_port, flush=True)
-server.serve_forever()
-"""
 # In the root that a container has, as the kernel follows its links: what runs by name, and what each path is.
 LOOK = """
 import json, os, sys
@@ -59,21 +47,10 @@ true
 """
 
 
-@contextlib.contextmanager
-def registry(images: Path, *, port: int = 0, within: tuple[str, ...] = ()) -> Iterator[str]:
-    guest = Path(parts.__file__).parent / "guest"
-    command = [*within, sys.executable, "-c", SERVE, str(guest), str(images), str(port)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
-        try:
-            assert server.stdout
-            yield f"127.0.0.1:{int(server.stdout.readline())}"
-        finally:
-            server.terminate()
-
-
 @pytest.mark.parametrize("image", ["nginx", "nginx-sigterm"])
 def test_the_programs_are_those_that_ls_shows(image: str, cluster: Cluster) -> None:
-    with registry(parts.node().folder / "images") as host:
+    cluster.node.init()  # a cluster that is not looked into has images of its own
+    with registry(cache.ensure(parts.node()) / "images") as host:
         found = read(f"{host}/library/{image}:latest")
     cluster.run("web", {"image": image})
     listed: dict[str, tuple[str, str]] = {}
@@ -91,7 +68,7 @@ def test_the_programs_are_those_that_ls_shows(image: str, cluster: Cluster) -> N
 @pytest.fixture
 def cases(node: Node, tmp_path: Path) -> Iterator[list[Contents]]:
     """Each case with /pause in its lowest layer, in a registry of the node's; and what is read of it."""
-    blobs = (parts.node().folder / "images/v2/pause/blobs").iterdir()
+    blobs = (cache.ensure(parts.node()) / "images/v2/pause/blobs").iterdir()
     lowest = gzip.decompress(max(blobs, key=lambda file: file.stat().st_size).read_bytes())
     found = []
     for number, case in enumerate(CASES):
@@ -102,15 +79,8 @@ def cases(node: Node, tmp_path: Path) -> Iterator[list[Contents]]:
         names = ("latest", building.digest(image.manifest))
         building.write_folder({f"manifests/{name}": image.manifest for name in names}, below)
         found.append(read(str(building.write_folder(building.layout(image), tmp_path / "layouts" / str(number)))))
-    inside = Path(f"/proc/{node.init()}/root")
-    hosts = inside / "etc/containerd/certs.d/cases.local/hosts.toml"
-    hosts.parent.mkdir(parents=True, exist_ok=True)
-    server = f"http://127.0.0.1:{PORT}"
-    hosts.write_text(f'server = "{server}"\n[host."{server}"]\n  capabilities = ["pull", "resolve"]\n')
-    network = ("nsenter", "--target", str(node.init()), "--net")
-    with registry(tmp_path, port=PORT, within=network):
+    with served(node, tmp_path, "cases.local"):
         yield found
-    shutil.rmtree(hosts.parent)
 
 
 def test_layers_are_put_on_each_other_as_containerd_does(cases: list[Contents], cluster: Cluster) -> None:

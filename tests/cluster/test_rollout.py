@@ -15,6 +15,7 @@ import pytest
 from cluster import Cluster
 
 from lifecycle_demo import hooks
+from sandbox import node as nodes
 from sandbox.rollout import inner_kubeconfig, inside
 
 PROGRAM = [sys.executable, "-m", "lifecycle_cli"]
@@ -100,7 +101,7 @@ def test_with_a_hook_none_is_lost(cluster: Cluster, folder: Path, hook: Any) -> 
 def test_another_restarts_and_the_command_only_watches(cluster: Cluster, folder: Path) -> None:
     address = serve(cluster, {"preStop": hooks.drain_delay()})
     restart = ["rollout", "restart", "deployment/web", "--namespace", cluster.namespace]
-    kubectl = [sys.executable, "-m", "sandbox", "kubectl", *restart]
+    kubectl = nodes.kubectl(cluster.node, restart)
     with subprocess.Popen(["sh", "-c", 'sleep 6; exec "$@"', "sh", *kubectl], cwd=ROOT, stdout=subprocess.PIPE):
         _, report, said = rolled(cluster, folder, address, "--watch-only")
     assert "somebody else has started a rollout" in said

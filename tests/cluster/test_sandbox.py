@@ -26,7 +26,10 @@ NOBODY = 65534
 SECONDS = 60
 OTHERS_KUBECONFIG = "apiVersion: v1\nkind: Config\ncurrent-context: production\n"
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root, for namespaces, mounts and cgroups")
+pytestmark = [
+    pytest.mark.sandbox,
+    pytest.mark.skipif(os.geteuid() != 0, reason="needs root, for namespaces, mounts and cgroups"),
+]
 
 
 @dataclass(frozen=True)

@@ -275,6 +275,7 @@ def test_a_run_under_way_is_not_disturbed(stack: Stack) -> None:
 MESSAGE = "/usr/share/message: Hello from the postStart handler"
 
 
+@pytest.mark.sandbox
 def test_a_node_that_was_killed_and_its_stack(tmp_path: Path, node: Node) -> None:
     """After a reboot, or a SIGKILL of the node, a second `demo` makes on the new node what the old one had."""
     checkout = Checkout(tmp_path)
