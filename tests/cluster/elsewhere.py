@@ -62,7 +62,7 @@ class Elsewhere:
             yield self
 
     def kubectl(self, *args: str) -> str:
-        done = subprocess.run(nodes.kubectl(self, args), capture_output=True, text=True, check=False)  # type: ignore[arg-type]
+        done = subprocess.run(nodes.kubectl(self, args), capture_output=True, text=True, check=False)
         if done.returncode:
             raise pytest.UsageError(_last_words(done))
         return done.stdout
@@ -107,7 +107,7 @@ def _own_copy(path: str, state: Path) -> Path:
 
 def _look_at(path: str, made: Elsewhere) -> str:
     """What the cluster is, in a line."""
-    server = nodes.server(made)  # type: ignore[arg-type]
+    server = nodes.server(made)
     wrong = f"{KUBECONFIG}={path}: {server}"
     try:
         found = json.loads(made.kubectl("get", "--request-timeout=10s", "--raw=/api/v1/nodes"))["items"]
