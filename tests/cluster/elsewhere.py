@@ -25,6 +25,7 @@ import pytest
 from sandbox import cache, parts
 from sandbox import node as nodes
 from sandbox.certificates import private_file
+from sandbox.errors import SandboxError
 
 KUBECONFIG: Final = "E2E_KUBECONFIG"
 CONTAINER: Final = "E2E_NODE_CONTAINER"
@@ -62,6 +63,7 @@ class Elsewhere:
             yield self
 
     def kubectl(self, *args: str) -> str:
+        """What kubectl prints. Raises pytest.UsageError with its last words where it fails."""
         done = subprocess.run(nodes.kubectl(self, args), capture_output=True, text=True, check=False)
         if done.returncode:
             raise pytest.UsageError(_last_words(done))
@@ -81,8 +83,12 @@ def find(env: Mapping[str, str], state: Path) -> Elsewhere | None:
         return None
     if container and pid:
         raise pytest.UsageError(f"{CONTAINER}={container} and {PID}={pid}: both name the node. Unset one of them.")
-    made = Elsewhere(_own_copy(path, state), state, _of_container(container) if container else _of_pid(pid))
-    return replace(made, about=_look_at(path, made))
+    process = _of_container(container) if container else _of_pid(pid)
+    try:
+        made = Elsewhere(_own_copy(path, state), state, process)
+        return replace(made, about=_look_at(path, made))
+    except SandboxError as error:  # no kubectl
+        raise pytest.UsageError(f"{KUBECONFIG}={path}: {error}") from None
 
 
 def _own_copy(path: str, state: Path) -> Path:
@@ -100,6 +106,8 @@ def _own_copy(path: str, state: Path) -> Path:
         raise pytest.UsageError(
             f"{wrong} is of no use. Name a kubeconfig with a current context. kubectl says: {error}"
         ) from None
+    if not json.loads(text).get("clusters"):
+        raise pytest.UsageError(f"{wrong} is of no use: the cluster of its current context is not in it. Name another.")
     copy = state / "kubeconfig"
     private_file(copy, text.encode())
     return copy
@@ -115,6 +123,8 @@ def _look_at(path: str, made: Elsewhere) -> str:
         raise pytest.UsageError(
             f"{wrong} is of no use. Start the cluster, or unset {KUBECONFIG}. kubectl says: {error}"
         ) from None
+    except (ValueError, KeyError, TypeError):
+        raise pytest.UsageError(f"{wrong} answers, and is no API server of Kubernetes. Name another.") from None
     if len(found) != 1:
         raise pytest.UsageError(
             f"{wrong} has {len(found)} nodes, and the tests look into one. Make a cluster of a single node: "

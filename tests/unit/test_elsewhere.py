@@ -4,6 +4,7 @@ import http.server
 import json
 import os
 import stat
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,11 +31,13 @@ class Server:
 
     def __init__(self) -> None:
         self.nodes: list[dict[str, Any]] = [node(READY)]
+        self.page = ""
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                body = json.dumps({"kind": "NodeList", "apiVersion": "v1", "items": outer.nodes}).encode()
+                nodes = {"kind": "NodeList", "apiVersion": "v1", "items": outer.nodes}
+                body = (outer.page or json.dumps(nodes)).encode()
                 self.send_response(200 if self.path.startswith("/api/v1/nodes?") else 404)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
@@ -148,6 +151,31 @@ def test_a_cluster_that_does_not_answer(tmp_path: Path) -> None:
     assert refused(tmp_path, E2E_KUBECONFIG=str(path)) == (
         f"E2E_KUBECONFIG={path}: http://127.0.0.1:1 is of no use. Start the cluster, or unset E2E_KUBECONFIG. kubectl "
         "says: The connection to the server 127.0.0.1:1 was refused - did you specify the right host or port?"
+    )
+
+
+@pytest.mark.parametrize("page", ["<html>", "[]", "{}"])
+def test_another_server(page: str, kubeconfig: Path, server: Server, tmp_path: Path) -> None:
+    server.page = page
+    assert refused(tmp_path, E2E_KUBECONFIG=str(kubeconfig)) == (
+        f"E2E_KUBECONFIG={kubeconfig}: {server.url} answers, and is no API server of Kubernetes. Name another."
+    )
+
+
+def test_a_context_without_a_cluster(tmp_path: Path) -> None:
+    path = written(tmp_path / "config", "http://127.0.0.1:1")
+    config = yaml.safe_load(path.read_text())
+    path.write_text(yaml.safe_dump({**config, "contexts": [{"name": "b", "context": {"user": "me"}}]}))
+    assert refused(tmp_path, E2E_KUBECONFIG=str(path)) == (
+        f"E2E_KUBECONFIG={path} is of no use: the cluster of its current context is not in it. Name another."
+    )
+
+
+def test_no_kubectl(kubeconfig: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/none/python")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert refused(tmp_path, E2E_KUBECONFIG=str(kubeconfig)).startswith(
+        f"E2E_KUBECONFIG={kubeconfig}: kubectl: neither beside this Python nor on PATH. "
     )
 
 
