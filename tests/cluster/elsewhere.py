@@ -34,7 +34,7 @@ NO_NODE: Final = (
     f"needs the node's folders, its network or the sandbox's images. Set {CONTAINER} to the node's container, "
     f"or {PID} to a process of the node."
 )
-OF_THE_SANDBOX: Final = f"about the sandbox itself: it makes nodes of its own. Unset {KUBECONFIG} to run it."
+OF_THE_SANDBOX: Final = f"about the sandbox itself: the test starts its own nodes. Unset {KUBECONFIG} to run it."
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def find(env: Mapping[str, str], state: Path) -> Elsewhere | None:
     if not path:
         for name, value in ((CONTAINER, container), (PID, pid)):
             if value:
-                raise pytest.UsageError(f"{name}={value}: of which cluster? Set {KUBECONFIG} too, or unset {name}.")
+                raise pytest.UsageError(f"{name}={value}: {KUBECONFIG} is not set. Set it too, or unset {name}.")
         return None
     if container and pid:
         raise pytest.UsageError(f"{CONTAINER}={container} and {PID}={pid}: both name the node. Unset one of them.")
@@ -104,10 +104,12 @@ def _own_copy(path: str, state: Path) -> Path:
         text = Elsewhere(Path(path), state).kubectl("config", "view", "--minify", "--flatten", "--output=json")
     except pytest.UsageError as error:
         raise pytest.UsageError(
-            f"{wrong} is of no use. Name a kubeconfig with a current context. kubectl says: {error}"
+            f"{wrong} cannot be used. Name a kubeconfig with a current context. kubectl says: {error}"
         ) from None
     if not json.loads(text).get("clusters"):
-        raise pytest.UsageError(f"{wrong} is of no use: the cluster of its current context is not in it. Name another.")
+        raise pytest.UsageError(
+            f"{wrong} cannot be used: the cluster of its current context is not in it. Name another."
+        )
     copy = state / "kubeconfig"
     private_file(copy, text.encode())
     return copy
@@ -121,10 +123,10 @@ def _look_at(path: str, made: Elsewhere) -> str:
         found = json.loads(made.kubectl("get", "--request-timeout=10s", "--raw=/api/v1/nodes"))["items"]
     except pytest.UsageError as error:
         raise pytest.UsageError(
-            f"{wrong} is of no use. Start the cluster, or unset {KUBECONFIG}. kubectl says: {error}"
+            f"{wrong} cannot be used. Start the cluster, or unset {KUBECONFIG}. kubectl says: {error}"
         ) from None
     except (ValueError, KeyError, TypeError):
-        raise pytest.UsageError(f"{wrong} answers, and is no API server of Kubernetes. Name another.") from None
+        raise pytest.UsageError(f"{wrong} answers, but is not a Kubernetes API server. Name another.") from None
     if len(found) != 1:
         raise pytest.UsageError(
             f"{wrong} has {len(found)} nodes, and the tests look into one. Make a cluster of a single node: "
@@ -135,7 +137,7 @@ def _look_at(path: str, made: Elsewhere) -> str:
             f"{wrong}: the node is not Ready: {why}. Wait for it: `kubectl wait --for=condition=Ready node --all`."
         )
     info = found[0]["status"]["nodeInfo"]
-    inside = f"process {made.pid} is the node's" if made.pid else f"the node itself is closed, without {CONTAINER}"
+    inside = f"process {made.pid} is the node's" if made.pid else f"the node itself is out of reach without {CONTAINER}"
     return f"{server}, Kubernetes {info['kubeletVersion']}, {info['containerRuntimeVersion']}; {inside}"
 
 
@@ -163,7 +165,7 @@ def _of_container(name: str) -> int | None:
             f"docker says: {_last_words(done)}"
         )
     if done.stdout.strip() == "0":
-        raise pytest.UsageError(f"{wrong}: the container does not run. Start it: docker start {name}")
+        raise pytest.UsageError(f"{wrong}: the container is not running. Start it: docker start {name}")
     return _checked(int(done.stdout), wrong)
 
 
@@ -172,7 +174,9 @@ def _of_pid(text: str) -> int | None:
         return None
     wrong = f"{PID}={text}"
     if not (text.isascii() and text.isdecimal() and int(text)):
-        raise pytest.UsageError(f"{wrong}: not the number of a process. Give one of the node's, as `ps` shows it here.")
+        raise pytest.UsageError(
+            f"{wrong}: not a process number. Give one that `ps` shows here and that belongs to the node."
+        )
     return _checked(int(text), wrong)
 
 
@@ -190,12 +194,12 @@ def _checked(pid: int, wrong: str) -> int:
         ) from None
     except OSError:
         raise pytest.UsageError(
-            f"{wrong}: this machine has no process {pid}. The node has to run on this machine, not in a machine of "
-            "Docker's own."
+            f"{wrong}: this machine has no process {pid}. The node must run on this machine, not in "
+            "Docker's virtual machine."
         ) from None
     if is_ours:
         raise pytest.UsageError(
-            f"{wrong}: process {pid} is in this machine's own network, so it is none of a node. The tests write into "
-            "the node's folders: give a process of a node that can be thrown away."
+            f"{wrong}: process {pid} is in this machine's own network, so it does not belong to a node. The tests "
+            "write into the node's folders: give a process of a node that can be thrown away."
         )
     return pid

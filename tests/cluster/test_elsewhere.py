@@ -57,6 +57,6 @@ def test_with_the_api_alone(node: Node, tmp_path: Path) -> None:
     status, said = ran(node, tmp_path)
     assert status == 0, said
     assert "1 passed, 2 skipped" in said
-    assert f"; the node itself is closed, without {elsewhere.CONTAINER}\n" in said
+    assert f"; the node itself is out of reach without {elsewhere.CONTAINER}\n" in said
     assert f": {elsewhere.OF_THE_SANDBOX}\n" in said
     assert f": {elsewhere.NO_NODE}\n" in said

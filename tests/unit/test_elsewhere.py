@@ -101,7 +101,8 @@ def test_the_current_context_is_what_counts(kubeconfig: Path, server: Server, tm
     assert config["users"][0]["user"] == {"token": "hunter2"}
     assert stat.S_IMODE(made.kubeconfig.stat().st_mode) == 0o600
     assert made.about == (
-        f"{server.url}, Kubernetes v1.36.4, containerd://2.3.4; the node itself is closed, without E2E_NODE_CONTAINER"
+        f"{server.url}, Kubernetes v1.36.4, containerd://2.3.4; the node itself is out of reach without "
+        "E2E_NODE_CONTAINER"
     )
 
 
@@ -117,10 +118,10 @@ def test_a_test_that_needs_the_node_is_skipped_and_says_so(kubeconfig: Path, tmp
 @pytest.mark.parametrize(
     ("env", "said"),
     [
-        ({PID: "7"}, "E2E_NODE_PID=7: of which cluster? Set E2E_KUBECONFIG too, or unset E2E_NODE_PID."),
+        ({PID: "7"}, "E2E_NODE_PID=7: E2E_KUBECONFIG is not set. Set it too, or unset E2E_NODE_PID."),
         (
             {CONTAINER: "kind"},
-            "E2E_NODE_CONTAINER=kind: of which cluster? Set E2E_KUBECONFIG too, or unset E2E_NODE_CONTAINER.",
+            "E2E_NODE_CONTAINER=kind: E2E_KUBECONFIG is not set. Set it too, or unset E2E_NODE_CONTAINER.",
         ),
         (
             {KUBECONFIG: "/x", CONTAINER: "kind", PID: "7"},
@@ -137,7 +138,7 @@ def test_a_test_that_needs_the_node_is_skipped_and_says_so(kubeconfig: Path, tmp
         ),
         (
             {KUBECONFIG: "/dev/null"},
-            "E2E_KUBECONFIG=/dev/null is of no use. Name a kubeconfig with a current context. kubectl says: "
+            "E2E_KUBECONFIG=/dev/null cannot be used. Name a kubeconfig with a current context. kubectl says: "
             "current-context must exist in order to minify",
         ),
     ],
@@ -149,8 +150,8 @@ def test_a_setting_that_is_wrong_by_itself(env: dict[str, str], said: str, tmp_p
 def test_a_cluster_that_does_not_answer(tmp_path: Path) -> None:
     path = written(tmp_path / "config", "http://127.0.0.1:1")
     assert refused(tmp_path, E2E_KUBECONFIG=str(path)) == (
-        f"E2E_KUBECONFIG={path}: http://127.0.0.1:1 is of no use. Start the cluster, or unset E2E_KUBECONFIG. kubectl "
-        "says: The connection to the server 127.0.0.1:1 was refused - did you specify the right host or port?"
+        f"E2E_KUBECONFIG={path}: http://127.0.0.1:1 cannot be used. Start the cluster, or unset E2E_KUBECONFIG. "
+        "kubectl says: The connection to the server 127.0.0.1:1 was refused - did you specify the right host or port?"
     )
 
 
@@ -158,7 +159,7 @@ def test_a_cluster_that_does_not_answer(tmp_path: Path) -> None:
 def test_another_server(page: str, kubeconfig: Path, server: Server, tmp_path: Path) -> None:
     server.page = page
     assert refused(tmp_path, E2E_KUBECONFIG=str(kubeconfig)) == (
-        f"E2E_KUBECONFIG={kubeconfig}: {server.url} answers, and is no API server of Kubernetes. Name another."
+        f"E2E_KUBECONFIG={kubeconfig}: {server.url} answers, but is not a Kubernetes API server. Name another."
     )
 
 
@@ -167,7 +168,7 @@ def test_a_context_without_a_cluster(tmp_path: Path) -> None:
     config = yaml.safe_load(path.read_text())
     path.write_text(yaml.safe_dump({**config, "contexts": [{"name": "b", "context": {"user": "me"}}]}))
     assert refused(tmp_path, E2E_KUBECONFIG=str(path)) == (
-        f"E2E_KUBECONFIG={path} is of no use: the cluster of its current context is not in it. Name another."
+        f"E2E_KUBECONFIG={path} cannot be used: the cluster of its current context is not in it. Name another."
     )
 
 
@@ -175,7 +176,7 @@ def test_no_kubectl(kubeconfig: Path, tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(sys, "executable", "/none/python")
     monkeypatch.setenv("PATH", str(tmp_path))
     assert refused(tmp_path, E2E_KUBECONFIG=str(kubeconfig)).startswith(
-        f"E2E_KUBECONFIG={kubeconfig}: kubectl: neither beside this Python nor on PATH. "
+        f"E2E_KUBECONFIG={kubeconfig}: kubectl: not found beside this Python or on PATH. "
     )
 
 
@@ -209,25 +210,26 @@ def test_a_cluster_of_another_kind(
 @pytest.mark.parametrize(
     ("pid", "said"),
     [
-        ("x", "not the number of a process. Give one of the node's, as `ps` shows it here."),
-        ("0", "not the number of a process. Give one of the node's, as `ps` shows it here."),
-        ("-1", "not the number of a process. Give one of the node's, as `ps` shows it here."),
-        ("²", "not the number of a process. Give one of the node's, as `ps` shows it here."),
+        ("x", "not a process number. Give one that `ps` shows here and that belongs to the node."),
+        ("0", "not a process number. Give one that `ps` shows here and that belongs to the node."),
+        ("-1", "not a process number. Give one that `ps` shows here and that belongs to the node."),
+        ("²", "not a process number. Give one that `ps` shows here and that belongs to the node."),
         (
             "4194305",
-            "this machine has no process 4194305. The node has to run on this machine, not in a machine of Docker's "
-            "own.",
-        ),
-        (
-            str(os.getpid()),
-            f"process {os.getpid()} is in this machine's own network, so it is none of a node. The tests write into "
-            "the node's folders: give a process of a node that can be thrown away.",
+            "this machine has no process 4194305. The node must run on this machine, not in Docker's virtual machine.",
         ),
     ],
 )
 def test_a_process_that_is_none_of_a_node(pid: str, said: str, kubeconfig: Path, tmp_path: Path) -> None:
-    env = {KUBECONFIG: str(kubeconfig), PID: pid}
-    assert refused(tmp_path, **env) == f"E2E_NODE_PID={pid}: {said}"
+    assert refused(tmp_path, E2E_KUBECONFIG=str(kubeconfig), E2E_NODE_PID=pid) == f"E2E_NODE_PID={pid}: {said}"
+
+
+def test_a_process_in_the_machines_own_network(kubeconfig: Path, tmp_path: Path) -> None:
+    pid = os.getpid()
+    assert refused(tmp_path, E2E_KUBECONFIG=str(kubeconfig), E2E_NODE_PID=str(pid)) == (
+        f"E2E_NODE_PID={pid}: process {pid} is in this machine's own network, so it does not belong to a node. The tests "
+        "write into the node's folders: give a process of a node that can be thrown away."
+    )
 
 
 def test_a_node_that_only_root_may_enter(kubeconfig: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -265,7 +267,7 @@ def test_the_container_of_a_node(kubeconfig: Path, tmp_path: Path, monkeypatch: 
 @pytest.mark.parametrize(
     ("script", "said"),
     [
-        ("echo 0", ": the container does not run. Start it: docker start web"),
+        ("echo 0", ": the container is not running. Start it: docker start web"),
         (
             "echo error: no such object: web >&2; exit 1",
             " cannot be looked at. `docker ps` lists the containers; kind's is kind-control-plane. docker says: no "
