@@ -395,7 +395,7 @@ def run_starting(stack: Stack, failures: int) -> Said:
 def last_words(stack: Stack, said: Said, times: int) -> str:
     """The line with which `up` fails after so many failures, up to the reason, which is returned."""
     name = f"Pod {stack.cluster.namespace}/web"
-    begins = f"error: {name}: the postStart of container web-container failed {times} times, and Pulumi stops waiting "
+    begins = f"error: {name}: the postStart of container web-container failed {times} times, so Pulumi stops waiting. "
     diagnostics = said.out.partition("\nDiagnostics:\n")[2]
     (line,) = (each.strip() for each in diagnostics.splitlines() if each.strip().startswith(begins))
     return line.partition(" The last failure: ")[2]

@@ -227,8 +227,8 @@ def test_a_process_that_is_none_of_a_node(pid: str, said: str, kubeconfig: Path,
 def test_a_process_in_the_machines_own_network(kubeconfig: Path, tmp_path: Path) -> None:
     pid = os.getpid()
     assert refused(tmp_path, E2E_KUBECONFIG=str(kubeconfig), E2E_NODE_PID=str(pid)) == (
-        f"E2E_NODE_PID={pid}: process {pid} is in this machine's own network, so it does not belong to a node. The tests "
-        "write into the node's folders: give a process of a node that can be thrown away."
+        f"E2E_NODE_PID={pid}: process {pid} is in this machine's own network, so it does not belong to a node. The "
+        "tests write into the node's folders: give a process of a node that can be thrown away."
     )
 
 
