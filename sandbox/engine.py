@@ -264,6 +264,7 @@ def _downloaded(release: str, home: Path, cli: Path) -> Path | None:
         return cache.ensure(entry) / "plugins" / f"resource-kubernetes-v{release}" / PLUGIN
     except SandboxError:
         failed.touch()
+        say(f"provider: the official plugin {release} could not be downloaded; building it from its Go module instead")
         return None
 
 
