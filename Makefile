@@ -110,7 +110,7 @@ audit: $(STAMP) ## look for known vulnerabilities in the dependencies and secret
 	$(VENV)/bin/python -m pip install --quiet pip-audit
 	$(VENV)/bin/pip-audit --require-hashes --disable-pip -r requirements.lock -r docs/requirements.lock
 	cd .github/tools && go build -o ../../build/ golang.org/x/vuln/cmd/govulncheck github.com/zricethezav/gitleaks/v8
-	for each in sandbox/tools/*/ .github/tools/; do build/govulncheck -C "$$each" -scan module || exit; done
+	for each in $$(git ls-files '*go.mod'); do build/govulncheck -C "$${each%go.mod}" -scan module || exit; done
 	build/gitleaks git --no-banner --redact .
 
 dist: $(STAMP) ## build wheels and sdists of the three distributions in dist/
