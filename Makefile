@@ -108,7 +108,7 @@ check: lint ## run lint, then check links, licences, duplicated code and the wor
 
 audit: $(STAMP) ## look for known vulnerabilities in the dependencies and secrets in the history: needs a network and Go
 	$(VENV)/bin/python -m pip install --quiet pip-audit
-	$(VENV)/bin/pip-audit --require-hashes --disable-pip -r requirements.lock -r docs/requirements.lock
+	for each in $$(git ls-files '*.lock'); do $(VENV)/bin/pip-audit --require-hashes --disable-pip -r "$$each" || exit; done
 	cd .github/tools && go build -o ../../build/ golang.org/x/vuln/cmd/govulncheck github.com/zricethezav/gitleaks/v8
 	for each in $$(git ls-files '*go.mod'); do build/govulncheck -C "$${each%go.mod}" -scan module || exit; done
 	build/gitleaks git --no-banner --redact .
