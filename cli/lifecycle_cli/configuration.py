@@ -1,6 +1,7 @@
 """The settings of a run: a profile, a file in the pack's own format above it, and what the command line says."""
 
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,10 +43,10 @@ class Configuration:
 
 def discovered(start: Path) -> Path | None:
     """The nearest of FILES in a folder or those above it."""
-    folder = start if start.is_dir() else start.parent
+    folder = start if os.path.isdir(start) else start.parent
     for each in (folder, *folder.parents):
         for name in FILES:
-            if (each / name).is_file():
+            if os.path.isfile(each / name):  # False where one may not look; Path.is_file raises
                 return each / name
     return None
 

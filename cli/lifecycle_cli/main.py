@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
 import json
 import os
@@ -54,16 +55,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a file's name may be no text
             stream.reconfigure(errors="backslashreplace")
+    if sys.stdout is None:
+        return _wrong("standard output is closed")
     parser = make_parser()
     args = parser.parse_args(arguments)
     try:
         status: int = args.run(args)
+        sys.stdout.flush()
     except BrokenPipeError:  # the reader has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_output()
         return 128 + 13
+    except OSError as error:  # standard output is full, or the current folder is gone: no finding, which 1 would be
+        _forget_output()
+        where = f"{error.filename}: " if error.filename else ""
+        return _wrong(f"{where}{(error.strerror or str(error)).lower()}")
     except KeyboardInterrupt:
         return 128 + 2
     return status
+
+
+def _forget_output() -> None:
+    """Drops what still cannot be written, for Python would try again as it ends, and exit with a status of its own."""
+    with contextlib.suppress(OSError):
+        sys.stdout.flush()
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def make_parser() -> argparse.ArgumentParser:

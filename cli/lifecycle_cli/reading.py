@@ -6,6 +6,7 @@ all that it refuses, through the one that reads as Kubernetes does (kubernetes_l
 
 import os
 import re
+import stat
 import sys
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple, TextIO
@@ -42,15 +43,21 @@ def chunks_of(source: str) -> Iterator[Chunk | Unreadable]:
     """The texts of the documents in a file or in standard input; what cannot be read takes its place among them."""
     try:
         if source == STDIN:
+            if sys.stdin is None:
+                yield Unreadable(source, "standard input is closed")
+                return
             sys.stdin.reconfigure(encoding="utf-8-sig", newline="")  # type: ignore[union-attr]
             yield from chunks(_pieces(sys.stdin))
             return
-        if not os.path.isfile(source):
-            kind = "an unreadable folder" if os.path.isdir(source) else "not a regular file"
-            yield Unreadable(source, f"it is {kind}" if os.path.exists(source) else "no such file or folder")
+        mode = os.stat(source).st_mode
+        if not stat.S_ISREG(mode):
+            kind = "an unreadable folder" if stat.S_ISDIR(mode) else "not a regular file"
+            yield Unreadable(source, f"it is {kind}")
             return
         with open(source, encoding="utf-8-sig", newline="") as file:
             yield from chunks(_pieces(file))
+    except FileNotFoundError:
+        yield Unreadable(source, "no such file or folder")
     except OSError as error:
         yield Unreadable(source, (error.strerror or str(error)).lower())
     except DocumentError as error:

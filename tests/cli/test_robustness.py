@@ -48,7 +48,7 @@ ODD: dict[str, tuple[Any, str]] = {
     "fifo.yaml": (lambda path: os.mkfifo(path), "fifo.yaml: not judged: it is not a regular file"),
     "infinite.json": ('{"a": 1e999}', "infinite.json:1:1: not judged: 1e999 is too large a number"),
     "latin.yaml": (API.replace("api", "\xe9").encode("latin-1"), "latin.yaml: not judged: it is not UTF-8 text"),
-    "loop.yaml": (lambda path: path.symlink_to("loop.yaml"), "loop.yaml: not judged: no such file or folder"),
+    "loop.yaml": (lambda path: path.symlink_to("loop.yaml"), "loop.yaml: not judged: too many levels of symbolic"),
     "merges.yaml": (f"{MERGES}spec: {{<<: 1}}\n", "merges.yaml:41:8: not judged: the merged value is not a mapping"),
     "self.yaml": ("a: &a {<<: *a}\n", "self.yaml:1:4: not judged: a mapping merges itself"),
     "socket.yaml": (socket_at, "socket.yaml: not judged: it is not a regular file"),
@@ -121,6 +121,8 @@ def test_by_its_name(name: str, odd: Path) -> None:
     [
         ("", "no such file or folder"),
         ("missing", "no such file or folder"),
+        ("/dev/null/api.yaml", "not a directory"),
+        ("n" * 300, "file name too long"),
         ("/dev/zero", "it is not a regular file"),
         ("/proc/self/mem", "input/output error"),
     ],
@@ -149,7 +151,7 @@ def test_what_one_may_not_read(has_git: bool) -> None:
             "import encodings.utf_8_sig, locale, os, shutil, subprocess, sys, yaml_rs\n"
             "import lifecycle_cli.checking, lifecycle_cli.main, lifecycle_cli.outputs.text, lifecycle_cli.paths\n"
             "os.setgroups([]); os.setgid(65534); os.setuid(65534); os.environ['HOME'] = '/'\n"
-            "sys.exit(lifecycle_cli.main.main(['check', '--no-config', '.']))"
+            "sys.exit(lifecycle_cli.main.main(['check', 'shut', 'shut/api.yaml', '.']))"
         )
         done = subprocess.run(
             [sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, env=environment()
@@ -159,6 +161,7 @@ def test_what_one_may_not_read(has_git: bool) -> None:
         assert f"open.yaml:{FOUND}" in lines
         assert "shut.yaml: not judged: permission denied" in lines
         assert "shut/: not judged: it is an unreadable folder" in lines
+        assert "shut/api.yaml: not judged: permission denied" in lines
     finally:
         shutil.rmtree(folder)
 
@@ -248,6 +251,22 @@ def test_a_reader_that_has_seen_enough(odd: Path) -> None:
     done = subprocess.run(["sh", "-c", command], cwd=odd, capture_output=True, text=True, env=environment())
     assert done.stderr == ""
     assert re.fullmatch(r"\S+: error .*\n", done.stdout)
+
+
+@pytest.mark.parametrize("args", [("check", "bom.yaml"), ("rules",)])
+def test_an_output_that_takes_nothing(args: tuple[str, ...], odd: Path) -> None:
+    """It ends as what could not be done, and not as a finding."""
+    for redirection, message in (("> /dev/full", "no space left on device"), (">&-", "standard output is closed")):
+        command = f"{' '.join(COMMAND)} {' '.join(args)} {redirection}"
+        done = subprocess.run(["sh", "-c", command], cwd=odd, capture_output=True, text=True, env=environment())
+        assert (done.returncode, done.stderr) == (2, f"lifecycle: {message}\n")
+
+
+def test_an_input_that_is_closed(tmp_path: Path) -> None:
+    command = f"{' '.join(COMMAND)} check - <&-"
+    done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, env=environment())
+    assert (done.returncode, done.stderr) == (2, "")
+    assert done.stdout.startswith("-: not judged: standard input is closed\n")
 
 
 def test_interrupted(tmp_path: Path) -> None:
