@@ -12,6 +12,7 @@ from kubernetes_lifecycle.profiles import DEFAULT, PROFILES
 from kubernetes_lifecycle.rules import BY_POLICY, POLICY_OF
 from kubernetes_lifecycle.settings import OFF, SCHEMAS, Settings, SettingsError, level_and_properties, unknown
 from lifecycle_rules import Rule, Severity
+from lifecycle_rules.versions import Kubernetes
 
 FILES: Final = (".lifecycle.yaml", ".lifecycle.yml", ".lifecycle.json")
 ENGINES_LEVELS: Final = ("advisory", "mandatory", "remediate", "disabled")
@@ -54,10 +55,16 @@ def discovered(start: Path) -> Path | None:
 def configuration(
     file: Path | None, profile: str, kubernetes: str | None, select: Sequence[str], ignore: Sequence[str]
 ) -> Configuration:
-    """Raises ConfigurationError with all that is wrong."""
+    """Raises ConfigurationError with all that is wrong in the file, or with the first option that is."""
     given = _read(file) if file else {}
     merged = _merged(PROFILES[profile], given)
+    held = _rules("--select", select) if select else set(POLICY_OF)
+    held -= _rules("--ignore", ignore)
     if kubernetes is not None:
+        try:
+            Kubernetes.parse(kubernetes)
+        except ValueError as error:
+            raise ConfigurationError(f"--kubernetes: {error}") from None
         merged["hooks-accepted"] = {**merged.get("hooks-accepted", {}), "kubernetesVersion": kubernetes}
     parts = {name: level_and_properties(each) for name, each in merged.items()}
     everyone = parts.pop("all", (None, {}))[0]
@@ -65,8 +72,6 @@ def configuration(
     off = {name for name, level in levels.items() if level == "disabled"}
     try:
         settings = Settings.parse({name: properties for name, (_, properties) in parts.items()}, off)
-        held = _rules(select) if select else set(POLICY_OF)
-        held -= _rules(ignore)
     except SettingsError as error:
         where = f"{file}: " if file else ""
         raise ConfigurationError("\n".join(f"{where}{line}" for line in str(error).splitlines())) from None
@@ -75,7 +80,7 @@ def configuration(
     return Configuration(settings, frozenset(mandatory), frozenset(held), str(file or ""))
 
 
-def _rules(names: Iterable[str]) -> set[str]:
+def _rules(option: str, names: Iterable[str]) -> set[str]:
     """The ids of rules, and of the rules of policies."""
     found: set[str] = set()
     for name in names:
@@ -84,7 +89,7 @@ def _rules(names: Iterable[str]) -> set[str]:
         elif name in POLICY_OF:
             found.add(name)
         else:
-            raise SettingsError(unknown("rule or policy", name, [*POLICY_OF, *BY_POLICY]))
+            raise ConfigurationError(f"{option}: {unknown('rule or policy', name, [*POLICY_OF, *BY_POLICY])}")
     return found
 
 
@@ -148,7 +153,13 @@ def _faults(given: Any) -> Iterable[str]:
             yield f"{name}: no level is named {level!r}; choose from: {', '.join(ENGINES_LEVELS)}"
         schema = {"type": "object", "properties": SCHEMAS.get(name, {})}
         for error in jsonschema.Draft7Validator(schema).iter_errors(properties):
-            yield f"{'.'.join([name, *map(str, error.absolute_path)])}: {error.message}"
+            fix = "; write it in quotes" if _is_unquoted(error.validator_value, error.instance) else ""
+            yield f"{'.'.join([name, *map(str, error.absolute_path)])}: {error.message}{fix}"
+
+
+def _is_unquoted(wanted: Any, given: Any) -> bool:
+    """Whether YAML took a text for a number: 1.30 for 1.3."""
+    return wanted == "string" and isinstance(given, int | float) and not isinstance(given, bool)
 
 
 __all__ = ["FILES", "Configuration", "ConfigurationError", "configuration", "discovered"]

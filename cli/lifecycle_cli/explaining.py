@@ -13,8 +13,11 @@ _ALL: Final[dict[str, Rule]] = {rule.id: rule for rules in BY_POLICY.values() fo
 
 
 def page(name: str) -> str:
-    """The rule's page as text. Raises LookupError, which lists the rules, for an unknown id."""
+    """The rule's page as text. Raises LookupError, which lists the rules, for an unknown id or a policy."""
     rule = _ALL.get(name)
+    if rule is None and name in BY_POLICY:
+        ids = ", ".join(each.id for each in BY_POLICY[name])
+        raise LookupError(f"{name!r} is a policy; name one of its rules: {ids}")
     if rule is None:
         raise LookupError(unknown("rule", name, _ALL))
     head = f"{rule.id}: {rule.title}\n{rule.severity.value}, policy {POLICY_OF[rule.id]}\n"

@@ -152,7 +152,11 @@ def test_select_and_ignore(folder: Path) -> None:
         "pre-stop-required"
     ]
     said = lifecycle("check", "--select", "sleep-bound", "api.yaml", cwd=folder)
-    assert said == Said(2, "", "lifecycle: no rule or policy is named 'sleep-bound'; did you mean 'sleep-bounds'?\n")
+    meant = "no rule or policy is named 'sleep-bound'; did you mean 'sleep-bounds'?"
+    assert said == Said(2, "", f"lifecycle: --select: {meant}\n")
+    (folder / ".lifecycle.yaml").write_text("shutdown-practice: disabled\n")  # which is not to blame
+    said = lifecycle("check", "--ignore", "sleep-bound", "api.yaml", cwd=folder)
+    assert said == Said(2, "", f"lifecycle: --ignore: {meant}\n")
 
 
 def test_a_configuration_is_found_upwards(folder: Path) -> None:
@@ -176,6 +180,10 @@ def test_a_configuration_is_found_upwards(folder: Path) -> None:
             "grace-budget: no level is named 'of'; choose from: advisory, mandatory, remediate, disabled",
         ),
         ("grace-budget: {shutdownSeconds: ten}\n", "grace-budget.shutdownSeconds: 'ten' is not of type 'integer'"),
+        (
+            "hooks-accepted: {kubernetesVersion: 1.30}\n",
+            "hooks-accepted.kubernetesVersion: 1.3 is not of type 'string'; write it in quotes",
+        ),
         ("- a\n", "it is not a mapping of policies"),
         ("a: [\n", "did not find expected node content"),
         (
@@ -213,7 +221,7 @@ def test_the_version_of_the_cluster(folder: Path) -> None:
     ]
     said = lifecycle("check", "--kubernetes", "1.2", "api.yaml", cwd=folder)
     assert said == Said(
-        2, "", "lifecycle: hooks-accepted: '1.2' is not a Kubernetes version that the rules know; give 1.28 or later\n"
+        2, "", "lifecycle: --kubernetes: '1.2' is not a Kubernetes version that the rules know; give 1.28 or later\n"
     )
 
 
@@ -284,6 +292,10 @@ def test_explain_and_rules(folder: Path) -> None:
     assert "app ended with 137" in said.out
     assert lifecycle("explain", "prestop-budge", cwd=folder) == Said(
         2, "", "lifecycle: no rule is named 'prestop-budge'; did you mean 'prestop-budget'?\n"
+    )
+    of_secrets = [rule for rule, policy in POLICY_OF.items() if policy == "hook-secrets"]
+    assert lifecycle("explain", "hook-secrets", cwd=folder) == Said(
+        2, "", f"lifecycle: 'hook-secrets' is a policy; name one of its rules: {', '.join(of_secrets)}\n"
     )
     assert lifecycle("explain", "pre-stop-required", cwd=folder).status == 0
     listed = json.loads(lifecycle("rules", "--output", "json", cwd=folder).out)

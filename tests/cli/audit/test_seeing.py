@@ -91,7 +91,7 @@ def test_what_names_nothing(tmp_path: Path, args: list[str], message: str) -> No
 def test_a_wrong_rule_or_configuration_is_told_before_anything_is_asked(tmp_path: Path) -> None:
     with served(tmp_path) as api:
         said = lifecycle("audit", "--select", "nope", "--kubeconfig", str(api.kubeconfig), cwd=tmp_path)
-        assert said.err.startswith("lifecycle audit: no rule or policy is named 'nope'")
+        assert said.err.startswith("lifecycle audit: --select: no rule or policy is named 'nope'")
         assert (said.status, api.asked) == (2, [])
 
 
