@@ -201,6 +201,8 @@ def _of_form(value: object, form: type, path: str, brought: Collection[str]) -> 
     for key, field in fields.items():
         if field.is_required and key not in has:
             yield join(path, key), "is missing"
+    if form is actions.HttpGetAction and {"port", "port_name"} <= has:  # Kubernetes has one field for both
+        yield join(path, "port_name"), "conflicts with port; keep one of the two"
 
 
 def _article(of: type) -> str:

@@ -281,6 +281,11 @@ def test_a_message_names_the_argument_as_its_caller_wrote_it(args: Any, path: st
         ({"ports": "80"}, "ports", "'80' is not a list"),
         ({"ports": [80]}, "ports[0]", "80 is not a mapping"),
         ({"ports": [{}]}, "ports[0].container_port", "is missing"),
+        (
+            {"pre_stop": hooks.http_get(port=80, port_name="http")},
+            "pre_stop.http_get.port_name",
+            "conflicts with port; keep one of the two",
+        ),
         ({"pre_stop": hooks.http_get(port=1.5)}, "pre_stop.http_get.port", "1.5 is not a string or a whole number"),  # type: ignore[arg-type]
         (
             {"container": {"readinessProbe": {"httpGet": {"port": -(10**30)}}}},
