@@ -215,8 +215,9 @@ def _check(args: argparse.Namespace) -> int:
 
     if args.write_baseline and not args.baseline:
         return _wrong("--write-baseline: name the file to write with --baseline FILE")
-    if STDIN in args.paths and args.fix and not args.diff:
-        return _wrong("--fix: cannot write to standard input; name the files, or use --diff to see the changes")
+    if STDIN in args.paths and (args.fix or args.diff):
+        option = "--diff: compares" if args.diff else "--fix: changes"
+        return _wrong(f"{option} files, and not standard input; name the files")
     first = Path("." if args.paths[0] == STDIN else args.paths[0])
     file = args.config or (None if args.no_config else discovered(first.absolute()))
     try:
