@@ -10,6 +10,7 @@ import email.utils
 import json
 import logging
 import os
+import re
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -251,9 +252,7 @@ class Cluster:
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise ClusterError(self._unreachable(error)) from None
         except ValueError:
-            raise ClusterError(
-                f"{self.server} ({self._name}): the server that answers is not a Kubernetes API server"
-            ) from None
+            raise self._is_another() from None
         return told
 
     def _response(
@@ -266,11 +265,11 @@ class Cluster:
         try:
             return getattr(methods, method)(*where, _preload_content=False, **given)
         except ApiException as error:
-            raise self._refused(error, need, where) from None
+            raise self._refused(error, need) from None
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise ClusterError(self._unreachable(error)) from None
 
-    def _refused(self, error: ApiException, need: Need, where: tuple[Any, ...]) -> ClusterError:
+    def _refused(self, error: ApiException, need: Need) -> ClusterError:
         try:
             status = json.loads(error.body or "")
         except ValueError:
@@ -281,16 +280,23 @@ class Cluster:
         if error.status == 403:
             return ForbiddenError(need)
         if error.status == 404 and need.verb != "list":
-            return NotFoundError(str(told or f"{need.resource} {'/'.join(map(str, where))} not found"))
+            return NotFoundError(str(told)) if told else self._is_another()
         if error.status == 410:
             return GoneError(str(told), (status.get("metadata") or {}).get("continue"))
         return ClusterError(f"{self.server} ({self._name}): {need.verb} {need.resource}: {told or error.reason}")
 
+    def _is_another(self) -> ClusterError:
+        return ClusterError(f"{self.server} ({self._name}): the server that answers is not a Kubernetes API server")
+
     def _unreachable(self, error: BaseException) -> str:
         inner: Any = getattr(error, "reason", None) or error
         inner = getattr(inner, "__cause__", None) or inner
-        text = getattr(inner, "strerror", None) or str(inner).rpartition(": ")[2] or type(inner).__name__
+        plain = _OF_OPENSSL.sub("", str(inner)).rpartition(": ")[2]
+        text = getattr(inner, "strerror", None) or plain or type(inner).__name__
         return f"{self.server} ({self._name}) does not answer: {text}"
+
+
+_OF_OPENSSL: Final = re.compile(r"\[SSL: \w+\] | \(_ssl\.c:\d+\)")  # its own name of an error, and its line
 
 
 def _lister(kind: str, namespace: str | None) -> tuple[str, ...]:

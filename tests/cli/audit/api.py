@@ -47,6 +47,7 @@ class Api:
     """For each list that goes on, whether it is gone; a True with `goes_on` gives a token to go on by."""
     goes_on: bool = True
     answers: bytes = b""
+    answers_with: int = 200
     """To all that is asked, in place of what it has."""
     dies_after: int | None = None
     """Requests."""
@@ -82,7 +83,7 @@ class Handler(BaseHTTPRequestHandler):
             self.connection.close()
             return
         if api.answers:
-            self._send(200, api.answers)
+            self._send(api.answers_with, api.answers)
             return
         url = urlsplit(self.path)
         query = {key: values[0] for key, values in parse_qs(url.query).items()}

@@ -1,6 +1,7 @@
 """What stands between the command and a cluster: no rights, no answer, no kubeconfig; one line each, and status 2."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -175,13 +176,25 @@ def test_a_cluster_that_dies_half_way(tmp_path: Path, after: int) -> None:
     assert " (context test) does not answer: " in line
 
 
-def test_what_answers_is_no_api_server(tmp_path: Path) -> None:
-    with served(tmp_path, *SHOP, answers=b"<html>Log in</html>") as api:
-        said = lifecycle("audit", "--kubeconfig", str(api.kubeconfig), cwd=tmp_path)
+@pytest.mark.parametrize("status", [200, 404])
+@pytest.mark.parametrize("args", [(), ("deploy/api",)])
+def test_what_answers_is_no_api_server(args: tuple[str, ...], status: int, tmp_path: Path) -> None:
+    with served(tmp_path, *SHOP, answers=b"<html>Log in</html>", answers_with=status) as api:
+        said = lifecycle("audit", *args, "--kubeconfig", str(api.kubeconfig), cwd=tmp_path)
         server = api.kubeconfig.read_text().split("server: ")[1].split()[0]
     assert said == Said(
         2, "", f"lifecycle audit: {server} (context test): the server that answers is not a Kubernetes API server\n"
     )
+
+
+def test_a_server_without_tls(tmp_path: Path) -> None:
+    with served(tmp_path, *SHOP) as api:
+        server = api.kubeconfig.read_text().split("server: ")[1].split()[0].replace("http:", "https:")
+        file = kubeconfig(tmp_path / "config", server)
+        said = lifecycle("audit", "--kubeconfig", str(file), cwd=tmp_path)
+    why = "wrong version number|record layer failure"  # by the release of OpenSSL
+    assert (said.status, said.out) == (2, "")
+    assert re.fullmatch(rf"lifecycle audit: {server} \(context test\) does not answer: ({why})\n", said.err)
 
 
 def test_pages(tmp_path: Path) -> None:
