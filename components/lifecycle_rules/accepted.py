@@ -1,7 +1,7 @@
 """What the API server refuses, in its own paths and words (Kubernetes 1.37, pkg/apis/core/validation).
 
 It judges the first handler of a hook, in the order of HANDLERS, and forbids each later one. A value
-of a type that it cannot even decode is not judged here.
+of a type that it cannot even decode is not judged here (fields.py), but for a command that is no list.
 """
 
 import re
@@ -108,7 +108,8 @@ def _hook(hook: Mapping[str, Any], grace: object, kubernetes: Kubernetes) -> Ite
 def _exec(action: Mapping[str, Any], grace: object, kubernetes: Kubernetes) -> Iterator[_Fault]:
     command = action.get("command")
     if command is not UNKNOWN and not items(command):
-        yield EXEC_COMMAND_LIST, ".command", "Required value"
+        is_list = command is None or isinstance(command, list | tuple)
+        yield EXEC_COMMAND_LIST, ".command", "Required value" if is_list else "must be a list of strings"
 
 
 def _http_get(action: Mapping[str, Any], grace: object, kubernetes: Kubernetes) -> Iterator[_Fault]:

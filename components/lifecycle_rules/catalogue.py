@@ -91,6 +91,16 @@ HOOK_KNOWN_FIELD: Final = _accepted(
         "https://github.com/Kong/charts/issues/639",
     ),
 )
+HOOK_FIELD_TYPE: Final = _accepted(
+    id="hook-field-type",
+    title="A hook's fields have the types that Kubernetes gives them",
+    why="The API server cannot decode a field of another type, and refuses the whole object.",
+    fix=(
+        "Write numbers without quotes, and strings that look like a number or a boolean in quotes, e.g. "
+        '["sleep", "5"]. A handler is an object, e.g. `sleep: {seconds: 5}`.'
+    ),
+    sources=("staging/src/k8s.io/api/core/v1/types.go#L3349-L3364",),
+)
 EXEC_COMMAND_LIST: Final = _accepted(
     id="exec-command-list",
     title="An exec handler has a command",

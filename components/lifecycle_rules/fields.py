@@ -1,54 +1,78 @@
-"""The fields around `lifecycle`, by Kubernetes version: what the API server does not know, and what it drops.
+"""The fields around `lifecycle`: what the API server does not know or cannot decode, and what it drops, by version.
 
 It decodes first, and drops what is behind a feature gate that is off before it validates: what is left is
 what all other rules judge.
 """
 
+import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from .catalogue import GATED_FIELD, HOOK_KNOWN_FIELD, Finding
-from .model import POD_SPEC_PATHS, Container, PodSpec, Role, items
+from .catalogue import GATED_FIELD, HOOK_FIELD_TYPE, HOOK_KNOWN_FIELD, Finding
+from .model import POD_SPEC_PATHS, UNKNOWN, Container, PodSpec, Role, items, whole
 from .versions import HTTP2, SIDECARS, SLEEP, STOP_SIGNAL, Gate, Kubernetes
 
 
 class Field(NamedTuple):
-    """A field: the object that it holds, a key of OBJECTS, one or a list of them, and the gate that it is behind."""
+    """A field: its type, the gate that it is behind, and the object that it holds, one or a list of them."""
 
+    types: tuple[type, ...]
+    """As YAML and JSON give it to Python; none where a rule of its own judges it."""
     holds: str = ""
+    """A key of OBJECTS."""
     gate: Gate | None = None
-    is_list: bool = False
+    items: type | None = None
+    """Of a list."""
 
     def objects(self, value: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """The objects in a value of the field, each with its path below it; none in what is of a wrong type."""
-        if self.is_list:
+        if self.items:
             yield from ((f"[{index}]", each) for index, each in enumerate(items(value)) if isinstance(each, dict))
         elif isinstance(value, dict):
             yield "", value
 
 
-_PLAIN: Final = Field()
+_LIFECYCLE: Final = Field((dict,), "lifecycle")
+_TEXT: Final = Field((str,))
+_PORT: Final = Field((int, str))
 OBJECTS: Final[Mapping[str, Mapping[str, Field]]] = {
-    "lifecycle": {"postStart": Field("handler"), "preStop": Field("handler"), "stopSignal": Field(gate=STOP_SIGNAL)},
+    "lifecycle": {
+        "postStart": Field((dict,), "handler"),
+        "preStop": Field((dict,), "handler"),
+        "stopSignal": Field((str,), gate=STOP_SIGNAL),
+    },
     "handler": {
-        "exec": Field("exec"),
-        "httpGet": Field("httpGet"),
-        "sleep": Field("sleep", SLEEP),
-        "tcpSocket": Field("tcpSocket"),
+        "exec": Field((dict,), "exec"),
+        "httpGet": Field((dict,), "httpGet"),
+        "sleep": Field((dict,), "sleep", SLEEP),
+        "tcpSocket": Field((dict,), "tcpSocket"),
     },
-    "exec": {"command": _PLAIN},
+    "exec": {"command": Field((), items=str)},  # what is no list: exec-command-list
     "httpGet": {
-        "host": _PLAIN,
-        "httpHeaders": Field("header", is_list=True),
-        "path": _PLAIN,
-        "port": _PLAIN,
-        "protocol": Field(gate=HTTP2),
-        "scheme": _PLAIN,
+        "host": _TEXT,
+        "httpHeaders": Field((list,), "header", items=dict),
+        "path": _TEXT,
+        "port": _PORT,
+        "protocol": Field((str,), gate=HTTP2),
+        "scheme": _TEXT,
     },
-    "header": {"name": _PLAIN, "value": _PLAIN},
-    "sleep": {"seconds": _PLAIN},
-    "tcpSocket": {"host": _PLAIN, "port": _PLAIN},
+    "header": {"name": _TEXT, "value": _TEXT},
+    "sleep": {"seconds": Field((int,))},
+    "tcpSocket": {"host": _TEXT, "port": _PORT},
 }
+# A bool is an int to Python, and comes first.
+_TYPES: Final[Mapping[type, str]] = {
+    bool: "a boolean",
+    dict: "an object",
+    float: "a number with a fraction",
+    int: "an integer",
+    list: "a list",
+    str: "a string",
+}
+# A text that something else may fill in before the API server sees it: `{{ .Values.hook }}`, `${HOOK}`, `$(HOOK)`,
+# `<hook>`, `%HOOK%`, `@hook@`, `__HOOK__`, `HOOK`.
+_PLACEHOLDER: Final = re.compile(r"[{}$<>%@]|__|\A[A-Z][A-Z0-9_]*\Z")
 # What people write one level off, and what the API server does not know there.
 _NOT_OF_A_CONTAINER: Final = frozenset({"postStart", "preStop", "terminationGracePeriodSeconds"})
 _NOT_OF_A_POD: Final = frozenset({"lifecycle", "postStart", "preStop"})
@@ -110,7 +134,7 @@ def _lost(kind: str, value: Mapping[str, Any], path: str, kubernetes: Kubernetes
     lost: list[Finding] = []
     for name, below in value.items():
         field = fields.get(name)
-        if field is _PLAIN or (field and below is None) or str(name).startswith(_OWN):
+        if (field and not (field.holds or field.gate)) or (field and below is None) or str(name).startswith(_OWN):
             continue
         where = f"{path}.{name}"
         if field is None or (field.gate and not kubernetes.knows(field.gate)):
@@ -135,6 +159,48 @@ def _left(kind: str, value: Any, kubernetes: Kubernetes) -> Any:
 
 
 def _below(field: Field, value: Any, kubernetes: Kubernetes) -> Any:
-    if field.is_list and items(value):
+    if not field.holds:
+        return value
+    if field.items and items(value):
         return [_left(field.holds, each, kubernetes) for each in value]
-    return _left(field.holds, value, kubernetes) if field.holds else value
+    return _left(field.holds, value, kubernetes)
+
+
+def mistyped_grace(pod: PodSpec) -> Iterator[Finding]:
+    """A grace period of the Pod that the API server cannot decode."""
+    name = "terminationGracePeriodSeconds"
+    if what := _wrong(pod.spec.get(name), (int,)):
+        yield Finding(HOOK_FIELD_TYPE, f"{pod.path}.{name}", what, "")
+
+
+def mistyped(container: Container) -> Iterator[Finding]:
+    """The fields of a container's hooks that the API server cannot decode."""
+    for path, what in _mistyped(_LIFECYCLE, container.spec.get("lifecycle"), f"{container.path}.lifecycle"):
+        yield Finding(HOOK_FIELD_TYPE, path, what, container.name)
+
+
+def _mistyped(field: Field, value: object, path: str) -> Iterator[tuple[str, str]]:
+    if field.types and (what := _wrong(value, field.types)):
+        yield path, what
+    if field.items:
+        for index, each in enumerate(items(value)):
+            if what := _wrong(each, (field.items,)):
+                yield f"{path}[{index}]", what
+    if field.holds:
+        fields = OBJECTS[field.holds]
+        for place, found in field.objects(value):
+            for name, below in found.items():
+                if name in fields:
+                    yield from _mistyped(fields[name], below, f"{path}{place}.{name}")
+
+
+def _wrong(value: object, types: tuple[type, ...]) -> str:
+    """What is wrong with a value's type; empty where nothing is, or it is not certain. null is of every type."""
+    if value is None or value is UNKNOWN or (isinstance(value, types) and not isinstance(value, bool)):
+        return ""
+    if isinstance(value, float):
+        value = whole(value) if math.isfinite(value) else None  # Pulumi delivers every number as a float
+    of = list if isinstance(value, tuple) else next((each for each in _TYPES if isinstance(value, each)), None)
+    if of is None or of in types or (isinstance(value, str) and _PLACEHOLDER.search(value)):
+        return ""
+    return f"must be {' or '.join(_TYPES[each] for each in types)}, not {_TYPES[of]}"

@@ -13,6 +13,7 @@ import pytest
 from cluster import Cluster
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from mistyped import RIGHT, WRONG
 from workloads import COLLECTIONS, workload
 
 from lifecycle_rules import Group, check
@@ -191,6 +192,27 @@ def test_the_rules_know_where_the_fields_stand(cluster: Cluster) -> None:
         ours = {each.message for each in check(kind, body) if each.rule.id == "hook-known-field"}
         assert len(ours) == 12 + (kind != "Pod")
         assert ours == unknown(cluster, kind, body)
+
+
+def test_the_rules_know_what_the_api_server_can_decode(cluster: Cluster) -> None:
+    """Each field with a value of another type, and with those of its own. `5.0` is sent as kubectl and Pulumi do: 5."""
+
+    def sent(number: str) -> float:
+        return int(float(number)) if float(number).is_integer() else float(number)
+
+    for lifecycle, is_right in [*((each[0], False) for each in WRONG), *((each, True) for each in RIGHT)]:
+        for kind in COLLECTIONS:
+            body = workload(kind, {"containers": [{"name": "app", "image": "nginx", "lifecycle": lifecycle}]})
+            said = judged(cluster, kind, json.loads(json.dumps(body), parse_float=sent), "Ignore")
+            cannot_decode = said.get("code") == 400 and "cannot unmarshal" in said["message"]
+            ours = [each.message for each in check(kind, body) if each.rule.id == "hook-field-type"]
+            assert (cannot_decode, bool(ours)) == (not is_right, not is_right), (kind, lifecycle, said)
+    for grace in ("60", 0.5, True, {}, []):
+        body = workload(
+            "Pod", {"containers": [{"name": "app", "image": "nginx"}], "terminationGracePeriodSeconds": grace}
+        )
+        assert "cannot unmarshal" in judged(cluster, "Pod", body, "Ignore")["message"]
+        assert [each.rule.id for each in check("Pod", body)][:1] == ["hook-field-type"]
 
 
 @pytest.mark.parametrize("spec", REGRESSIONS.values(), ids=REGRESSIONS.keys())

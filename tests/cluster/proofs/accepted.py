@@ -20,6 +20,14 @@ ACCEPTED = {
         works=pod({"sleep": {"seconds": 5}}),
         worked="accepted",
     ),
+    "hook-field-type": Proof(
+        refused,
+        fails=pod({"exec": {"command": ["sleep", 5]}}),
+        failed='Pod in version "v1" cannot be handled as a Pod: json: cannot unmarshal number into Go struct field '
+        "ExecAction.spec.containers.lifecycle.preStop.exec.command of type string",
+        works=pod({"exec": {"command": ["sleep", "5"]}}),
+        worked="accepted",
+    ),
     "exec-command-list": Proof(
         refused,
         fails=pod({"exec": {}}),

@@ -135,7 +135,9 @@ def test_no_depth_of_a_script_is_too_much(opening: str) -> None:
 
 def test_no_depth_of_an_object_is_too_much() -> None:
     deep: Any = json.loads("[" * 900 + "]" * 900)
-    for kind in ("Pod", "Rollout"):
-        assert check(kind, {"spec": {"containers": [{"lifecycle": {"preStop": deep}}], "template": deep}}) == []
+    path = "spec.containers[0].lifecycle"
+    for kind, paths in (("Pod", [f"{path}.preStop"]), ("Rollout", [])):  # a list is no hook
+        found = check(kind, {"spec": {"containers": [{"lifecycle": {"preStop": deep}}], "template": deep}})
+        assert [each.path for each in found] == paths
     stranger = {"spec": {"containers": [{"lifecycle": {"grpc": 1, "preStop": deep}}]}}
-    assert [each.path for each in check("Pod", stranger)] == ["spec.containers[0].lifecycle.grpc"]
+    assert [each.path for each in check("Pod", stranger)] == [f"{path}.preStop", f"{path}.grpc"]

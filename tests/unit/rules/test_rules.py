@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from lifecycle_rules import RULES, UNKNOWN, Group, PodSpec, Role, check, containers, pod_specs
+from lifecycle_rules.catalogue import HOOK_FIELD_TYPE
 
 
 def pod(hook: Any, grace: Any = None, event: str = "preStop") -> dict[str, Any]:
@@ -16,7 +17,7 @@ def found(obj: dict[str, Any], kind: str = "Pod") -> list[tuple[str, str, str]]:
     return [
         (f.rule.id, f.path.removeprefix("spec.containers[0].lifecycle."), f.message)
         for f in check(kind, obj)
-        if f.rule.group is Group.ACCEPTED
+        if f.rule.group is Group.ACCEPTED and f.rule is not HOOK_FIELD_TYPE  # test_fields.py has types
     ]
 
 
@@ -36,7 +37,7 @@ def found(obj: dict[str, Any], kind: str = "Pod") -> list[tuple[str, str, str]]:
         (
             {"exec": {"command": "nginx -s quit"}},
             None,
-            [("exec-command-list", "preStop.exec.command", "Required value")],
+            [("exec-command-list", "preStop.exec.command", "must be a list of strings")],
         ),
         ({"exec": {}}, None, [("exec-command-list", "preStop.exec.command", "Required value")]),
         (
