@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from kubernetes_lifecycle.documents import is_object
-from kubernetes_lifecycle.exemptions import ANNOTATION
+from kubernetes_lifecycle.exemptions import PREFIX
 from kubernetes_lifecycle.judgement import Judgement, Violation
 from kubernetes_lifecycle.not_judged import Ledger
 from kubernetes_lifecycle.objects import Object, Values, below
@@ -112,7 +112,7 @@ class Judge:
             outcome.unread = [Unreadable(document.source, f"image {each.why}", document.line) for each in unread]
             settings = replace(settings, images=(*settings.images, *images)) if images else settings
         judgement = Judgement.of(obj, settings, self._today)
-        if judgement.exempted or self._settings.exemptions or ANNOTATION in document.text:
+        if judgement.exempted or self._settings.exemptions or PREFIX in document.text:
             exempted = self.ledger.exempted(obj, judgement)
             outcome.exempted += (Exempted(document.source, document.line, each) for each in exempted)
             outcome.notes += (f"{document.source}: {each}" for each in self.ledger.misspelt(obj, judgement))

@@ -81,6 +81,16 @@ def _forget_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+class _Command(argparse.ArgumentParser):
+    """Refuses an option that it does not know by its own usage, not by that of the program above it."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        known, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}; `{self.prog} --help` lists what it takes")
+        return known, unknown
+
+
 def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=_name(),
@@ -88,7 +98,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     # a name is given, for argparse would look at the terminal for one
-    commands = parser.add_subparsers(required=True, metavar="COMMAND", prog=_name())
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", prog=_name(), parser_class=_Command)
     _add_check(commands)
     _add_image(commands)
     audit.add(commands)

@@ -19,7 +19,8 @@ from .objects import Object
 from .rules import POLICY_OF
 from .settings import ANY, Exemption, Settings, date, matches
 
-ANNOTATION: Final = "kubernetes-lifecycle/ignore"
+PREFIX: Final = "kubernetes-lifecycle/"  # of annotations that are for these policies
+ANNOTATION: Final = f"{PREFIX}ignore"
 FIELD: Final = "annotations"
 SHAPE: Final = "rule-id[@container][ until YYYY-MM-DD]=reason"
 _HEAD: Final = re.compile(r"(?P<rule>[\w*-]+)(?:@(?P<container>\S+))?(?:\s+until\s+(?P<expires>\S+))?", re.ASCII)
@@ -40,6 +41,8 @@ class Line(NamedTuple):
     exemption: Exemption | None
     wrong: str
     """What is wrong with it; it then exempts nothing."""
+    key: str = ANNOTATION
+    """The annotation's."""
 
 
 def exempting(obj: Object, finding: Finding, settings: Settings, today: datetime.date) -> tuple[list[Use], str]:
@@ -88,6 +91,9 @@ def annotated(obj: Object, path: str) -> Iterator[tuple[str, Line]]:
             yield from ((where, line) for line in _lines(text))
         elif text is not None and text is not UNKNOWN:
             yield where, Line(None, f"is not a string; write {SHAPE}")
+        for key in annotations:
+            if isinstance(key, str) and key.startswith(PREFIX) and key != ANNOTATION:
+                yield where, Line(None, f"unknown annotation, which exempts nothing; write {ANNOTATION}", key)
 
 
 @lru_cache(maxsize=256)  # it is asked for each finding

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from lifecycle_rules import UNKNOWN, containers, pod_specs
 
-from .exemptions import ANNOTATION, FIELD, Line, Use, annotated, reason
+from .exemptions import FIELD, Line, Use, annotated, reason
 from .judgement import Judgement
 from .objects import Object
 from .settings import Exemption, Settings, any_matches
@@ -116,7 +116,7 @@ def _of_annotations(
         is_used = (where, line.exemption) in used or not is_known
         message = _about(obj, where, line, settings, is_used, today)
         if message:
-            said.add(f"{f'{where}.' if where else ''}metadata.{FIELD}[{ANNOTATION}]: {message}")
+            said.add(f"{f'{where}.' if where else ''}metadata.{FIELD}[{line.key}]: {message}")
     yield from sorted(said)
 
 

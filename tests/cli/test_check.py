@@ -339,3 +339,13 @@ def test_it_needs_no_pulumi(folder: Path) -> None:
         [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, env=environment(), check=True
     )
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_an_option_that_a_command_does_not_have(tmp_path: Path) -> None:
+    said = lifecycle("check", "--frmat", "json", "deploy", cwd=tmp_path)
+    usage, *_, last = said.err.splitlines()
+    assert said.status == 2
+    assert usage.startswith("usage: lifecycle check [-h]")
+    assert last == (
+        "lifecycle check: error: unrecognized arguments: --frmat; `lifecycle check --help` lists what it takes"
+    )

@@ -143,6 +143,13 @@ def test_an_annotation_that_is_no_text(value: Any) -> None:
     assert judged(resource, config()) == (["pre-stop-required"], [said])
 
 
+def test_an_annotation_of_another_name() -> None:
+    resource = web()
+    resource.properties["metadata"]["annotations"] = {"kubernetes-lifecycle/ingore": "*=it is misspelt"}
+    said = f"metadata.annotations[kubernetes-lifecycle/ingore]: unknown annotation, which exempts nothing; write {KEY}"
+    assert judged(resource, config()) == (["pre-stop-required"], [said])
+
+
 def test_an_annotation_where_there_are_no_pods() -> None:
     properties = {"metadata": {"annotations": {KEY: "exec-sleep=x\nbogus"}}, "data": {}}
     said = Pack(build_policies(), config()).analyze_stack(Resource("kubernetes:core/v1:ConfigMap", properties))

@@ -12,7 +12,7 @@ from google.protobuf import json_format, struct_pb2
 from pulumi.runtime import proto
 from pulumi_policy import EnforcementLevel, Policy, PolicyPack, StackValidationPolicy, policy
 
-from ..exemptions import ANNOTATION
+from ..exemptions import PREFIX
 from ..objects import Object
 from ..settings import Excluded, Settings, SettingsError, level_and_properties
 from . import current
@@ -91,7 +91,7 @@ def _may_be_exempt(token: str, properties: struct_pb2.Struct, settings: Settings
     if not kind_of(token):
         return False
     by_settings = settings.exemptions or settings.excluded != Excluded() or token in OPAQUE
-    return bool(by_settings) or ANNOTATION.encode() in properties.SerializeToString()
+    return bool(by_settings) or PREFIX.encode() in properties.SerializeToString()
 
 
 def _objects(request: Any) -> Sequence[Object]:
