@@ -273,7 +273,7 @@ def test_the_rules_that_it_names_are_all_that_it_lacks(cluster: Cluster, tmp_pat
     assert (status, out.splitlines()[1].split()[:2]) == (2, ["po/x", "c"])
     lines = err.splitlines()
     assert len(lines) == 10 and all(each.startswith("not seen: may not list ") for each in lines)
-    rules = [yaml.safe_load(each.partition("of yours: ")[2]) for each in lines]
+    rules = [yaml.safe_load(each.partition(" to a Role: ")[2]) for each in lines]
     cluster.apply(
         {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {"name": "more"}, "rules": rules}
     )

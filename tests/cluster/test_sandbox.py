@@ -646,10 +646,10 @@ except SandboxError as error:
         (
             '(folder / "file").write_bytes(bytes(2 << 20))',
             "size=1m",
-            "{0}: no space left on device while fake-1 was made.",
+            "{0}: no space left on device while fake-1 was built.",
         ),
         ('cache.run(["cp", "/proc/self/exe", "/proc/kallsyms", folder])', "size=64k", "cp: no space left on device."),
-        ("pass", "nr_inodes=2", "{0}: no space left on device while fake-1 was made."),
+        ("pass", "nr_inodes=2", "{0}: no space left on device while fake-1 was built."),
     ],
     ids=["a file", "a command", "no inode"],
 )
