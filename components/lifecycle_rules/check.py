@@ -7,7 +7,7 @@ from typing import Any, Final
 from . import accepted, budget, effective, practice, secrets
 from .catalogue import Finding, Group
 from .endpoints import ENDPOINTS, Endpoint
-from .fields import misplaced, misplaced_above, mistyped, mistyped_grace, served
+from .fields import misplaced, misplaced_above, mistyped_grace, served
 from .images import Image
 from .known_images import IMAGES
 from .model import UNKNOWN, PodSpec, containers, pod_specs, whole
@@ -52,7 +52,7 @@ def _pod(pod: PodSpec, obj: Mapping[str, Any], cluster: Kubernetes, tables: Tabl
     is_refused = False
     for each in containers(pod):
         container, lost = served(each, cluster)
-        refused = [*misplaced(pod, each), *mistyped(each), *lost, *accepted.findings(container, pod, grace, cluster)]
+        refused = [*misplaced(pod, each), *lost, *accepted.findings(container, pod, grace, cluster)]
         yield from refused
         yield from secrets.findings(container)
         # What the API server refuses never gets to the kubelet: neither do hooks on containers that may have none.

@@ -24,6 +24,8 @@ class Field(NamedTuple):
     gate: Gate | None = None
     items: type | None = None
     """Of a list."""
+    is_leaf: bool = False
+    """Its type is all that there is to say of it."""
 
     def objects(self, value: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """The objects in a value of the field, each with its path below it; none in what is of a wrong type."""
@@ -33,9 +35,8 @@ class Field(NamedTuple):
             yield "", value
 
 
-_LIFECYCLE: Final = Field((dict,), "lifecycle")
-_TEXT: Final = Field((str,))
-_PORT: Final = Field((int, str))
+_TEXT: Final = Field((str,), is_leaf=True)
+_PORT: Final = Field((int, str), is_leaf=True)
 OBJECTS: Final[Mapping[str, Mapping[str, Field]]] = {
     "lifecycle": {
         "postStart": Field((dict,), "handler"),
@@ -58,7 +59,7 @@ OBJECTS: Final[Mapping[str, Mapping[str, Field]]] = {
         "scheme": _TEXT,
     },
     "header": {"name": _TEXT, "value": _TEXT},
-    "sleep": {"seconds": Field((int,))},
+    "sleep": {"seconds": Field((int,), is_leaf=True)},
     "tcpSocket": {"host": _TEXT, "port": _PORT},
 }
 # A bool is an int to Python, and comes first.
@@ -112,39 +113,55 @@ def _unknown(value: Mapping[str, Any], names: frozenset[str], path: str, contain
 
 
 def served(container: Container, kubernetes: Kubernetes) -> tuple[Container, list[Finding]]:
-    """The container as the API server has it when it validates, and what was lost on the way."""
+    """The container as the API server has it when it validates, what it cannot decode, and what was lost on the way."""
     if container.role is Role.SIDECAR and not kubernetes.has(SIDECARS):
         container = container._replace(role=Role.INIT)
     lifecycle = container.spec.get("lifecycle")
-    if not isinstance(lifecycle, dict):
-        return container, []
     path = f"{container.path}.lifecycle"
-    lost = _lost("lifecycle", lifecycle, path, kubernetes, container.name)
+    if not isinstance(lifecycle, dict):
+        what = _wrong(lifecycle, (dict,))
+        return container, [Finding(HOOK_FIELD_TYPE, path, what, container.name)] if what else []
+    mistyped: list[Finding] = []
+    lost = _lost("lifecycle", lifecycle, path, kubernetes, container.name, mistyped)
     if not lost:
-        return container, []
+        return container, mistyped
     left = _left("lifecycle", lifecycle, kubernetes)
     spec = {key: value for key, value in container.spec.items() if key != "lifecycle"}
     # A gate takes an object with it that it leaves empty; an unknown field does not.
     is_dropped = not left and any(finding.rule is GATED_FIELD for finding in lost)
-    return container._replace(spec=spec if is_dropped else {**spec, "lifecycle": left}), lost
+    served = container._replace(spec=spec if is_dropped else {**spec, "lifecycle": left})
+    return served, [*mistyped, *lost]
 
 
-def _lost(kind: str, value: Mapping[str, Any], path: str, kubernetes: Kubernetes, container: str) -> list[Finding]:
+def _lost(
+    kind: str, value: Mapping[str, Any], path: str, kubernetes: Kubernetes, container: str, mistyped: list[Finding]
+) -> list[Finding]:
+    """What is lost; what cannot be decoded goes to `mistyped`."""
     fields = OBJECTS[kind]
     lost: list[Finding] = []
     for name, below in value.items():
         field = fields.get(name)
-        if (field and not (field.holds or field.gate)) or (field and below is None) or str(name).startswith(_OWN):
+        if field and (below is None or (field.is_leaf and type(below) in field.types)):  # as most
+            continue
+        if not field and str(name).startswith(_OWN):
             continue
         where = f"{path}.{name}"
         if field is None or (field.gate and not kubernetes.knows(field.gate)):
             lost.append(Finding(HOOK_KNOWN_FIELD, where, f'unknown field "{where}"', container))
-        elif field.gate and not kubernetes.has(field.gate):
+            continue
+        if field.gate and not kubernetes.has(field.gate):
             what = f"{kubernetes} silently drops the field when the feature gate {field.gate.name} is off"
             lost.append(Finding(GATED_FIELD, where, what, container))
-        elif field.holds:
+            continue
+        if field.types and type(below) not in field.types and (what := _wrong(below, field.types)):
+            mistyped.append(Finding(HOOK_FIELD_TYPE, where, what, container))
+        elif field.items:
+            for index, each in enumerate(items(below)):
+                if type(each) is not field.items and (what := _wrong(each, (field.items,))):
+                    mistyped.append(Finding(HOOK_FIELD_TYPE, f"{where}[{index}]", what, container))
+        if field.holds:
             for place, found in field.objects(below):
-                lost += _lost(field.holds, found, f"{where}{place}", kubernetes, container)
+                lost += _lost(field.holds, found, f"{where}{place}", kubernetes, container, mistyped)
     return lost
 
 
@@ -171,27 +188,6 @@ def mistyped_grace(pod: PodSpec) -> Iterator[Finding]:
     name = "terminationGracePeriodSeconds"
     if what := _wrong(pod.spec.get(name), (int,)):
         yield Finding(HOOK_FIELD_TYPE, f"{pod.path}.{name}", what, "")
-
-
-def mistyped(container: Container) -> Iterator[Finding]:
-    """The fields of a container's hooks that the API server cannot decode."""
-    for path, what in _mistyped(_LIFECYCLE, container.spec.get("lifecycle"), f"{container.path}.lifecycle"):
-        yield Finding(HOOK_FIELD_TYPE, path, what, container.name)
-
-
-def _mistyped(field: Field, value: object, path: str) -> Iterator[tuple[str, str]]:
-    if field.types and (what := _wrong(value, field.types)):
-        yield path, what
-    if field.items:
-        for index, each in enumerate(items(value)):
-            if what := _wrong(each, (field.items,)):
-                yield f"{path}[{index}]", what
-    if field.holds:
-        fields = OBJECTS[field.holds]
-        for place, found in field.objects(value):
-            for name, below in found.items():
-                if name in fields:
-                    yield from _mistyped(fields[name], below, f"{path}{place}.{name}")
 
 
 def _wrong(value: object, types: tuple[type, ...]) -> str:
