@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from .catalogue import GATED_FIELD, HOOK_FIELD_TYPE, HOOK_KNOWN_FIELD, Finding
-from .model import POD_SPEC_PATHS, UNKNOWN, Container, PodSpec, Role, items, whole
+from .model import POD_SPEC_PATHS, Container, PodSpec, Role, items, whole
 from .versions import HTTP2, SIDECARS, SLEEP, STOP_SIGNAL, Gate, Kubernetes
 
 
@@ -192,8 +192,6 @@ def mistyped_grace(pod: PodSpec) -> Iterator[Finding]:
 
 def _wrong(value: object, types: tuple[type, ...]) -> str:
     """What is wrong with a value's type; empty where nothing is, or it is not certain. null is of every type."""
-    if value is None or value is UNKNOWN or (isinstance(value, types) and not isinstance(value, bool)):
-        return ""
     if isinstance(value, float):
         value = whole(value) if math.isfinite(value) else None  # Pulumi delivers every number as a float
     of = list if isinstance(value, tuple) else next((each for each in _TYPES if isinstance(value, each)), None)

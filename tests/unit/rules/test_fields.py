@@ -21,9 +21,11 @@ PLACEHOLDERS = (
 )
 
 
-def found(spec: Any, kind: str = "Pod") -> list[tuple[str, str]]:
+def found(spec: Any, kind: str = "Pod", container: str = "c") -> list[tuple[str, str]]:
     obj = {"spec": spec if kind == "Pod" else {"template": {"spec": spec}}}
-    return [(each.path, each.message) for each in check(kind, obj) if each.rule.id == "hook-field-type"]
+    all_found = [each for each in check(kind, obj) if each.rule.id == "hook-field-type"]
+    assert {each.container for each in all_found} <= {container}
+    return [(each.path, each.message) for each in all_found]
 
 
 def of(lifecycle: Any, role: str = "containers") -> dict[str, Any]:
@@ -80,12 +82,24 @@ def test_a_grace_period_of_another_type(value: Any, what: str) -> None:
     for kind, prefix in (("Pod", "spec"), ("Deployment", "spec.template.spec")):
         path = f"{prefix}.terminationGracePeriodSeconds"
         spec = {**of({"preStop": {"sleep": {"seconds": 5}}}), "terminationGracePeriodSeconds": value}
-        assert found(spec, kind) == [(path, f"must be an integer, not {what}")]
+        assert found(spec, kind, container="") == [(path, f"must be an integer, not {what}")]
 
 
 @pytest.mark.parametrize("value", [60, 60.0, None, UNKNOWN])
 def test_a_grace_period_of_its_type(value: Any) -> None:
     assert found({**of(None), "terminationGracePeriodSeconds": value}) == []
+
+
+@pytest.mark.parametrize("other", [{"grpc": {"port": 5}}, {"httpGet": {"port": 80, "protocol": "HTTP2"}}])
+def test_a_field_behind_one_that_is_lost(other: Any) -> None:
+    path = "spec.containers[0].lifecycle.preStop.sleep"
+    assert found(of({"preStop": {**other, "sleep": 5}})) == [(path, "must be an object, not an integer")]
+    assert found(of({"preStop": {"httpGet": {"Port": 1, "port": True}}})) == [
+        ("spec.containers[0].lifecycle.preStop.httpGet.port", "must be an integer or a string, not a boolean")
+    ]
+    assert found(of({"stopSignal": "SIGINT", "preStop": 5})) == [
+        ("spec.containers[0].lifecycle.preStop", "must be an object, not an integer")
+    ]
 
 
 def test_in_each_kind_of_container() -> None:
