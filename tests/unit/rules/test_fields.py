@@ -90,7 +90,9 @@ def test_a_grace_period_of_its_type(value: Any) -> None:
     assert found({**of(None), "terminationGracePeriodSeconds": value}) == []
 
 
-@pytest.mark.parametrize("other", [{"grpc": {"port": 5}}, {"httpGet": {"port": 80, "protocol": "HTTP2"}}])
+@pytest.mark.parametrize(
+    "other", [{"__defaults": []}, {"grpc": {"port": 5}}, {"httpGet": {"port": 80, "protocol": "HTTP2"}}]
+)
 def test_a_field_behind_one_that_is_lost(other: Any) -> None:
     path = "spec.containers[0].lifecycle.preStop.sleep"
     assert found(of({"preStop": {**other, "sleep": 5}})) == [(path, "must be an object, not an integer")]
