@@ -91,6 +91,11 @@ def annotated(obj: Object, path: str) -> Iterator[tuple[str, Line]]:
             yield from ((where, line) for line in _lines(text))
         elif text is not None and text is not UNKNOWN:
             yield where, Line(None, f"is not a string; write {SHAPE}")
+
+
+def unknown(obj: Object, path: str) -> Iterator[tuple[str, Line]]:
+    """Their annotations that are for these policies and have another name, each with the path of its object."""
+    for where, annotations in obj.annotations(path):
         for key in annotations:
             if isinstance(key, str) and key.startswith(PREFIX) and key != ANNOTATION:
                 yield where, Line(None, f"unknown annotation, which exempts nothing; write {ANNOTATION}", key)

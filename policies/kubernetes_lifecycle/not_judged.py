@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from lifecycle_rules import UNKNOWN, containers, pod_specs
 
-from .exemptions import FIELD, Line, Use, annotated, reason
+from .exemptions import FIELD, Line, Use, annotated, reason, unknown
 from .judgement import Judgement
 from .objects import Object
 from .settings import Exemption, Settings, any_matches
@@ -112,7 +112,7 @@ def _of_annotations(
     paths = ["", *(pod.path for pod in pods), *(each.path for pod in pods for each in containers(pod))]
     is_known = _is_known(obj)
     said: set[str] = set()
-    for where, line in (found for path in paths for found in annotated(obj, path)):
+    for where, line in (found for path in paths for found in (*annotated(obj, path), *unknown(obj, path))):
         is_used = (where, line.exemption) in used or not is_known
         message = _about(obj, where, line, settings, is_used, today)
         if message:

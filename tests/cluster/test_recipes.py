@@ -94,7 +94,7 @@ CASES = {
 def test_a_pod_of_the_recipe_ends_as_its_page_says(cluster: Cluster, name: str, tmp_path: Path) -> None:
     recipe = CASES[name]
     recording = Path(os.environ.get("LIFECYCLE_RECORDINGS", tmp_path)) / f"recipe-{name}.jsonl"
-    files = {path.strip("/").replace("/", "."): text for path, text in recipe.programs.items()}
+    files = {key(path): text for path, text in recipe.programs.items()}
     cluster.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": FILES}, "data": files})
     workload, *others = manifests(name)
     cluster.apply(stand_in(workload, recipe), *others)
@@ -118,6 +118,11 @@ def manifests(name: str) -> list[dict[str, Any]]:
     return list(yaml.safe_load_all(block))
 
 
+def key(path: str) -> str:
+    """The program's in the ConfigMap."""
+    return path.strip("/").replace("/", ".")
+
+
 def stand_in(manifest: dict[str, Any], recipe: Recipe) -> dict[str, Any]:
     """The workload with images and volumes that the node has."""
     spec = manifest["spec"]["template"]["spec"]
@@ -129,7 +134,7 @@ def stand_in(manifest: dict[str, Any], recipe: Recipe) -> dict[str, Any]:
     for container in [*spec["containers"], *spec.get("initContainers", ())]:
         container["image"] = "nginx"
         container.setdefault("volumeMounts", []).extend(
-            {"name": FILES, "mountPath": path, "subPath": path.strip("/").replace("/", ".")} for path in recipe.programs
+            {"name": FILES, "mountPath": path, "subPath": key(path)} for path in recipe.programs
         )
         if container["name"] in recipe.commands:
             container["command"] = [recipe.commands[container["name"]]]

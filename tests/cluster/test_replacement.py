@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from cluster import Cluster
 
+from sandbox.rollout import inside
 from tests.cluster.test_stack import Stack, counts
 from tests.engine.checkout import Checkout
 
@@ -50,7 +51,7 @@ def test_how_long_nobody_answers(
     stack = Stack(Checkout(tmp_path), cluster)
     cluster.apply(SERVICE)
     port = cluster.core.read_namespaced_service("web", cluster.namespace).spec.ports[0].node_port
-    network = ["nsenter", "--target", str(cluster.node.init()), "--net"]
+    network = inside(cluster.node)
     for number in range(1 + CHANGES):
         values = {"namespace": cluster.namespace, "number": number, "generate_name": generate_name}
         (stack.checkout.root / "__main__.py").write_text(PROGRAM % {**values, "pre_stop": pre_stop})

@@ -8,8 +8,8 @@ from pathlib import Path
 from cluster import Cluster
 
 from lifecycle_cli.trace.life import Life
-from lifecycle_cli.trace.lives import Lives
 from lifecycle_cli.trace.recording import read
+from tests.cli.trace.recorded import lives
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -23,10 +23,7 @@ def start(cluster: Cluster, args: list[str]) -> "subprocess.Popen[str]":
 
 def recorded(recording: Path) -> Life:
     """The one life in a recording."""
-    lives = Lives()
-    for each in read(recording)[1]:
-        lives.take(each)
-    (life,) = lives.lives(anew=True)
+    (life,) = lives(read(recording)[1])
     return life
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from cluster import Cluster, until
 
+from sandbox.rollout import inside
+
 from .proof import Spec
 
 LOAD = Path(__file__).with_name("load.py")
@@ -54,8 +56,7 @@ def serve(cluster: Cluster, name: str, spec: Spec) -> int:
 
 def roll(cluster: Cluster, name: str, port: int) -> float:
     """Rolls the Deployment under load; the share of the requests that was refused."""
-    network = ["nsenter", "--target", str(cluster.node.init()), "--net"]
-    command = [*network, sys.executable, str(LOAD), str(port)]
+    command = [*inside(cluster.node), sys.executable, str(LOAD), str(port)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as load:
         time.sleep(1)
         before = pods(cluster, name)

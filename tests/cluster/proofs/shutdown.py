@@ -7,6 +7,7 @@ import time
 from cluster import Cluster
 
 from lifecycle_demo import hooks
+from sandbox.rollout import inside
 
 from .observe import create
 from .proof import Spec
@@ -35,8 +36,9 @@ print(got)
 
 def fetch(cluster: Cluster, url: str) -> "subprocess.Popen[str]":
     """A request from the node's network; prints how many bytes of the body came."""
-    network = ["nsenter", "--target", str(cluster.node.init()), "--net"]
-    return subprocess.Popen([*network, sys.executable, "-c", FETCH, url], stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        [*inside(cluster.node), sys.executable, "-c", FETCH, url], stdout=subprocess.PIPE, text=True
+    )
 
 
 def download(cluster: Cluster, name: str, spec: Spec) -> str:
